@@ -1,0 +1,417 @@
+// SHA-256 as a WebAssembly module that is generated at first use: one round generator, unrolled 64 times, serves both the
+// scalar code (i32) and four messages side by side (i32x4). Everything on top (padding, double hashes, pairs) is here too, so
+// that a hash costs one call from JavaScript.
+
+import { SHA256_INITIAL, SHA256_ROUND_CONSTANTS } from './sha256-constants.ts';
+import {
+  type FunctionEmitter,
+  type FunctionRef,
+  get,
+  i32,
+  i32x4,
+  i64,
+  type Local,
+  ModuleEmitter,
+  tee,
+  type Value,
+} from './wasm-emitter.ts';
+
+/** Where things lie in the module's memory, in bytes. */
+export const SHA256_MEMORY: Readonly<
+  Record<'state' | 'block' | 'staging' | 'stagingBytes' | 'paddingBytes' | 'pages', number>
+> = Object.freeze({
+  /** 8 words of state, native order. */
+  state: 0,
+  /** A block of our own making: padding, or a digest to be hashed again. */
+  block: 64,
+  /** Message bytes: `stagingBytes` and room for padding behind them. */
+  staging: 128,
+  stagingBytes: 65536,
+  /** Padding may write up to 72 bytes behind the message. */
+  paddingBytes: 128,
+  /** 128 KiB in all. */
+  pages: 2,
+});
+
+const ZERO: Value<'i32'> = i32.constant(0);
+
+type LaneType = 'i32' | 'v128';
+
+/** Arithmetic on 32-bit words, one or four at a time. */
+interface Lanes<T extends LaneType> {
+  readonly type: T;
+  constant(value: number): Value<T>;
+  add(a: Value<T>, b: Value<T>): Value<T>;
+  and(a: Value<T>, b: Value<T>): Value<T>;
+  xor(a: Value<T>, b: Value<T>): Value<T>;
+  /** rotr(x, first) ^ rotr(x, second) ^ rotr(x, third), ascending. */
+  rotations(x: Local<T>, first: number, second: number, third: number): Value<T>;
+  /** rotr(x, first) ^ rotr(x, second) ^ (x >>> shift). */
+  rotationsAndShift(x: Local<T>, first: number, second: number, shift: number): Value<T>;
+}
+
+const scalarLanes: Lanes<'i32'> = {
+  type: 'i32',
+  constant: i32.constant,
+  add: i32.add,
+  and: i32.and,
+  xor: i32.xor,
+  // nested, so that each step rotates its own intermediate result and needs no copy of x
+  rotations: (x, first, second, third) => {
+    const outer = i32.rotateRight(get(x), i32.constant(third - second));
+    const middle = i32.rotateRight(i32.xor(outer, get(x)), i32.constant(second - first));
+    return i32.rotateRight(i32.xor(middle, get(x)), i32.constant(first));
+  },
+  rotationsAndShift: (x, first, second, shift) =>
+    i32.xor(
+      i32.xor(i32.rotateRight(get(x), i32.constant(first)), i32.rotateRight(get(x), i32.constant(second))),
+      i32.shiftRight(get(x), i32.constant(shift)),
+    ),
+};
+
+/** (x >>> a) ^ (x >>> b) ^ ... for ascending shifts, as nested steps: each shifts its own intermediate result. */
+function nestedShifts(
+  shift: (value: Value<'v128'>, bits: number) => Value<'v128'>,
+  x: Local<'v128'>,
+  ascending: readonly number[],
+): Value<'v128'> {
+  let value = get(x);
+  for (let i = ascending.length - 1; i >= 0; i--) {
+    value = shift(value, ascending[i]! - (ascending[i - 1] ?? 0));
+    if (i > 0) value = i32x4.xor(value, get(x));
+  }
+  return value;
+}
+
+const vectorLanes: Lanes<'v128'> = {
+  type: 'v128',
+  constant: (value) => i32x4.splat(i32.constant(value)),
+  add: i32x4.add,
+  and: i32x4.and,
+  xor: i32x4.xor,
+  rotations: (x, first, second, third) =>
+    i32x4.xor(
+      nestedShifts(i32x4.shiftRight, x, [first, second, third]),
+      nestedShifts(i32x4.shiftLeft, x, [32 - third, 32 - second, 32 - first]),
+    ),
+  rotationsAndShift: (x, first, second, shift) =>
+    i32x4.xor(
+      nestedShifts(
+        i32x4.shiftRight,
+        x,
+        [first, second, shift].sort((a, b) => a - b),
+      ),
+      nestedShifts(i32x4.shiftLeft, x, [32 - second, 32 - first]),
+    ),
+};
+
+/** A message word while code is generated: known now, or in a local when the code runs. */
+type Word<T extends LaneType> = number | Local<T>;
+
+function rotateRight(x: number, bits: number): number {
+  return (x >>> bits) | (x << (32 - bits));
+}
+
+function locals<T extends LaneType>(emitter: FunctionEmitter, type: T, count: number): Local<T>[] {
+  return Array.from({ length: count }, () => emitter.local(type));
+}
+
+/** Generates compressions inside one function; its working variables and message words are locals. */
+class Compression<T extends LaneType> {
+  readonly #emitter: FunctionEmitter;
+  readonly #lanes: Lanes<T>;
+  /** a to h. A round renames instead of moving: after 64 rounds every variable is back in its place. */
+  readonly variables: readonly Local<T>[];
+  readonly words: readonly Local<T>[];
+  /** The last and the current a ^ b, alternating: Maj(a, b, c) = b ^ ((a ^ b) & (b ^ c)), and b ^ c is the last a ^ b. */
+  readonly #pairs: readonly Local<T>[];
+
+  constructor(emitter: FunctionEmitter, lanes: Lanes<T>) {
+    this.#emitter = emitter;
+    this.#lanes = lanes;
+    this.variables = locals(emitter, lanes.type, 8);
+    this.words = locals(emitter, lanes.type, 16);
+    this.#pairs = locals(emitter, lanes.type, 2);
+  }
+
+  /** Sets the variables to the initial state. */
+  start(): void {
+    for (let i = 0; i < 8; i++) this.#emitter.set(this.variables[i]!, this.#lanes.constant(SHA256_INITIAL[i]!));
+  }
+
+  /** The 64 rounds over one block; `block` is consumed. */
+  rounds(block: Word<T>[]): void {
+    const { xor } = this.#lanes;
+    this.#emitter.set(this.#pairs[1]!, xor(get(this.variables[1]!), get(this.variables[2]!)));
+    for (let t = 0; t < 64; t++) {
+      if (t >= 16) block[t % 16] = this.#nextWord(block, t);
+      this.#round(t, block[t % 16]!);
+    }
+  }
+
+  /** Variable `index` plus a constant, as the feed-forward onto the initial state. */
+  fedForward(index: number): Value<T> {
+    return this.#lanes.add(get(this.variables[index]!), this.#lanes.constant(SHA256_INITIAL[index]!));
+  }
+
+  #round(t: number, word: Word<T>): void {
+    const { add, and, xor, constant, rotations } = this.#lanes;
+    const emitter = this.#emitter;
+    const variable = (name: number): Local<T> => this.variables[(name - t + 64) % 8]!;
+    const [a, b, d, e, f, g, h] = [0, 1, 3, 4, 5, 6, 7].map(variable) as [
+      Local<T>,
+      Local<T>,
+      Local<T>,
+      Local<T>,
+      Local<T>,
+      Local<T>,
+      Local<T>,
+    ];
+    const scheduled =
+      typeof word === 'number'
+        ? constant((SHA256_ROUND_CONSTANTS[t]! + word) | 0)
+        : add(get(word), constant(SHA256_ROUND_CONSTANTS[t]!));
+    const choice = xor(get(g), and(get(e), xor(get(f), get(g))));
+    emitter.set(h, add(add(add(get(h), scheduled), choice), rotations(e, 6, 11, 25)));
+    emitter.set(d, add(get(d), get(h)));
+    const pair = this.#pairs[t % 2]!;
+    const last = this.#pairs[(t + 1) % 2]!;
+    const majority = xor(and(tee(pair, xor(get(a), get(b))), get(last)), get(b));
+    emitter.set(h, add(add(get(h), majority), rotations(a, 2, 13, 22)));
+  }
+
+  /** W(t) of the message schedule, in the place of W(t - 16). */
+  #nextWord(block: readonly Word<T>[], t: number): Word<T> {
+    const { add, constant, rotationsAndShift } = this.#lanes;
+    let known = 0;
+    let sum: Value<T> | null = null;
+    const addTerm = (word: Word<T>, ofLocal: (x: Local<T>) => Value<T>, ofNumber: (x: number) => number): void => {
+      if (typeof word === 'number') known = (known + ofNumber(word)) | 0;
+      else sum = sum === null ? ofLocal(word) : add(sum, ofLocal(word));
+    };
+    const plain = (x: number): number => x;
+    addTerm(block[t % 16]!, get, plain);
+    addTerm(block[(t - 7) % 16]!, get, plain);
+    addTerm(
+      block[(t - 15) % 16]!,
+      (x) => rotationsAndShift(x, 7, 18, 3),
+      (x) => rotateRight(x, 7) ^ rotateRight(x, 18) ^ (x >>> 3),
+    );
+    addTerm(
+      block[(t - 2) % 16]!,
+      (x) => rotationsAndShift(x, 17, 19, 10),
+      (x) => rotateRight(x, 17) ^ rotateRight(x, 19) ^ (x >>> 10),
+    );
+    if (sum === null) return known;
+    const target = this.words[t % 16]!;
+    this.#emitter.set(target, known === 0 ? sum : add(sum, constant(known)));
+    return target;
+  }
+}
+
+/** The padding words of a message of `bits` bits that fills the words before. */
+function padding(words: number, bits: number): number[] {
+  return Array.from({ length: words }, (_, i) => (i === 0 ? 0x80000000 | 0 : i === words - 1 ? bits : 0));
+}
+
+/**
+ * Double SHA-256 of the 64 bytes in the words of each lane; leaves the digests in the variables. What is known is folded: the
+ * initial state, the padding block (all its schedule is constant) and the padding of the second hash.
+ */
+function emitPairHash(emitter: FunctionEmitter, hash: Compression<'v128'>): void {
+  const middle = locals(emitter, 'v128', 8);
+  hash.start();
+  hash.rounds([...hash.words]);
+  for (let i = 0; i < 8; i++) {
+    emitter.set(middle[i]!, hash.fedForward(i));
+    emitter.set(hash.variables[i]!, get(middle[i]!));
+  }
+  hash.rounds(padding(16, 512));
+  for (let i = 0; i < 8; i++) {
+    emitter.set(hash.words[i]!, i32x4.add(get(hash.variables[i]!), get(middle[i]!)));
+  }
+  hash.start();
+  hash.rounds([...hash.words.slice(0, 8), ...padding(8, 256)]);
+  for (let i = 0; i < 8; i++) emitter.set(hash.variables[i]!, hash.fedForward(i));
+}
+
+/** Reverses the bytes of the word in `x`. */
+function swapped(x: Local<'i32'>, value: Value<'i32'>): Value<'i32'> {
+  const first = i32.and(i32.rotateLeft(tee(x, value), i32.constant(8)), i32.constant(0x00ff00ff));
+  return i32.or(first, i32.and(i32.rotateRight(get(x), i32.constant(8)), i32.constant(0xff00ff00 | 0)));
+}
+
+/**
+ * compressAt(from, blockCount): the blocks at `from` onto the state. All scalar hashing shares this one body: a second
+ * unrolled copy would no longer fit the instruction caches beside it, which costs more than folding its constants gains.
+ */
+function defineCompress(module: ModuleEmitter): FunctionRef {
+  return module.define(null, ['i32', 'i32'], (emitter, from, blockCount) => {
+    const swap = emitter.local('i32');
+    const hash = new Compression(emitter, scalarLanes);
+    emitter.repeat(blockCount, () => {
+      hash.words.forEach((word, i) => {
+        emitter.set(word, swapped(swap, i32.load(get(from), 4 * i)));
+      });
+      hash.variables.forEach((variable, i) => {
+        emitter.set(variable, i32.load(ZERO, SHA256_MEMORY.state + 4 * i));
+      });
+      hash.rounds([...hash.words]);
+      hash.variables.forEach((variable, i) => {
+        const address = SHA256_MEMORY.state + 4 * i;
+        emitter.store32(ZERO, address, i32.add(get(variable), i32.load(ZERO, address)));
+      });
+      emitter.set(from, i32.add(get(from), i32.constant(64)));
+    });
+  });
+}
+
+/** compress(blockCount): the blocks in staging onto the state. */
+function defineCompressStaged(module: ModuleEmitter, compress: FunctionRef): void {
+  module.define('compress', ['i32'], (emitter, blockCount) => {
+    emitter.call(compress, i32.constant(SHA256_MEMORY.staging), get(blockCount));
+  });
+}
+
+/** Sets the state to the initial one. */
+function emitStart(emitter: FunctionEmitter): void {
+  SHA256_INITIAL.forEach((word, i) => {
+    emitter.store32(ZERO, SHA256_MEMORY.state + 4 * i, i32.constant(word));
+  });
+}
+
+/** Writes the state as a digest to `to` plus `offset`. */
+function emitDigest(emitter: FunctionEmitter, to: Value<'i32'>, offset: number): void {
+  const swap = emitter.local('i32');
+  for (let i = 0; i < 8; i++) {
+    emitter.store32(to, offset + 4 * i, swapped(swap, i32.load(ZERO, SHA256_MEMORY.state + 4 * i)));
+  }
+}
+
+/** Hashes the digest that the state holds; its block is laid out with its padding in `block`. */
+function emitSecondHash(emitter: FunctionEmitter, compress: FunctionRef): void {
+  emitDigest(emitter, ZERO, SHA256_MEMORY.block);
+  emitPadding(emitter, SHA256_MEMORY.block + 32, padding(8, 256));
+  emitStart(emitter);
+  emitter.call(compress, i32.constant(SHA256_MEMORY.block), i32.constant(1));
+}
+
+/** Stores message words, big-endian as messages are. */
+function emitPadding(emitter: FunctionEmitter, address: number, words: readonly number[]): void {
+  words.forEach((word, i) => {
+    const swappedWord = ((word & 0xff) << 24) | ((word & 0xff00) << 8) | ((word >>> 8) & 0xff00) | (word >>> 24);
+    emitter.store32(ZERO, address + 4 * i, i32.constant(swappedWord));
+  });
+}
+
+/** Defines `name`(byteCount, bitsHigh, bitsLow): pads what lies in staging, compresses, hashes once more if `twice`. The
+ * digest is then the state. */
+function defineFinish(module: ModuleEmitter, compress: FunctionRef, name: string, twice: boolean): void {
+  const { staging } = SHA256_MEMORY;
+  module.define(name, ['i32', 'i32', 'i32'], (emitter, byteCount, bitsHigh, bitsLow) => {
+    const swap = emitter.local('i32');
+    const blockCount = emitter.local('i32');
+    const end = emitter.local('i32');
+    const tail = emitter.local('i32');
+    const bits = emitter.local('i32');
+    // The end mark replaces what lies behind the message in its last word, zeros follow. All stores are on words, since a load
+    // that reads from two fresh stores waits for both.
+    emitter.set(tail, i32.and(get(byteCount), i32.constant(~3)));
+    emitter.set(bits, i32.shl(i32.and(get(byteCount), i32.constant(3)), i32.constant(3)));
+    const message = i32.and(
+      i32.load(get(tail), staging),
+      i32.sub(i32.shl(i32.constant(1), get(bits)), i32.constant(1)),
+    );
+    emitter.store32(get(tail), staging, i32.or(message, i32.shl(i32.constant(0x80), get(bits))));
+    for (let i = 0; i < 8; i++) emitter.store64(get(tail), staging + 4 + 8 * i, i64.zero);
+    // the end mark and the length take 9 bytes: rounded up to blocks
+    emitter.set(blockCount, i32.shiftRight(i32.add(get(byteCount), i32.constant(9 + 63)), i32.constant(6)));
+    emitter.set(end, i32.shl(get(blockCount), i32.constant(6)));
+    emitter.store32(get(end), staging - 8, swapped(swap, get(bitsHigh)));
+    emitter.store32(get(end), staging - 4, swapped(swap, get(bitsLow)));
+    emitter.call(compress, i32.constant(staging), get(blockCount));
+    if (twice) emitSecondHash(emitter, compress);
+  });
+}
+
+/** hashPairs1(count, from, to): double hashes of 64 bytes each at `from` become 32 bytes each at `to` (not behind `from`). */
+function definePairs(module: ModuleEmitter, compress: FunctionRef): void {
+  module.define('hashPairs1', ['i32', 'i32', 'i32'], (emitter, count, from, to) => {
+    emitter.repeat(count, () => {
+      emitStart(emitter);
+      emitter.call(compress, get(from), i32.constant(1));
+      emitPadding(emitter, SHA256_MEMORY.block, padding(16, 512));
+      emitter.call(compress, i32.constant(SHA256_MEMORY.block), i32.constant(1));
+      emitSecondHash(emitter, compress);
+      emitDigest(emitter, get(to), 0);
+      emitter.set(from, i32.add(get(from), i32.constant(64)));
+      emitter.set(to, i32.add(get(to), i32.constant(32)));
+    });
+  });
+}
+
+const SWAP_LANES = [3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12];
+const LOW_WORDS = [0, 1, 2, 3, 16, 17, 18, 19, 4, 5, 6, 7, 20, 21, 22, 23];
+const HIGH_WORDS = [8, 9, 10, 11, 24, 25, 26, 27, 12, 13, 14, 15, 28, 29, 30, 31];
+const LOW_HALVES = [0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23];
+const HIGH_HALVES = [8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31];
+
+/** Turns four rows of four words into four columns. */
+function emitTranspose(
+  emitter: FunctionEmitter,
+  rows: readonly Local<'v128'>[],
+  spare: readonly Local<'v128'>[],
+): void {
+  const [a, b, c, d] = rows.map((row) => get(row)) as [Value<'v128'>, Value<'v128'>, Value<'v128'>, Value<'v128'>];
+  emitter.set(spare[0]!, i32x4.shuffle(a, b, LOW_WORDS));
+  emitter.set(spare[1]!, i32x4.shuffle(a, b, HIGH_WORDS));
+  emitter.set(spare[2]!, i32x4.shuffle(c, d, LOW_WORDS));
+  emitter.set(spare[3]!, i32x4.shuffle(c, d, HIGH_WORDS));
+  emitter.set(rows[0]!, i32x4.shuffle(get(spare[0]!), get(spare[2]!), LOW_HALVES));
+  emitter.set(rows[1]!, i32x4.shuffle(get(spare[0]!), get(spare[2]!), HIGH_HALVES));
+  emitter.set(rows[2]!, i32x4.shuffle(get(spare[1]!), get(spare[3]!), LOW_HALVES));
+  emitter.set(rows[3]!, i32x4.shuffle(get(spare[1]!), get(spare[3]!), HIGH_HALVES));
+}
+
+function swappedVector(value: Value<'v128'>): Value<'v128'> {
+  return i32x4.shuffle(value, value, SWAP_LANES);
+}
+
+/** hashPairs4(groupCount, from, to): as hashPairs1 for groups of four pairs, one in each lane. */
+function definePairGroups(module: ModuleEmitter): void {
+  module.define('hashPairs4', ['i32', 'i32', 'i32'], (emitter, groupCount, from, to) => {
+    const spare = locals(emitter, 'v128', 4);
+    const hash = new Compression(emitter, vectorLanes);
+    emitter.repeat(groupCount, () => {
+      for (let quarter = 0; quarter < 4; quarter++) {
+        const rows = hash.words.slice(4 * quarter, 4 * quarter + 4);
+        rows.forEach((row, pair) => {
+          emitter.set(row, swappedVector(i32x4.load(get(from), 64 * pair + 16 * quarter)));
+        });
+        emitTranspose(emitter, rows, spare);
+      }
+      emitPairHash(emitter, hash);
+      for (let half = 0; half < 2; half++) {
+        const rows = hash.variables.slice(4 * half, 4 * half + 4);
+        emitTranspose(emitter, rows, spare);
+        rows.forEach((row, pair) => {
+          emitter.store128(get(to), 32 * pair + 16 * half, swappedVector(get(row)));
+        });
+      }
+      emitter.set(from, i32.add(get(from), i32.constant(256)));
+      emitter.set(to, i32.add(get(to), i32.constant(128)));
+    });
+  });
+}
+
+/** The bytes of the module. Exports: memory, compress, finish, finishTwice, hashPairs1 and, with `simd`, hashPairs4. */
+export function emitSha256Module(simd: boolean): Uint8Array {
+  const module = new ModuleEmitter(SHA256_MEMORY.pages);
+  const compress = defineCompress(module);
+  defineCompressStaged(module, compress);
+  defineFinish(module, compress, 'finish', false);
+  defineFinish(module, compress, 'finishTwice', true);
+  definePairs(module, compress);
+  if (simd) definePairGroups(module);
+  return module.finish();
+}
