@@ -5,6 +5,7 @@
 import { compactSizeWidth, readCompactSizeAt } from '../encoding/compact-size.ts';
 import { readU32, writeU32 } from '../encoding/numbers.ts';
 import { OUTPOINT_BYTES } from '../primitives/outpoint.ts';
+import { assert } from '../util/assert.ts';
 import { copyRange, EMPTY_BYTES } from '../util/bytes.ts';
 import type { CoinRef } from './coin.ts';
 
@@ -14,6 +15,9 @@ const OUTPUT_AT = CODE_AT + 4;
 
 /** An output of value zero with an empty script: what an entry without a coin holds. */
 const NO_OUTPUT_BYTES = 9;
+
+/** Positions fit 32 signed bits, so that a map of them makes no garbage; a larger set of coins belongs on a disk. */
+const ARENA_BYTES_MAX = 0x7fffffff;
 
 /** The packed entries of one set of coins. */
 export class CoinArena {
@@ -47,7 +51,8 @@ export class CoinArena {
 
   #reserve(needed: number): void {
     if (needed <= this.#bytes.length) return;
-    const grown = new Uint8Array(Math.max(needed, 2 * this.#bytes.length, 4096));
+    assert(needed <= ARENA_BYTES_MAX, 'coin arena: at most 2 GiB');
+    const grown = new Uint8Array(Math.min(Math.max(needed, 2 * this.#bytes.length, 4096), ARENA_BYTES_MAX));
     grown.set(this.#bytes.subarray(0, this.#length));
     this.#bytes = grown;
   }

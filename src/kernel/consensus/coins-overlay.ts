@@ -30,7 +30,7 @@ export class CoinsOverlay implements CoinsView {
   /** `rng` salts the table of outpoints: attackers can grind txids. */
   constructor(base: CoinsView, rng: Rng) {
     this.#base = base;
-    this.#positions = new HashMap({ keyBytes: OUTPOINT_BYTES, values: 'float64' }, rng);
+    this.#positions = new HashMap({ keyBytes: OUTPOINT_BYTES, values: 'int32' }, rng);
   }
 
   /** Number of outpoints whose coin differs from the base's. */

@@ -18,7 +18,7 @@ import { getBlockScriptFlags, isActiveAt } from './deployments.ts';
 import type { HeaderBranch } from './header-branch.ts';
 import { MAX_BLOCK_SIGOPS_COST } from './limits.ts';
 import type { ConsensusParams } from './params.ts';
-import { type BlockReject, rejectBlock, rejectBlockForTx } from './reject.ts';
+import { type BlockReject, rejectBlock, rejectBlockForTx, type TxReject } from './reject.ts';
 import type { ScriptJob } from './script-job.ts';
 import { computeSigopCost } from './sigop-cost.ts';
 import { SpentCoins } from './spent-coins.ts';
@@ -206,7 +206,7 @@ function countSpends(block: Block): number {
   return count;
 }
 
-function rejectInBlock(reject: Parameters<typeof rejectBlockForTx>[0], tx: Transaction, txIndex: number): BlockReject {
+function rejectInBlock(reject: TxReject, tx: Transaction, txIndex: number): BlockReject {
   return rejectBlockForTx(reject, txIndex, `${reject.debug ?? ''} in transaction ${formatHash(tx.txid)}`);
 }
 

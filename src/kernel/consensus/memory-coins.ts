@@ -29,7 +29,7 @@ export class MemoryCoins implements CoinsView, CoinsWriter {
 
   /** `rng` salts the table of outpoints: attackers can grind txids. */
   constructor(rng: Rng) {
-    this.#positions = new HashMap({ keyBytes: OUTPOINT_BYTES, values: 'float64' }, rng);
+    this.#positions = new HashMap({ keyBytes: OUTPOINT_BYTES, values: 'int32' }, rng);
   }
 
   /** Number of coins. */
