@@ -2,16 +2,17 @@
 // our calls cost above the bare compression of the same bytes.
 
 import { createHash } from 'node:crypto';
+import { ripemd160 as nobleRipemd160 } from '@noble/hashes/legacy.js';
 import { sha256 as nobleSha256 } from '@noble/hashes/sha2.js';
-import { hash160Into } from '../../src/kernel/crypto/hash160.ts';
-import { Sha256Hasher, sha256dInto, sha256dPairsInto } from '../../src/kernel/crypto/sha256.ts';
 import {
   chooseKernel,
   createJavaScriptKernel,
   createWasmKernel,
-  type Sha256Kernel,
+  type HashKernel,
   STAGING_BYTES,
-} from '../../src/kernel/crypto/sha256-kernel.ts';
+} from '../../src/kernel/crypto/hash-kernel.ts';
+import { hash160Into, ripemd160Into, sha1Into } from '../../src/kernel/crypto/hash160.ts';
+import { Sha256Hasher, sha256dInto, sha256dPairsInto, sha256Into } from '../../src/kernel/crypto/sha256.ts';
 import { getWebAssembly } from '../../src/kernel/crypto/webassembly.ts';
 
 const ROUNDS = 5;
@@ -75,7 +76,7 @@ row(
 
 console.log('\nmerkle pairs in batches of 1024, thousands per second');
 const api = getWebAssembly();
-const kernels: Sha256Kernel[] = [createJavaScriptKernel()];
+const kernels: HashKernel[] = [createJavaScriptKernel()];
 if (api !== null) {
   kernels.push(createWasmKernel(api, false));
   if (chooseKernel(api).name === 'wasm-simd') kernels.push(createWasmKernel(api, true));
@@ -98,10 +99,16 @@ for (const kernel of kernels) {
   console.log(`kernel ${kernel.name}`.padEnd(28), String(Math.round(bytesPerSecond / 1e6)).padStart(8));
 }
 
-console.log('\nHASH160 of 33 bytes, thousands per second');
-row(
-  'ours',
-  measure(1024, () => {
-    for (let i = 0; i < 1024; i++) hash160Into(input, i, i + 33, out, 0);
-  }),
-);
+/** Hashes of `size` bytes at changing offsets. */
+function hashRates(
+  into: (bytes: Uint8Array, start: number, end: number, out: Uint8Array, at: number) => void,
+): number[] {
+  return [33, 520].map((size) => eachMessage(size, (start, end) => into(input, start, end, out, 0)));
+}
+
+console.log('\nscript hashes, thousands/s'.padEnd(29), '  33 B   520 B');
+row('HASH160', ...hashRates(hash160Into));
+row('RIPEMD-160', ...hashRates(ripemd160Into));
+row('@noble/hashes RIPEMD-160', ...hashRates((bytes, start, end) => nobleRipemd160(bytes.subarray(start, end))));
+row('SHA-1', ...hashRates(sha1Into));
+row('SHA-256', ...hashRates(sha256Into));

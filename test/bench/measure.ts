@@ -27,16 +27,17 @@ export function compareMs(rounds: number, candidates: readonly (() => void)[]): 
 }
 
 /**
- * Bytes that `work` leaves behind on the heap before any collection, or null when that cannot be seen: it needs
- * `node --expose-gc` and a young generation large enough that nothing is collected meanwhile (--max-semi-space-size).
+ * Bytes that `work` leaves behind on the heap each time, over `times` runs without a collection, or null when that cannot be
+ * seen: it needs `node --expose-gc` and a young generation large enough that nothing is collected meanwhile
+ * (--max-semi-space-size). Many runs, since looking at the heap and compiling leave some kilobytes themselves.
  */
-export function garbageBytes(work: () => void): number | null {
+export function garbageBytes(times: number, work: () => void): number | null {
   const collect = (globalThis as { gc?: () => void }).gc;
   if (collect === undefined) return null;
-  work();
+  for (let i = 0; i < times; i++) work();
   collect();
   const before = process.memoryUsage().heapUsed;
-  work();
+  for (let i = 0; i < times; i++) work();
   const after = process.memoryUsage().heapUsed;
-  return after - before;
+  return (after - before) / times;
 }

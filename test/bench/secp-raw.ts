@@ -24,7 +24,7 @@ interface Sample {
 }
 
 /** Verifications per second of processor time. */
-interface Rates {
+export interface Rates {
   readonly ecdsa: number;
   readonly schnorr: number;
 }
@@ -118,7 +118,7 @@ function garbageOf(backend: Secp256k1, samples: readonly Sample[]): string {
     }
   };
   verifyAll();
-  const garbage = garbageBytes(verifyAll);
+  const garbage = garbageBytes(1, verifyAll);
   return garbage === null ? 'unknown' : (garbage / (256 * samples.length)).toFixed(1);
 }
 
@@ -156,6 +156,24 @@ export function measureRawLibrary(backends: readonly Secp256k1[], rounds = 7): v
   const folder = mkdtempSync(join(tmpdir(), 'secp-bench-'));
   try {
     measureIn(folder, backends, rounds);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** What the curve alone allows on this machine: by the bare loop in C, or by `backend` where none can be built. */
+export function measureLimit(backend: Secp256k1, rounds = 5): Rates & { readonly name: string } {
+  const folder = mkdtempSync(join(tmpdir(), 'secp-bench-'));
+  try {
+    const samples = Array.from({ length: SAMPLE_COUNT }, (_, index) => makeSample(backend, index));
+    const raw = buildRawLoop(samples, folder);
+    const candidate = typeof raw === 'string' ? candidateOf(backend, samples) : raw;
+    const measured = Array.from({ length: rounds }, () => candidate.measure());
+    return {
+      name: candidate.name,
+      ecdsa: median(measured.map(({ ecdsa }) => ecdsa)),
+      schnorr: median(measured.map(({ schnorr }) => schnorr)),
+    };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -4,11 +4,11 @@
 import { CoinsOverlay } from '../../src/kernel/consensus/coins-overlay.ts';
 import { formatReject } from '../../src/kernel/consensus/reject.ts';
 import { validateBlock } from '../../src/kernel/consensus/validate-block.ts';
+import { hashKernel } from '../../src/kernel/crypto/hash-kernel.ts';
 import type { Secp256k1 } from '../../src/kernel/crypto/secp256k1.ts';
 import { nobleSecp256k1 } from '../../src/kernel/crypto/secp256k1-noble.ts';
 import { selfTestSecp256k1 } from '../../src/kernel/crypto/secp256k1-self-test.ts';
 import { createWasmSecp256k1 } from '../../src/kernel/crypto/secp256k1-wasm.ts';
-import { sha256Kernel } from '../../src/kernel/crypto/sha256-kernel.ts';
 import { decodeBlock } from '../../src/kernel/primitives/block.ts';
 import { InputVerifier } from '../../src/kernel/script/verify.ts';
 import { TEST_RNG } from '../model/block-builder.ts';
@@ -73,7 +73,7 @@ export async function judgeBlock(path: string): Promise<PageReport> {
   const changed = judge(changeWitness(source), secp);
   return {
     secp256k1: secp.name,
-    sha256: sha256Kernel().name,
+    sha256: hashKernel().name,
     verdict: valid.ok ? 'valid' : formatReject(valid.error),
     feesSat: valid.ok ? valid.value.feesSat : 0,
     scriptJobs: valid.ok ? valid.value.scriptJobs.length : 0,

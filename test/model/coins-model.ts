@@ -1,6 +1,7 @@
 // The set of coins, spelled out: a Map from `txid:index` to a line of text. Slow, obvious, and sharing no code with the packed
 // sets that it is compared with.
 
+import type { Coin } from '../../src/kernel/consensus/coin.ts';
 import type { MemoryCoins } from '../../src/kernel/consensus/memory-coins.ts';
 import type { Block } from '../../src/kernel/primitives/block.ts';
 import { toHex } from '../../src/kernel/util/bytes.ts';
@@ -15,6 +16,11 @@ export class CoinsModel {
   /** Applies a valid block. */
   connect(block: Block, height: number): void {
     this.#before.push(new Map(this.coins));
+    this.apply(block, height);
+  }
+
+  /** Applies a valid block for good. */
+  apply(block: Block, height: number): void {
     for (let i = 0; i < block.txCount; i++) {
       const tx = block.transaction(i);
       for (let k = 0; k < tx.inputCount; k++) {
@@ -45,12 +51,15 @@ function describe(valueSat: number, script: string, height: number, isCoinbase: 
 /** Coins in memory in the words of the model, sorted. */
 export function describeCoins(coins: MemoryCoins): string[] {
   const lines: string[] = [];
-  for (const { outpoint, coin } of coins.entries()) {
-    const index = new DataView(outpoint.buffer, outpoint.byteOffset).getUint32(32, true);
-    const words = describe(coin.valueSat, toHex(coin.scriptPubKey), coin.height, coin.isCoinbase);
-    lines.push(`${toHex(outpoint.subarray(0, 32))}:${index} ${words}`);
-  }
+  for (const { outpoint, coin } of coins.entries()) lines.push(describeCoin(outpoint, coin));
   return lines.sort();
+}
+
+/** A coin in the words of the model. */
+export function describeCoin(outpoint: Uint8Array, coin: Coin): string {
+  const index = new DataView(outpoint.buffer, outpoint.byteOffset).getUint32(32, true);
+  const words = describe(coin.valueSat, toHex(coin.scriptPubKey), coin.height, coin.isCoinbase);
+  return `${toHex(outpoint.subarray(0, 32))}:${index} ${words}`;
 }
 
 /** The model's coins in the same words. */

@@ -147,7 +147,7 @@ export const ALLOWED_PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'src/kernel/crypto/': ['@noble/hashes', '@noble/curves'],
   'src/wallet/': ['@scure/base'],
   'src/wallet/keys/': ['@scure/base', '@scure/bip32', '@scure/bip39'],
-  'src/platform/node/': ['node:', 'koffi'],
+  'src/platform/node/': ['node:', 'koffi', 'classic-level'],
   'src/cli/': ['node:'],
   'test/': [
     'node:',

@@ -20,6 +20,7 @@ import type { BlockUndo } from '../../src/kernel/consensus/undo.ts';
 import { validateBlock } from '../../src/kernel/consensus/validate-block.ts';
 import { writeU32 } from '../../src/kernel/encoding/numbers.ts';
 import type { Block } from '../../src/kernel/primitives/block.ts';
+import type { BlockHeader } from '../../src/kernel/primitives/header.ts';
 import type { Transaction } from '../../src/kernel/primitives/transaction.ts';
 import { InputVerifier } from '../../src/kernel/script/verify.ts';
 import { equalBytes } from '../../src/kernel/util/bytes.ts';
@@ -127,7 +128,7 @@ export class FloatingRun {
   readonly #verifier: JobVerifier = new InputVerifier(getCurve());
   readonly #coin: CoinRef = new CoinRef();
   readonly #medians: Map<number, number> = new Map();
-  readonly #blocks: Block[] = [];
+  readonly #lastHeaders: BlockHeader[] = [];
 
   constructor(network: NetworkName) {
     this.#params = createNetworkParams(network).consensus;
@@ -161,11 +162,11 @@ export class FloatingRun {
   /** The median of the last eleven times where the run has them; else no more than that it lies below the block's time. */
   #noteMedian(block: Block, height: number): void {
     if (this.#medians.size === 0) this.#medians.set(height - 1, block.header.timeSec - 1);
-    if (this.#blocks.length >= 11) {
-      const branch = new MemoryHeaderBranch(this.#blocks.map(({ header }) => header));
-      this.#medians.set(height - 1, computeMedianTimePast(branch));
+    if (this.#lastHeaders.length === 11) {
+      this.#medians.set(height - 1, computeMedianTimePast(new MemoryHeaderBranch(this.#lastHeaders)));
+      this.#lastHeaders.shift();
     }
-    this.#blocks.push(block);
+    this.#lastHeaders.push(block.header);
   }
 
   #gather(tx: Transaction, spent: SpentCoins): void {

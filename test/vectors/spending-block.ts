@@ -2,11 +2,12 @@
 // the vectors, Raito's JSON, bcoin's raw block beside raw undo data, btcd's block beside a store of compressed coins, and
 // Floresta's raw block beside a JSON list of spent outputs. Recognised by shape; names serve only to find the companion.
 
-import type { Coin } from '../../src/kernel/consensus/coin.ts';
+import { CoinCodec } from '../../src/kernel/chain/coin-codec.ts';
+import { type Coin, CoinRef } from '../../src/kernel/consensus/coin.ts';
 import type { NetworkName } from '../../src/kernel/consensus/networks/all.ts';
+import { nobleSecp256k1 } from '../../src/kernel/crypto/secp256k1-noble.ts';
 import { readU32 } from '../../src/kernel/encoding/numbers.ts';
 import { ByteReader } from '../../src/kernel/encoding/reader.ts';
-import { readVarint } from '../../src/kernel/encoding/varint.ts';
 import { type Block, buildBlock, decodeBlock } from '../../src/kernel/primitives/block.ts';
 import { asMerkleRoot, parseBlockHash, parseTxid } from '../../src/kernel/primitives/hashes.ts';
 import { buildHeader } from '../../src/kernel/primitives/header.ts';
@@ -14,7 +15,6 @@ import { buildTransaction, type Transaction } from '../../src/kernel/primitives/
 import { decodeScriptNumber } from '../../src/kernel/script/script-number.ts';
 import { equalRange, fromHex } from '../../src/kernel/util/bytes.ts';
 import { merkleRootOf } from '../model/block-builder.ts';
-import { decompressAmount, decompressScript } from './compressed-coin.ts';
 import { isInside, type VectorFile, type VectorFolder } from './judge.ts';
 import { isHex, isObject, type JsonObject, listAt, numberAt, textAt } from './shape.ts';
 
@@ -317,17 +317,14 @@ function readCompressed(bytes: Uint8Array, block: Block): SourceCoin[] {
 
 function readStore(bytes: Uint8Array): StoredCoin[] {
   const reader = new ByteReader(bytes);
+  const codec = new CoinCodec(nobleSecp256k1);
   const stored: StoredCoin[] = [];
   while (reader.remaining > 0) {
     const outpoint = reader.view(36, 'outpoint');
     const entry = new ByteReader(reader.view(reader.u32('length'), 'coin'));
-    const code = readVarint(entry, 'code');
-    const valueSat = decompressAmount(readVarint(entry, 'amount'));
-    const scriptPubKey = decompressScript(entry);
-    stored.push({
-      outpoint,
-      coin: { valueSat, scriptPubKey, height: Math.floor(code / 2), isCoinbase: code % 2 === 1 },
-    });
+    const coin = codec.readCoin(entry, new CoinRef()).toCoin();
+    entry.finish('coin');
+    stored.push({ outpoint, coin });
   }
   return stored;
 }

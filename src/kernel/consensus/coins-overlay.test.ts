@@ -224,3 +224,40 @@ test('an overlay over coins in memory does what a Map of texts does, through any
     { numRuns: 300 },
   );
 });
+
+test('an overlay says of which outpoints it knows more than its base', () => {
+  const base = new MemoryCoins(TEST_RNG);
+  base.putCoin(outpoint(1), 0, coinOf(1));
+  base.putCoin(outpoint(2), 0, coinOf(2));
+  const overlay = new CoinsOverlay(base, TEST_RNG);
+  overlay.spendCoin(outpoint(1), 0, new CoinRef());
+  overlay.addCoin(outpoint(3), 0, coinOf(3), false);
+  overlay.addCoin(outpoint(4), 0, coinOf(4), false);
+  overlay.spendCoin(outpoint(4), 0, new CoinRef());
+  assert.deepEqual(
+    [1, 2, 3, 4].map((n) => overlay.hasChange(outpoint(n), 0)),
+    [true, false, true, false],
+  );
+});
+
+test('changes over changes hold when those below have gone into the base', () => {
+  const base = new MemoryCoins(TEST_RNG);
+  base.putCoin(outpoint(1), 0, coinOf(1));
+  base.putCoin(outpoint(2), 0, coinOf(2));
+  const lower = new CoinsOverlay(base, TEST_RNG);
+  const upper = new CoinsOverlay(lower, TEST_RNG);
+  const coin = new CoinRef();
+  lower.spendCoin(outpoint(1), 0, coin);
+  lower.addCoin(outpoint(3), 0, coinOf(3), false);
+  lower.addCoin(outpoint(4), 0, coinOf(4), false);
+  upper.spendCoin(outpoint(3), 0, coin);
+  upper.addCoin(outpoint(1), 0, coinOf(11), false);
+  upper.addCoin(outpoint(5), 0, coinOf(5), false);
+  lower.flushInto(base);
+  upper.rebase(base);
+  assert.equal(upper.hasCoin(outpoint(3), 0), false);
+  assert.ok(upper.hasCoin(outpoint(4), 0) && upper.hasCoin(outpoint(2), 0));
+  upper.flushInto(base);
+  const values = [...base.entries()].map((entry) => entry.coin.valueSat).sort((a, b) => a - b);
+  assert.deepEqual(values, [2, 4, 5, 11]);
+});

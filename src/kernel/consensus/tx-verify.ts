@@ -2,7 +2,7 @@
 // relative locks against the age of the spent coins (BIP68), and the sums of what goes in and out. The spent coins have been
 // gathered before; a coin that does not exist is found there.
 
-import { formatAmount, isMoneyRange, MAX_MONEY } from '../primitives/amount.ts';
+import { formatMoney, isMoneyRange, MAX_MONEY } from '../primitives/amount.ts';
 import {
   getRelativeLock,
   isHeightLocktime,
@@ -145,7 +145,7 @@ function rejectInputValue(inputIndex: number, totalSat: number): TxReject {
 
 function rejectOverdraft(totalInSat: number, totalOutSat: number): TxReject {
   return rejectTx('consensus', 'bad-txns-in-belowout', 'no-overdraft', {
-    debug: `value in (${formatAmount(totalInSat)}) < value out (${formatAmount(totalOutSat)})`,
+    debug: `value in (${formatMoney(totalInSat)}) < value out (${formatMoney(totalOutSat)})`,
     actual: totalOutSat,
     expected: totalInSat,
   });

@@ -52,6 +52,16 @@ test('every length up to 300 agrees with other implementations', () => {
   }
 });
 
+test('messages longer than what is hashed in one call agree with other implementations', () => {
+  const data = Uint8Array.from({ length: 200_003 }, (_, i) => (i * 31 + (i >> 9)) & 0xff);
+  for (const end of [65_536, 65_537, 65_591, 65_592, 65_600, 200_003]) {
+    const message = data.subarray(0, end);
+    assert.deepEqual(ripemd160(message), nobleRipemd160(message));
+    assert.equal(toHex(sha1(message)), createHash('sha1').update(message).digest('hex'));
+    assert.deepEqual(hash160(message), nobleRipemd160(nobleSha256(message)));
+  }
+});
+
 test('ranges are hashed at their offsets, and the result may overwrite its own input', () => {
   const data = Uint8Array.from({ length: 200 }, (_, i) => i);
   for (const [into, whole] of [

@@ -1,7 +1,16 @@
-// SHA-256 as a WebAssembly module that is generated at first use: one round generator, unrolled 64 times, serves both the
-// scalar code (i32) and four messages side by side (i32x4). Everything on top (padding, double hashes, pairs) is here too, so
-// that a hash costs one call from JavaScript.
+// SHA-256 for the generated WebAssembly module (hash-wasm.ts): one round generator, unrolled 64 times, serves both the scalar
+// code (i32) and four messages side by side (i32x4).
 
+import {
+  emitStart,
+  emitStateWord,
+  emitWords,
+  endWords,
+  HASH_MEMORY,
+  stateWord,
+  swapped,
+  ZERO,
+} from './hash-wasm-parts.ts';
 import { SHA256_INITIAL, SHA256_ROUND_CONSTANTS } from './sha256-constants.ts';
 import {
   type FunctionEmitter,
@@ -9,31 +18,11 @@ import {
   get,
   i32,
   i32x4,
-  i64,
   type Local,
-  ModuleEmitter,
+  type ModuleEmitter,
   tee,
   type Value,
 } from './wasm-emitter.ts';
-
-/** Where things lie in the module's memory, in bytes. */
-export const SHA256_MEMORY: Readonly<
-  Record<'state' | 'block' | 'staging' | 'stagingBytes' | 'paddingBytes' | 'pages', number>
-> = Object.freeze({
-  /** 8 words of state, native order. */
-  state: 0,
-  /** A block of our own making: padding, or a digest to be hashed again. */
-  block: 64,
-  /** Message bytes: `stagingBytes` and room for padding behind them. */
-  staging: 128,
-  stagingBytes: 65536,
-  /** Padding may write up to 72 bytes behind the message. */
-  paddingBytes: 128,
-  /** 128 KiB in all. */
-  pages: 2,
-});
-
-const ZERO: Value<'i32'> = i32.constant(0);
 
 type LaneType = 'i32' | 'v128';
 
@@ -209,11 +198,6 @@ class Compression<T extends LaneType> {
   }
 }
 
-/** The padding words of a message of `bits` bits that fills the words before. */
-function padding(words: number, bits: number): number[] {
-  return Array.from({ length: words }, (_, i) => (i === 0 ? 0x80000000 | 0 : i === words - 1 ? bits : 0));
-}
-
 /**
  * Double SHA-256 of the 64 bytes in the words of each lane; leaves the digests in the variables. What is known is folded: the
  * initial state, the padding block (all its schedule is constant) and the padding of the second hash.
@@ -226,26 +210,20 @@ function emitPairHash(emitter: FunctionEmitter, hash: Compression<'v128'>): void
     emitter.set(middle[i]!, hash.fedForward(i));
     emitter.set(hash.variables[i]!, get(middle[i]!));
   }
-  hash.rounds(padding(16, 512));
+  hash.rounds(endWords('big', 16, 512));
   for (let i = 0; i < 8; i++) {
     emitter.set(hash.words[i]!, i32x4.add(get(hash.variables[i]!), get(middle[i]!)));
   }
   hash.start();
-  hash.rounds([...hash.words.slice(0, 8), ...padding(8, 256)]);
+  hash.rounds([...hash.words.slice(0, 8), ...endWords('big', 8, 256)]);
   for (let i = 0; i < 8; i++) emitter.set(hash.variables[i]!, hash.fedForward(i));
-}
-
-/** Reverses the bytes of the word in `x`. */
-function swapped(x: Local<'i32'>, value: Value<'i32'>): Value<'i32'> {
-  const first = i32.and(i32.rotateLeft(tee(x, value), i32.constant(8)), i32.constant(0x00ff00ff));
-  return i32.or(first, i32.and(i32.rotateRight(get(x), i32.constant(8)), i32.constant(0xff00ff00 | 0)));
 }
 
 /**
  * compressAt(from, blockCount): the blocks at `from` onto the state. All scalar hashing shares this one body: a second
  * unrolled copy would no longer fit the instruction caches beside it, which costs more than folding its constants gains.
  */
-function defineCompress(module: ModuleEmitter): FunctionRef {
+export function defineSha256Compress(module: ModuleEmitter): FunctionRef {
   return module.define(null, ['i32', 'i32'], (emitter, from, blockCount) => {
     const swap = emitter.local('i32');
     const hash = new Compression(emitter, scalarLanes);
@@ -254,94 +232,41 @@ function defineCompress(module: ModuleEmitter): FunctionRef {
         emitter.set(word, swapped(swap, i32.load(get(from), 4 * i)));
       });
       hash.variables.forEach((variable, i) => {
-        emitter.set(variable, i32.load(ZERO, SHA256_MEMORY.state + 4 * i));
+        emitter.set(variable, stateWord(i));
       });
       hash.rounds([...hash.words]);
       hash.variables.forEach((variable, i) => {
-        const address = SHA256_MEMORY.state + 4 * i;
-        emitter.store32(ZERO, address, i32.add(get(variable), i32.load(ZERO, address)));
+        emitStateWord(emitter, i, i32.add(get(variable), stateWord(i)));
       });
       emitter.set(from, i32.add(get(from), i32.constant(64)));
     });
   });
 }
 
-/** compress(blockCount): the blocks in staging onto the state. */
-function defineCompressStaged(module: ModuleEmitter, compress: FunctionRef): void {
-  module.define('compress', ['i32'], (emitter, blockCount) => {
-    emitter.call(compress, i32.constant(SHA256_MEMORY.staging), get(blockCount));
-  });
-}
-
-/** Sets the state to the initial one. */
-function emitStart(emitter: FunctionEmitter): void {
-  SHA256_INITIAL.forEach((word, i) => {
-    emitter.store32(ZERO, SHA256_MEMORY.state + 4 * i, i32.constant(word));
-  });
-}
-
 /** Writes the state as a digest to `to` plus `offset`. */
-function emitDigest(emitter: FunctionEmitter, to: Value<'i32'>, offset: number): void {
+export function emitDigest(emitter: FunctionEmitter, to: Value<'i32'>, offset: number): void {
   const swap = emitter.local('i32');
   for (let i = 0; i < 8; i++) {
-    emitter.store32(to, offset + 4 * i, swapped(swap, i32.load(ZERO, SHA256_MEMORY.state + 4 * i)));
+    emitter.store32(to, offset + 4 * i, swapped(swap, stateWord(i)));
   }
 }
 
 /** Hashes the digest that the state holds; its block is laid out with its padding in `block`. */
-function emitSecondHash(emitter: FunctionEmitter, compress: FunctionRef): void {
-  emitDigest(emitter, ZERO, SHA256_MEMORY.block);
-  emitPadding(emitter, SHA256_MEMORY.block + 32, padding(8, 256));
-  emitStart(emitter);
-  emitter.call(compress, i32.constant(SHA256_MEMORY.block), i32.constant(1));
-}
-
-/** Stores message words, big-endian as messages are. */
-function emitPadding(emitter: FunctionEmitter, address: number, words: readonly number[]): void {
-  words.forEach((word, i) => {
-    const swappedWord = ((word & 0xff) << 24) | ((word & 0xff00) << 8) | ((word >>> 8) & 0xff00) | (word >>> 24);
-    emitter.store32(ZERO, address + 4 * i, i32.constant(swappedWord));
-  });
-}
-
-/** Defines `name`(byteCount, bitsHigh, bitsLow): pads what lies in staging, compresses, hashes once more if `twice`. The
- * digest is then the state. */
-function defineFinish(module: ModuleEmitter, compress: FunctionRef, name: string, twice: boolean): void {
-  const { staging } = SHA256_MEMORY;
-  module.define(name, ['i32', 'i32', 'i32'], (emitter, byteCount, bitsHigh, bitsLow) => {
-    const swap = emitter.local('i32');
-    const blockCount = emitter.local('i32');
-    const end = emitter.local('i32');
-    const tail = emitter.local('i32');
-    const bits = emitter.local('i32');
-    // The end mark replaces what lies behind the message in its last word, zeros follow. All stores are on words, since a load
-    // that reads from two fresh stores waits for both.
-    emitter.set(tail, i32.and(get(byteCount), i32.constant(~3)));
-    emitter.set(bits, i32.shl(i32.and(get(byteCount), i32.constant(3)), i32.constant(3)));
-    const message = i32.and(
-      i32.load(get(tail), staging),
-      i32.sub(i32.shl(i32.constant(1), get(bits)), i32.constant(1)),
-    );
-    emitter.store32(get(tail), staging, i32.or(message, i32.shl(i32.constant(0x80), get(bits))));
-    for (let i = 0; i < 8; i++) emitter.store64(get(tail), staging + 4 + 8 * i, i64.zero);
-    // the end mark and the length take 9 bytes: rounded up to blocks
-    emitter.set(blockCount, i32.shiftRight(i32.add(get(byteCount), i32.constant(9 + 63)), i32.constant(6)));
-    emitter.set(end, i32.shl(get(blockCount), i32.constant(6)));
-    emitter.store32(get(end), staging - 8, swapped(swap, get(bitsHigh)));
-    emitter.store32(get(end), staging - 4, swapped(swap, get(bitsLow)));
-    emitter.call(compress, i32.constant(staging), get(blockCount));
-    if (twice) emitSecondHash(emitter, compress);
-  });
+export function emitSecondHash(emitter: FunctionEmitter, compress: FunctionRef): void {
+  emitDigest(emitter, ZERO, HASH_MEMORY.block);
+  emitWords(emitter, 'big', HASH_MEMORY.block + 32, endWords('big', 8, 256));
+  emitStart(emitter, SHA256_INITIAL);
+  emitter.call(compress, i32.constant(HASH_MEMORY.block), i32.constant(1));
 }
 
 /** hashPairs1(count, from, to): double hashes of 64 bytes each at `from` become 32 bytes each at `to` (not behind `from`). */
-function definePairs(module: ModuleEmitter, compress: FunctionRef): void {
+export function definePairs(module: ModuleEmitter, compress: FunctionRef): void {
   module.define('hashPairs1', ['i32', 'i32', 'i32'], (emitter, count, from, to) => {
     emitter.repeat(count, () => {
-      emitStart(emitter);
+      emitStart(emitter, SHA256_INITIAL);
       emitter.call(compress, get(from), i32.constant(1));
-      emitPadding(emitter, SHA256_MEMORY.block, padding(16, 512));
-      emitter.call(compress, i32.constant(SHA256_MEMORY.block), i32.constant(1));
+      emitWords(emitter, 'big', HASH_MEMORY.block, endWords('big', 16, 512));
+      emitter.call(compress, i32.constant(HASH_MEMORY.block), i32.constant(1));
       emitSecondHash(emitter, compress);
       emitDigest(emitter, get(to), 0);
       emitter.set(from, i32.add(get(from), i32.constant(64)));
@@ -378,7 +303,7 @@ function swappedVector(value: Value<'v128'>): Value<'v128'> {
 }
 
 /** hashPairs4(groupCount, from, to): as hashPairs1 for groups of four pairs, one in each lane. */
-function definePairGroups(module: ModuleEmitter): void {
+export function definePairGroups(module: ModuleEmitter): void {
   module.define('hashPairs4', ['i32', 'i32', 'i32'], (emitter, groupCount, from, to) => {
     const spare = locals(emitter, 'v128', 4);
     const hash = new Compression(emitter, vectorLanes);
@@ -402,16 +327,4 @@ function definePairGroups(module: ModuleEmitter): void {
       emitter.set(to, i32.add(get(to), i32.constant(128)));
     });
   });
-}
-
-/** The bytes of the module. Exports: memory, compress, finish, finishTwice, hashPairs1 and, with `simd`, hashPairs4. */
-export function emitSha256Module(simd: boolean): Uint8Array {
-  const module = new ModuleEmitter(SHA256_MEMORY.pages);
-  const compress = defineCompress(module);
-  defineCompressStaged(module, compress);
-  defineFinish(module, compress, 'finish', false);
-  defineFinish(module, compress, 'finishTwice', true);
-  definePairs(module, compress);
-  if (simd) definePairGroups(module);
-  return module.finish();
 }

@@ -5,7 +5,17 @@ import { test } from 'node:test';
 import { sha256 as nobleSha256 } from '@noble/hashes/sha2.js';
 import fc from 'fast-check';
 import { concatBytes, fromHex, toHex } from '../util/bytes.ts';
-import { Sha256Hasher, sha256, sha256d, sha256dInto, sha256dPairsInto, sha256Into, taggedHash } from './sha256.ts';
+import {
+  Sha256Hasher,
+  sha256,
+  sha256d,
+  sha256dGappedInto,
+  sha256dInto,
+  sha256dOfThreeInto,
+  sha256dPairsInto,
+  sha256Into,
+  taggedHash,
+} from './sha256.ts';
 
 const vectors = process.env['TALLY_VECTORS'] ?? '../shared/vectors';
 
@@ -206,6 +216,70 @@ test('batches of merkle pairs of every size up to 40, and beyond the staging are
     assert.deepEqual(hashes.slice(0, 32 * count), expected.slice(0, 32 * count));
     assert.deepEqual(hashes.slice(64 * count), expected.slice(64 * count));
   }
+});
+
+test('three ranges are hashed twice as if they lay one after another, of any lengths, also beyond the staging area', () => {
+  const data = sample(80_000, 5);
+  const out = new Uint8Array(40);
+  for (const [a, b, c] of [
+    [0, 0, 0],
+    [4, 0, 4],
+    [4, 1, 4],
+    [4, 57, 4],
+    [4, 300, 4],
+    [33, 129, 64],
+    [4, 65_528, 4],
+    [4, 65_529, 4],
+    [4, 70_000, 4],
+  ] as const) {
+    const message = concatBytes(data.subarray(1, 1 + a), data.subarray(50, 50 + b), data.subarray(73_000, 73_000 + c));
+    sha256dOfThreeInto(data, 1, 1 + a, 50, 50 + b, 73_000, 73_000 + c, out, 8);
+    assert.deepEqual(out.slice(8), node(node(message)));
+  }
+});
+
+test('messages with gaps are hashed twice without them, in batches, however long and wherever they lie', () => {
+  const data = sample(400_000, 5);
+  const shapes = [
+    [4, 0, 0, 0],
+    [0, 0, 0, 9],
+    [2, 1, 0, 0],
+    [2, 56, 300, 1],
+    [0, 200, 0, 0],
+    [2, 65_000, 1_000, 3],
+    [0, 65_528, 0, 0],
+    [0, 65_529, 0, 0],
+    [2, 60, 3, 0],
+    [2, 70_000, 90_000, 5],
+    [100, 100, 100, 0],
+  ] as const;
+  const offsets: number[] = [];
+  const expected: Uint8Array[] = [];
+  let at = 7;
+  for (let round = 0; round < 30; round++) {
+    // The long ones are in the first round only.
+    for (const [gapBefore, body, gapAfter, apart] of round === 0 ? shapes : shapes.filter(([, body]) => body < 1000)) {
+      const bodyStart = at + 4 + gapBefore;
+      const end = bodyStart + body + gapAfter + 4;
+      offsets.push(at, bodyStart, bodyStart + body, end);
+      const parts = [
+        data.subarray(at, at + 4),
+        data.subarray(bodyStart, bodyStart + body),
+        data.subarray(end - 4, end),
+      ];
+      expected.push(node(node(concatBytes(...parts))));
+      at = end + apart;
+    }
+  }
+  assert.ok(at < data.length);
+  const before = data.slice();
+  const out = new Uint8Array(32 * expected.length);
+  sha256dGappedInto(data, Uint32Array.from(offsets), out);
+  expected.forEach((digest, i) => {
+    assert.deepEqual(out.slice(32 * i, 32 * i + 32), digest, `message ${i}`);
+  });
+  assert.deepEqual(data, before, 'the messages themselves are not touched');
+  sha256dGappedInto(data, new Uint32Array(0), out);
 });
 
 test('a tagged hash is the hash of the tag twice and the message', () => {

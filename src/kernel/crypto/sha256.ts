@@ -1,8 +1,9 @@
 // SHA-256 in the forms that Bitcoin uses: once, twice, tagged (BIP340), streamed with midstates, and batches of merkle pairs.
-// Mirrors Core's CSHA256, CHash256, HashWriter, TaggedHash and SHA256D64. The compression itself is sha256-kernel.ts.
+// Mirrors Core's CSHA256, CHash256, HashWriter, TaggedHash and SHA256D64. The compression itself is hash-kernel.ts.
 
 import { assert } from '../util/assert.ts';
-import { INITIAL_STATE, type Sha256Kernel, STAGING_BYTES, sha256Kernel, writeDigest } from './sha256-kernel.ts';
+import { copyRangeLoosely } from '../util/range-copy.ts';
+import { type HashKernel, hashKernel, INITIAL_STATE, STAGING_BYTES, writeDigest } from './hash-kernel.ts';
 
 /** Bytes of a digest. */
 export const SHA256_BYTES = 32;
@@ -16,36 +17,6 @@ const BLOCK_BYTES = 64;
  */
 const BUFFER_BYTES = 8 * BLOCK_BYTES;
 
-/** Up to this many bytes are copied word by word: slower above, but a `subarray` for the engine's copy is garbage. */
-const WORD_COPY_BYTES_MAX = 128;
-
-/** Words of typed arrays are in the order of the machine; ours are assembled little-endian. */
-const LITTLE_ENDIAN: boolean = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1;
-
-/** Copies a range to `targetAt`. `words` is `target` in words; four bytes at a time where it can. */
-function copyBytes(
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-  target: Uint8Array,
-  words: Int32Array,
-  targetAt: number,
-): void {
-  let from = start;
-  let to = targetAt;
-  if (end - start > WORD_COPY_BYTES_MAX) {
-    target.set(bytes.subarray(start, end), targetAt);
-    return;
-  }
-  if (LITTLE_ENDIAN) {
-    while ((to & 3) !== 0 && from < end) target[to++] = bytes[from++]!;
-    for (; end - from >= 4; from += 4, to += 4) {
-      words[to >>> 2] = bytes[from]! | (bytes[from + 1]! << 8) | (bytes[from + 2]! << 16) | (bytes[from + 3]! << 24);
-    }
-  }
-  while (from < end) target[to++] = bytes[from++]!;
-}
-
 /** A length in bytes as the two words of its length in bits. */
 function bitsHigh(byteCount: number): number {
   return Math.floor(byteCount / 0x20000000);
@@ -55,8 +26,8 @@ function bitsLow(byteCount: number): number {
   return (byteCount * 8) >>> 0;
 }
 
-/** Stages the last part of a range and leaves the state ready for it; returns how many bytes are staged. */
-function stageRange(kernel: Sha256Kernel, bytes: Uint8Array, start: number, end: number): number {
+/** Absorbs a long range and stages what is left, at most what fits; returns how many bytes are staged. */
+function stageEnd(kernel: HashKernel, bytes: Uint8Array, start: number, end: number): number {
   kernel.state.set(INITIAL_STATE);
   let at = start;
   while (end - at > STAGING_BYTES) {
@@ -64,24 +35,111 @@ function stageRange(kernel: Sha256Kernel, bytes: Uint8Array, start: number, end:
     kernel.compress(STAGING_BYTES / BLOCK_BYTES);
     at += STAGING_BYTES;
   }
-  copyBytes(bytes, at, end, kernel.staging, kernel.stagingWords, 0);
+  kernel.staging.set(bytes.subarray(at, end));
   return end - at;
 }
 
 /** SHA-256 of `bytes` from `start` to `end`, written to `out` at `outAt`. The ranges may overlap. */
 export function sha256Into(bytes: Uint8Array, start: number, end: number, out: Uint8Array, outAt: number): void {
-  const kernel = sha256Kernel();
-  const staged = stageRange(kernel, bytes, start, end);
-  kernel.finish(staged, bitsHigh(end - start), bitsLow(end - start));
+  const kernel = hashKernel();
+  const length = end - start;
+  if (length <= STAGING_BYTES) {
+    copyRangeLoosely(bytes, start, end, kernel.staging, kernel.stagingView, 0);
+    kernel.sha256(length);
+  } else {
+    kernel.finish(stageEnd(kernel, bytes, start, end), bitsHigh(length), bitsLow(length));
+  }
   writeDigest(kernel.state, out, outAt);
 }
 
 /** SHA-256 of the SHA-256 of a range: the hash of blocks and transactions. The ranges may overlap. */
 export function sha256dInto(bytes: Uint8Array, start: number, end: number, out: Uint8Array, outAt: number): void {
-  const kernel = sha256Kernel();
-  const staged = stageRange(kernel, bytes, start, end);
-  kernel.finishTwice(staged, bitsHigh(end - start), bitsLow(end - start));
+  const kernel = hashKernel();
+  const length = end - start;
+  if (length <= STAGING_BYTES) {
+    copyRangeLoosely(bytes, start, end, kernel.staging, kernel.stagingView, 0);
+    kernel.sha256dAt(0, length);
+  } else {
+    kernel.finishTwice(stageEnd(kernel, bytes, start, end), bitsHigh(length), bitsLow(length));
+  }
   writeDigest(kernel.state, out, outAt);
+}
+
+/**
+ * Double SHA-256 of three ranges of one array as if they lay one after another: a transaction without its witness is its
+ * version, its body and its locktime.
+ */
+export function sha256dOfThreeInto(
+  bytes: Uint8Array,
+  firstStart: number,
+  firstEnd: number,
+  secondStart: number,
+  secondEnd: number,
+  thirdStart: number,
+  thirdEnd: number,
+  out: Uint8Array,
+  outAt: number,
+): void {
+  const firstLength = firstEnd - firstStart;
+  const secondLength = secondEnd - secondStart;
+  const length = firstLength + secondLength + (thirdEnd - thirdStart);
+  const kernel = hashKernel();
+  if (length <= STAGING_BYTES) {
+    const { staging, stagingView } = kernel;
+    copyRangeLoosely(bytes, firstStart, firstEnd, staging, stagingView, 0);
+    copyRangeLoosely(bytes, secondStart, secondEnd, staging, stagingView, firstLength);
+    copyRangeLoosely(bytes, thirdStart, thirdEnd, staging, stagingView, firstLength + secondLength);
+    kernel.sha256dAt(0, length);
+    writeDigest(kernel.state, out, outAt);
+  } else {
+    new Sha256Hasher()
+      .update(bytes, firstStart, firstEnd)
+      .update(bytes, secondStart, secondEnd)
+      .update(bytes, thirdStart, thirdEnd)
+      .digestDoubleInto(out, outAt);
+  }
+}
+
+/**
+ * Double SHA-256 of many messages inside one array, 32 bytes each in `out`. Each is all bytes between its start and its end
+ * but for two gaps, one behind its first four bytes and one before its last four: a transaction but for its witness.
+ * `offsets` holds, ascending, four per message: start, end of the first gap, start of the second, end.
+ */
+export function sha256dGappedInto(bytes: Uint8Array, offsets: Uint32Array, out: Uint8Array): void {
+  const kernel = hashKernel();
+  const count = offsets.length / 4;
+  for (let first = 0, next = 0; first < count; first = next) {
+    const from = offsets[4 * first]!;
+    while (next < count && offsets[4 * next + 3]! - from <= STAGING_BYTES) next++;
+    if (next > first) {
+      kernel.staging.set(bytes.subarray(from, offsets[4 * next - 1]!));
+      // Last first: the padding of a message goes over what lies behind it.
+      for (let i = next - 1; i >= first; i--) hashGapped(kernel, offsets, i, from, out);
+    } else {
+      const at = 4 * first;
+      const end = offsets[at + 3]!;
+      const [bodyStart, bodyEnd] = [offsets[at + 1]!, offsets[at + 2]!];
+      sha256dOfThreeInto(bytes, from, from + 4, bodyStart, bodyEnd, end - 4, end, out, SHA256_BYTES * first);
+      next++;
+    }
+  }
+}
+
+/** Closes the gaps of message `i` in staging, where what was at `from` now begins, and hashes it. */
+function hashGapped(kernel: HashKernel, offsets: Uint32Array, i: number, from: number, out: Uint8Array): void {
+  const { staging } = kernel;
+  const start = offsets[4 * i]! - from;
+  const bodyStart = offsets[4 * i + 1]! - from;
+  const bodyEnd = offsets[4 * i + 2]! - from;
+  const end = offsets[4 * i + 3]! - from;
+  if (bodyStart !== start + 4) {
+    for (let k = 3; k >= 0; k--) staging[bodyStart - 4 + k] = staging[start + k]!;
+  }
+  if (bodyEnd !== end - 4) {
+    for (let k = 0; k < 4; k++) staging[bodyEnd + k] = staging[end - 4 + k]!;
+  }
+  kernel.sha256dAt(bodyStart - 4, bodyEnd - bodyStart + 8);
+  writeDigest(kernel.state, out, SHA256_BYTES * i);
 }
 
 /** SHA-256. */
@@ -103,12 +161,12 @@ export function sha256d(data: Uint8Array): Uint8Array {
  * SHA-256 of its pair.
  */
 export function sha256dPairsInto(hashes: Uint8Array, count: number): void {
-  const kernel = sha256Kernel();
+  const kernel = hashKernel();
   const batchMax = STAGING_BYTES / BLOCK_BYTES;
   for (let done = 0; done < count; done += batchMax) {
     const batch = Math.min(count - done, batchMax);
     const from = BLOCK_BYTES * done;
-    copyBytes(hashes, from, from + BLOCK_BYTES * batch, kernel.staging, kernel.stagingWords, 0);
+    copyRangeLoosely(hashes, from, from + BLOCK_BYTES * batch, kernel.staging, kernel.stagingView, 0);
     kernel.hashPairs(batch);
     hashes.set(kernel.staging.subarray(0, SHA256_BYTES * batch), SHA256_BYTES * done);
   }
@@ -121,21 +179,26 @@ const tagStates: Map<string, Int32Array> = new Map();
 function tagState(tag: string): Int32Array {
   let state = tagStates.get(tag);
   if (state === undefined) {
-    const tagBytes = Uint8Array.from(tag, (character) => character.charCodeAt(0));
-    assert(
-      tagBytes.every((byte, i) => byte < 0x80 && byte === tag.charCodeAt(i)),
-      'a tag is ASCII',
-    );
-    const tagDigest = sha256(tagBytes);
-    const kernel = sha256Kernel();
-    kernel.state.set(INITIAL_STATE);
-    kernel.staging.set(tagDigest);
-    kernel.staging.set(tagDigest, SHA256_BYTES);
-    kernel.compress(1);
-    state = kernel.state.slice();
+    state = computeTagState(tag);
     tagStates.set(tag, state);
   }
   return state;
+}
+
+/** Apart from {@link tagState}, whose every call would otherwise leave an object for the closure here. */
+function computeTagState(tag: string): Int32Array {
+  const tagBytes = Uint8Array.from(tag, (character) => character.charCodeAt(0));
+  assert(
+    tagBytes.every((byte, i) => byte < 0x80 && byte === tag.charCodeAt(i)),
+    'a tag is ASCII',
+  );
+  const tagDigest = sha256(tagBytes);
+  const kernel = hashKernel();
+  kernel.state.set(INITIAL_STATE);
+  kernel.staging.set(tagDigest);
+  kernel.staging.set(tagDigest, SHA256_BYTES);
+  kernel.compress(1);
+  return kernel.state.slice();
 }
 
 /**
@@ -144,8 +207,8 @@ function tagState(tag: string): Int32Array {
  */
 export class Sha256Hasher {
   readonly #state: Int32Array = INITIAL_STATE.slice();
-  readonly #buffer: Uint8Array = new Uint8Array(BUFFER_BYTES);
-  readonly #bufferWords: Int32Array = new Int32Array(this.#buffer.buffer);
+  readonly #buffer: Uint8Array = new Uint8Array(BUFFER_BYTES + 16);
+  readonly #bufferView: DataView = new DataView(this.#buffer.buffer);
   /** Bytes in the buffer that the state does not have yet: always fewer than fit. */
   #buffered = 0;
   /** Bytes of the message so far. */
@@ -182,7 +245,7 @@ export class Sha256Hasher {
     const count = end - start;
     this.#length += count;
     if (this.#buffered + count < BUFFER_BYTES) {
-      copyBytes(bytes, start, end, this.#buffer, this.#bufferWords, this.#buffered);
+      copyRangeLoosely(bytes, start, end, this.#buffer, this.#bufferView, this.#buffered);
       this.#buffered += count;
     } else {
       this.#absorb(bytes, start, end);
@@ -227,7 +290,7 @@ export class Sha256Hasher {
 
   /** Writes the SHA-256 of the message so far. */
   digestInto(out: Uint8Array, outAt: number): void {
-    const kernel = sha256Kernel();
+    const kernel = hashKernel();
     this.#stage(kernel);
     kernel.finish(this.#buffered, bitsHigh(this.#length), bitsLow(this.#length));
     writeDigest(kernel.state, out, outAt);
@@ -235,33 +298,33 @@ export class Sha256Hasher {
 
   /** Writes the SHA-256 of the SHA-256 of the message so far. */
   digestDoubleInto(out: Uint8Array, outAt: number): void {
-    const kernel = sha256Kernel();
+    const kernel = hashKernel();
     this.#stage(kernel);
     kernel.finishTwice(this.#buffered, bitsHigh(this.#length), bitsLow(this.#length));
     writeDigest(kernel.state, out, outAt);
   }
 
   /** Hands state and buffer to the kernel. */
-  #stage(kernel: Sha256Kernel): void {
+  #stage(kernel: HashKernel): void {
     kernel.state.set(this.#state);
     if (this.#buffered > 0) kernel.staging.set(this.#buffer);
   }
 
   /** Compresses the buffer and what follows it; what is left over of a block goes into the buffer. */
   #absorb(bytes: Uint8Array, start: number, end: number): void {
-    const kernel = sha256Kernel();
+    const kernel = hashKernel();
     this.#stage(kernel);
     let staged = this.#buffered;
     let at = start;
     let rest = 0;
     do {
       const count = Math.min(end - at, STAGING_BYTES - staged);
-      copyBytes(bytes, at, at + count, kernel.staging, kernel.stagingWords, staged);
+      copyRangeLoosely(bytes, at, at + count, kernel.staging, kernel.stagingView, staged);
       at += count;
       staged += count;
       kernel.compress(Math.floor(staged / BLOCK_BYTES));
       rest = staged % BLOCK_BYTES; // none while more follows: the staging area holds whole blocks
-      copyBytes(kernel.staging, staged - rest, staged, this.#buffer, this.#bufferWords, 0);
+      copyRangeLoosely(kernel.staging, staged - rest, staged, this.#buffer, this.#bufferView, 0);
       staged = 0;
     } while (at < end);
     this.#buffered = rest;

@@ -20,14 +20,27 @@ export function readVarint(reader: ByteReader, what: string): number {
   }
 }
 
+/** Encoded length in bytes of a VARINT. */
+export function varintLength(value: number): number {
+  let length = 1;
+  for (let rest = value; rest >= 128; rest = Math.floor(rest / 128) - 1) length++;
+  return length;
+}
+
+/** Writes `value` (an integer from 0 to 2^53 - 1) as VARINT at `at` and returns the position after it. */
+export function writeVarintAt(target: Uint8Array, at: number, value: number): number {
+  const end = at + varintLength(value);
+  let rest = value;
+  for (let i = end - 1; i >= at; i--) {
+    target[i] = (rest % 128) + (i === end - 1 ? 0 : 128);
+    rest = Math.floor(rest / 128) - 1;
+  }
+  return end;
+}
+
 /** Appends `value` (an integer from 0 to 2^53 - 1) as VARINT. */
 export function writeVarint(writer: ByteWriter, value: number): void {
-  const groups: number[] = [value % 128];
-  let rest = Math.floor(value / 128);
-  while (rest > 0) {
-    rest -= 1;
-    groups.push((rest % 128) + 128);
-    rest = Math.floor(rest / 128);
-  }
-  for (let i = groups.length - 1; i >= 0; i--) writer.u8(groups[i]!);
+  const bytes = new Uint8Array(varintLength(value));
+  writeVarintAt(bytes, 0, value);
+  writer.put(bytes);
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { COIN, formatAmount, isMoneyRange, MAX_MONEY, parseAmount } from './amount.ts';
+import { COIN, formatAmount, formatMoney, isMoneyRange, MAX_MONEY, parseAmount } from './amount.ts';
 
 test('R11: decimal texts become exact satoshis', () => {
   const cases: readonly (readonly [string, number])[] = [
@@ -46,6 +46,25 @@ test('an amount reads back from its own text', () => {
     }),
   );
   assert.equal(formatAmount(-150_000_000), '-1.50000000');
+});
+
+test("amounts in Core's messages end after the last digit that matters, but keep two decimals", () => {
+  const texts: readonly (readonly [number, string])[] = [
+    [0, '0.00'],
+    [1, '0.00000001'],
+    [10, '0.0000001'],
+    [1000, '0.00001'],
+    [10_000_000, '0.10'],
+    [11_000_000, '0.11'],
+    [11_100_000, '0.111'],
+    [150_000_000, '1.50'],
+    [100_000_000_000, '1000.00'],
+    [1_324_829_470, '13.2482947'],
+    [2_100_000_000_000_000, '21000000.00'],
+    [-1000, '-0.00001'],
+    [-150_000_000, '-1.50'],
+  ];
+  for (const [valueSat, text] of texts) assert.equal(formatMoney(valueSat), text);
 });
 
 test('money range ends at 21 million coins', () => {

@@ -22,6 +22,14 @@ export function formatAmount(valueSat: number): string {
   return `${valueSat < 0 ? '-' : ''}${whole}.${fraction}`;
 }
 
+/**
+ * Decimal text in bitcoin as Core's log lines and reject messages have it (FormatMoney): no zeros at the end beyond the second
+ * decimal, so 150000000 → `1.50` and 1000 → `0.00001`. Takes a safe integer of either sign.
+ */
+export function formatMoney(valueSat: number): string {
+  return formatAmount(valueSat).replace(/(\.[0-9]{2}[0-9]*?)0+$/, '$1');
+}
+
 /** Why a text is no amount; the words are those of Core's RPC. */
 export type AmountError = 'Invalid amount' | 'Amount out of range';
 

@@ -73,6 +73,11 @@ test('a count of transactions that the bytes cannot hold is refused before anyth
   assert.ok(!result.ok && result.error.reason === 'SpanReader::read(): end of data');
 });
 
+test('a count of transactions that is too large yields to the first transaction that fails', () => {
+  const result = decodeBlock(fromHex(`${GENESIS.slice(0, 160)}fe000000020100000000010000`));
+  assert.ok(!result.ok && result.error.reason === 'Superfluous witness record');
+});
+
 test('a header is exactly 80 bytes', () => {
   assert.ok(decodeHeader(fromHex(GENESIS.slice(0, 160))).ok);
   const short = decodeHeader(fromHex(GENESIS.slice(0, 158)));

@@ -1,6 +1,7 @@
 // Block: an immutable view over its serialized bytes and a table of offsets (Core CBlock). Scanning finds every transaction,
 // input, output and witness in one pass; transactions become objects only when asked for.
 
+import { sha256dGappedInto } from '../crypto/sha256.ts';
 import {
   compactSizeLength,
   compactSizeWidth,
@@ -11,7 +12,15 @@ import { DecodeError, decodeResult } from '../encoding/decode-error.ts';
 import type { Result } from '../util/result.ts';
 import { BlockHeader, HEADER_BYTES } from './header.ts';
 import { OffsetTable } from './offset-table.ts';
-import { RECORD_BODY_END, RECORD_BODY_START, RECORD_HEAD_WORDS, scanTransaction } from './scan.ts';
+import {
+  fittingItems,
+  RECORD_BODY_END,
+  RECORD_BODY_START,
+  RECORD_END,
+  RECORD_HEAD_WORDS,
+  RECORD_START,
+  scanTransaction,
+} from './scan.ts';
 import { Transaction, WITNESS_SCALE_FACTOR } from './transaction.ts';
 
 /** Fewest bytes of a transaction: version, no inputs, no outputs, locktime. */
@@ -64,14 +73,27 @@ export class Block {
   txids(): Uint8Array {
     if (this.#txids === null) {
       const txids = new Uint8Array(32 * this.txCount);
-      for (let i = 0; i < this.txCount; i++) {
-        const transaction = this.transaction(i);
-        transaction.computeTxidInto(txids, 32 * i);
-        transaction.adoptTxid(txids, 32 * i);
-      }
+      sha256dGappedInto(this.bytes, this.#strippedOffsets(), txids);
+      this.#transactions.forEach((transaction, i) => {
+        transaction?.adoptTxid(txids, 32 * i);
+      });
       this.#txids = txids;
     }
     return this.#txids;
+  }
+
+  /** For each transaction where it begins, where its body does, where that ends, and the end. */
+  #strippedOffsets(): Uint32Array {
+    const words = this.#words;
+    const offsets = new Uint32Array(4 * this.txCount);
+    for (let i = 0; i < this.txCount; i++) {
+      const record = this.#records[i]!;
+      offsets[4 * i] = words[record + RECORD_START]!;
+      offsets[4 * i + 1] = words[record + RECORD_BODY_START]!;
+      offsets[4 * i + 2] = words[record + RECORD_BODY_END]!;
+      offsets[4 * i + 3] = words[record + RECORD_END]!;
+    }
+    return offsets;
   }
 
   /** The serialized block, as a view. */
@@ -99,17 +121,7 @@ export function scanBlock(bytes: Uint8Array, allowTrailing: boolean): Block {
     throw new DecodeError('SpanReader::read(): end of data', 'block header', 0, end, HEADER_BYTES);
   const txCount = readCompactSizeAt(bytes, HEADER_BYTES, end, 'transaction count');
   let position = HEADER_BYTES + compactSizeWidth(bytes[HEADER_BYTES]!);
-  const bytesMin = txCount * TRANSACTION_BYTES_MIN;
-  if (bytesMin > end - position) {
-    throw new DecodeError(
-      'SpanReader::read(): end of data',
-      'transaction count',
-      HEADER_BYTES,
-      end - position,
-      bytesMin,
-    );
-  }
-  const records = new Uint32Array(txCount);
+  const records = new Uint32Array(fittingItems(txCount, TRANSACTION_BYTES_MIN, end - position));
   const table = new OffsetTable(Math.ceil(end / BYTES_PER_OFFSET) + RECORD_HEAD_WORDS + 8);
   for (let i = 0; i < txCount; i++) {
     records[i] = table.length;

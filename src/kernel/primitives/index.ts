@@ -6,7 +6,7 @@ export type { HexError } from '../util/bytes.ts';
 export { parseHex, toHex } from '../util/bytes.ts';
 export type { Result } from '../util/result.ts';
 export type { AmountError } from './amount.ts';
-export { COIN, formatAmount, isMoneyRange, MAX_MONEY, parseAmount } from './amount.ts';
+export { COIN, formatAmount, formatMoney, isMoneyRange, MAX_MONEY, parseAmount } from './amount.ts';
 export { Block, buildBlock, decodeBlock, encodeBlock } from './block.ts';
 export type { BlockHash, DisplayedHash, MerkleRoot, Txid, Wtxid } from './hashes.ts';
 export {

@@ -37,14 +37,16 @@ function skipVarBytes(bytes: Uint8Array, position: number, end: number, what: st
   return next;
 }
 
-function readCount(bytes: Uint8Array, position: number, end: number, itemBytesMin: number, what: string): number {
-  const count = readCompactSizeAt(bytes, position, end, what);
-  if (count * itemBytesMin > end - position) throw endOfData(what, position, end - position, count * itemBytesMin);
-  return count;
+/**
+ * Most items that need room: a count may promise anything, but only so many fit into the remaining bytes, and the first that does
+ * not ends the scan with its own error, as in Core.
+ */
+export function fittingItems(count: number, itemBytesMin: number, remaining: number): number {
+  return Math.min(count, Math.floor(remaining / itemBytesMin) + 1);
 }
 
 function scanInputs(bytes: Uint8Array, start: number, end: number, count: number, table: OffsetTable): number {
-  const words = table.reserve(count);
+  const words = table.reserve(fittingItems(count, INPUT_BYTES_MIN, end - start));
   let at = table.length;
   let position = start;
   for (let i = 0; i < count; i++) {
@@ -61,7 +63,7 @@ function scanInputs(bytes: Uint8Array, start: number, end: number, count: number
 }
 
 function scanOutputs(bytes: Uint8Array, start: number, end: number, count: number, table: OffsetTable): number {
-  const words = table.reserve(count);
+  const words = table.reserve(fittingItems(count, OUTPUT_BYTES_MIN, end - start));
   let at = table.length;
   let position = start;
   for (let i = 0; i < count; i++) {
@@ -83,7 +85,7 @@ function scanWitnesses(bytes: Uint8Array, start: number, end: number, inputCount
   let itemTotal = 0;
   for (let i = 0; i < inputCount; i++) {
     words[at++] = position;
-    const itemCount = readCount(bytes, position, end, 1, 'witness');
+    const itemCount = readCompactSizeAt(bytes, position, end, 'witness');
     position += compactSizeWidth(bytes[position]!);
     itemTotal += itemCount;
     for (let k = 0; k < itemCount; k++) {
@@ -115,19 +117,19 @@ export function scanTransaction(
 
   let flags = 0;
   let bodyStart = start + 4;
-  let inputCount = readCount(bytes, bodyStart, end, INPUT_BYTES_MIN, 'input count');
+  let inputCount = readCompactSizeAt(bytes, bodyStart, end, 'input count');
   let position = bodyStart + compactSizeWidth(bytes[bodyStart]!);
   if (inputCount === 0 && allowWitness) {
     if (position >= end) throw endOfData('flags', position, 0, 1);
     flags = bytes[position]!;
     if (flags !== 0) {
       bodyStart = position + 1;
-      inputCount = readCount(bytes, bodyStart, end, INPUT_BYTES_MIN, 'input count');
+      inputCount = readCompactSizeAt(bytes, bodyStart, end, 'input count');
       position = bodyStart + compactSizeWidth(bytes[bodyStart]!);
     }
   }
   position = scanInputs(bytes, position, end, inputCount, table);
-  const outputCount = readCount(bytes, position, end, OUTPUT_BYTES_MIN, 'output count');
+  const outputCount = readCompactSizeAt(bytes, position, end, 'output count');
   position += compactSizeWidth(bytes[position]!);
   position = scanOutputs(bytes, position, end, outputCount, table);
   const bodyEnd = position;

@@ -52,6 +52,17 @@ const WITNESS_DATA: TransactionData = {
   locktime: 500_000_001,
 };
 
+test('a count that promises more items than there are bytes yields to the first item that fails', () => {
+  const outpoint = '11'.repeat(36);
+  assert.equal(refusal(`01000000fd0003${outpoint}fd0500`), 'non-canonical ReadCompactSize()');
+  assert.equal(refusal(`01000000fd0003${outpoint}fe01000002`), 'ReadCompactSize(): size too large');
+  assert.equal(refusal(`01000000fe00000002${outpoint}00ffffffff`), 'SpanReader::read(): end of data');
+  assert.equal(refusal(`0100000001${outpoint}00ffffffff04${'00'.repeat(8)}fd1000`), 'non-canonical ReadCompactSize()');
+  const body = `01${outpoint}00ffffffff01${'00'.repeat(9)}`;
+  assert.equal(refusal(`010000000001${body}fdfd00fd0100`), 'non-canonical ReadCompactSize()');
+  assert.equal(refusal(`010000000001${body}fdfd000000`), 'SpanReader::read(): end of data');
+});
+
 test('fields are read where they lie', () => {
   const transaction = decode(FIRST_PAYMENT);
   assert.equal(transaction.version, 1);

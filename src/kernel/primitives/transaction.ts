@@ -1,7 +1,7 @@
 // Transaction: an immutable view over its serialized bytes and a table of offsets into them (Core CTransaction). Fields are
 // read where they lie; hashes are computed from the original bytes, never from bytes written again.
 
-import { Sha256Hasher, sha256dInto } from '../crypto/sha256.ts';
+import { sha256dInto, sha256dOfThreeInto } from '../crypto/sha256.ts';
 import {
   compactSizeLength,
   compactSizeWidth,
@@ -55,8 +55,6 @@ export interface TransactionData {
   /** uint32 */
   readonly locktime: number;
 }
-
-const hasher = new Sha256Hasher();
 
 /**
  * A transaction inside `bytes`, which may be a whole block. Treat the bytes as frozen. A view pins that whole buffer: what
@@ -262,16 +260,9 @@ export class Transaction {
 
   /** Hashes the stripped serialization into 32 bytes of `target`, without remembering the result. */
   computeTxidInto(target: Uint8Array, at: number): void {
-    if (this.hasWitness) {
-      hasher
-        .reset()
-        .update(this.bytes, this.start, this.start + 4)
-        .update(this.bytes, this.bodyStart, this.bodyEnd)
-        .update(this.bytes, this.end - 4, this.end)
-        .digestDoubleInto(target, at);
-    } else {
-      sha256dInto(this.bytes, this.start, this.end, target, at);
-    }
+    const { bytes, start, bodyStart, bodyEnd, end } = this;
+    if (bodyStart === start + 4) sha256dInto(bytes, start, end, target, at);
+    else sha256dOfThreeInto(bytes, start, start + 4, bodyStart, bodyEnd, end - 4, end, target, at);
   }
 
   /** Hashes the whole serialization into 32 bytes of `target`, without remembering the result. */

@@ -50,3 +50,9 @@ test('the usual output scripts have their well-known bytes', () => {
   assert.equal(toHex(createWitnessProgram(16, fromHex('aabb'))), '6002aabb');
   assert.equal(toHex(createMultisig(1, [key, key])), `5121${toHex(key)}21${toHex(key)}52ae`);
 });
+
+test('C40: a script of 300,000 operations is put together', () => {
+  const builder = new ScriptBuilder();
+  for (let i = 0; i < 300_000; i++) builder.op(OP.OP_NOP);
+  assert.equal(builder.build().length, 300_000);
+});

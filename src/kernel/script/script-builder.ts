@@ -1,7 +1,7 @@
 // Building scripts from operations, pushes and numbers (Core's `CScript() << …`), and the output scripts of the usual templates.
 // For wallets, miners and tests; nothing that checks a script uses it.
 
-import { concatBytes } from '../util/bytes.ts';
+import { joinBytes } from '../util/bytes.ts';
 import { OP } from './opcodes.ts';
 import { encodePush, encodeSmallInteger } from './script.ts';
 import { encodeScriptNumber } from './script-number.ts';
@@ -48,7 +48,7 @@ export class ScriptBuilder {
 
   /** The script so far, in a new array. */
   build(): Uint8Array {
-    return concatBytes(...this.#parts);
+    return joinBytes(this.#parts);
   }
 }
 

@@ -12,8 +12,8 @@ import { LegacySighashWriter } from './sighash-legacy.ts';
 import { SighashParts } from './sighash-parts.ts';
 import { isAnyoneCanPay, isTaprootHashType, outputChoice, SIGHASH } from './sighash-type.ts';
 
-/** Position of the last executed OP_CODESEPARATOR while there is none (BIP342). */
-export const NO_CODE_SEPARATOR = 0xffffffff;
+/** Position of the last executed OP_CODESEPARATOR while there is none: hashed as 0xffffffff (BIP342), held as a small integer. */
+export const NO_CODE_SEPARATOR = -1;
 
 /** What a version 0 hash commits to in place of a part that its hash type leaves open. */
 const ZERO_HASH = new Uint8Array(32);

@@ -104,15 +104,18 @@ describe('the stacks', () => {
     );
   });
 
-  test('a million pushes of 520 bytes with few alive stay within two megabytes', () => {
+  test('a million pushes of 520 bytes with few alive stay within two megabytes, and within the same few arrays', () => {
     const stacks = new ScriptStacks();
     const element = new Uint8Array(520);
+    const arenas = new Set<Uint8Array>();
     for (let i = 0; i < 1_000_000; i++) {
       stacks.makeRoomForOperation();
       stacks.push(element, 0, 520);
+      arenas.add(stacks.bytes);
       if (stacks.main.depth > 900) stacks.main.depth = 0;
     }
     assert.ok(stacks.bytes.length <= 2 * 1024 * 1024, String(stacks.bytes.length));
+    assert.ok(arenas.size <= 10, `${arenas.size} arrays`);
   });
 
   test('memory that only a hostile input needed is given back', () => {

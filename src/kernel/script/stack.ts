@@ -101,6 +101,8 @@ export class ScriptStacks {
   readonly alt: ElementStack = new ElementStack();
   /** The arena. Another array after {@link makeRoom}. */
   bytes: Uint8Array = createArena(ARENA_BYTES);
+  /** The arena before the last cleaning: the next one moves back into it, so that a script can clean for ever without garbage. */
+  #spare: Uint8Array | null = null;
   #used = CONSTANT_BYTES;
 
   /** Empties both stacks and the arena. */
@@ -109,6 +111,7 @@ export class ScriptStacks {
     this.alt.reset();
     this.#used = CONSTANT_BYTES;
     if (this.bytes.length > 2 * ARENA_BYTES_CLEANED) this.bytes = createArena(ARENA_BYTES);
+    if (this.#spare !== null && this.#spare.length > 2 * ARENA_BYTES_CLEANED) this.#spare = null;
   }
 
   /** Bytes of the arena in use, dead elements included. */
@@ -200,11 +203,13 @@ export class ScriptStacks {
     return elements;
   }
 
-  /** Moves the elements that are alive into a fresh arena with room for at least as much again. */
+  /** Moves the elements that are alive into another arena with room for at least as much again. */
   #clean(count: number): void {
     const live = liveBytes(this.main) + liveBytes(this.alt);
-    const arena = createArena(Math.max(ARENA_BYTES_CLEANED, 2 * (CONSTANT_BYTES + live + count)));
+    const length = Math.max(ARENA_BYTES_CLEANED, 2 * (CONSTANT_BYTES + live + count));
+    const arena = this.#spare !== null && this.#spare.length >= length ? this.#spare : createArena(length);
     this.#used = moveElements(this.alt, this.bytes, arena, moveElements(this.main, this.bytes, arena, CONSTANT_BYTES));
+    this.#spare = this.bytes;
     this.bytes = arena;
   }
 }

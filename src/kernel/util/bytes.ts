@@ -30,8 +30,11 @@ export function compareBytes(a: Uint8Array, b: Uint8Array): number {
   return a.length - b.length;
 }
 
-/** Longest range that is copied by a loop: what the engine's own copy saves above it outweighs the view it needs. */
-const LOOP_COPY_BYTES_MAX = 256;
+/**
+ * Longest range that is copied by a loop, the length of the longest stack element: what the engine's own copy saves above it
+ * outweighs the view it needs.
+ */
+const LOOP_COPY_BYTES_MAX = 520;
 
 /** Copies `length` bytes; ranges must lie inside, and must not overlap in one array. */
 export function copyRange(
@@ -48,8 +51,13 @@ export function copyRange(
   }
 }
 
-/** All parts, one after another, in a new array. */
+/** All parts, one after another, in a new array; for few parts. */
 export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
+  return joinBytes(parts);
+}
+
+/** All parts, however many, one after another, in a new array: a call takes no list of arguments without end (C40). */
+export function joinBytes(parts: readonly Uint8Array[]): Uint8Array {
   let length = 0;
   for (const part of parts) length += part.length;
   const joined = new Uint8Array(length);

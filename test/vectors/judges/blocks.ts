@@ -54,6 +54,12 @@ export function judgeCheckBlockRow([, , checksWork, nowSec, hex]: CheckBlockRow)
   return checkBlock(decoded.value, consensus, { skipProofOfWork: !checksWork })?.reason ?? null;
 }
 
+/** What a file's name says of all its cases; null when it says nothing, and then they must agree with the first. */
+function expectsFailure(name: string): boolean | null {
+  if (name.includes('invalid')) return true;
+  return name.includes('valid') ? false : null;
+}
+
 const checkBlockJudge: Judge = {
   name: 'CheckBlock cases',
   matches: (file) => {
@@ -61,11 +67,11 @@ const checkBlockJudge: Judge = {
     return Array.isArray(rows) && rows.some(isCheckBlockRow);
   },
   *run(file) {
-    const mustFail = file.name.includes('invalid');
-    for (const row of file.json() as readonly unknown[]) {
-      if (!isCheckBlockRow(row)) continue;
-      const wrong = judgeCheckBlockRow(row);
-      yield verdictOutcome(row[0], mustFail ? (wrong === null ? 'valid, expected an error' : null) : wrong);
+    const rows = (file.json() as readonly unknown[]).filter(isCheckBlockRow);
+    const verdicts = rows.map(judgeCheckBlockRow);
+    const mustFail = expectsFailure(file.name) ?? verdicts[0] !== null;
+    for (const [i, wrong] of verdicts.entries()) {
+      yield verdictOutcome(rows[i]![0], mustFail ? (wrong === null ? 'valid, expected an error' : null) : wrong);
     }
   },
 };
@@ -181,6 +187,33 @@ function* connectBranch(ledger: Ledger, branch: readonly Block[]): Generator<Cas
   }
 }
 
+// --- runs that begin anywhere
+
+/** Stands for the height of a block from before BIP34: no rule that a run can be held to changed below it. */
+const UNKNOWN_HEIGHT = 1000;
+
+const floatingJudge: Judge = {
+  name: 'runs of blocks from anywhere',
+  matches: (file) =>
+    networkOf(file) !== undefined && (readBranches(file)?.every((branch) => branch.length > 1) ?? false),
+  *run(file) {
+    for (const branch of readBranches(file)!) yield* checkFloatingBranch(branch, networkOf(file)!);
+  },
+};
+
+/** Holds blocks that follow one another to every rule that needs nothing from before the first of them. */
+function* checkFloatingBranch(branch: readonly Block[], network: NetworkName): Generator<CaseOutcome> {
+  const run = new FloatingRun(network);
+  const firstHeight = readCoinbaseHeight(branch[0]!) ?? UNKNOWN_HEIGHT;
+  for (const [i, block] of branch.entries()) {
+    const isLinked = i === 0 || equalBytes(block.header.previousBlockHash, branch[i - 1]!.header.blockHash);
+    const { wrong, txCount } = isLinked
+      ? run.add(block, firstHeight + i)
+      : { wrong: 'follows another block', txCount: 0 };
+    yield verdictOutcome(`block ${i} and ${txCount} transactions whose coins the run makes`, wrong);
+  }
+}
+
 // --- single blocks, and runs of single files
 
 const NETWORK_OF_FOLDER: readonly (readonly [folder: string, network: NetworkName])[] = [
@@ -267,4 +300,11 @@ function runFolder(files: readonly VectorFile[], network: NetworkName): RunOutco
   return outcomes;
 }
 
-export const judges: readonly Judge[] = [checkBlockJudge, bigTxJudge, spendingJudge, ledgerJudge, singleJudge];
+export const judges: readonly Judge[] = [
+  checkBlockJudge,
+  bigTxJudge,
+  spendingJudge,
+  ledgerJudge,
+  floatingJudge,
+  singleJudge,
+];

@@ -1,22 +1,24 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
+import { ripemd160 as nobleRipemd160 } from '@noble/hashes/legacy.js';
 import {
   chooseKernel,
   createJavaScriptKernel,
   createWasmKernel,
+  type HashKernel,
   INITIAL_STATE,
-  type Sha256Kernel,
+  STAGING_BYTES,
   writeDigest,
-} from './sha256-kernel.ts';
-import { emitSha256Module } from './sha256-wasm.ts';
+} from './hash-kernel.ts';
+import { emitHashModule } from './hash-wasm.ts';
 import { getWebAssembly, type WebAssemblyApi } from './webassembly.ts';
 
-function node(data: Uint8Array): Uint8Array {
-  return new Uint8Array(createHash('sha256').update(data).digest());
+function node(data: Uint8Array, name = 'sha256'): Uint8Array {
+  return new Uint8Array(createHash(name).update(data).digest());
 }
 
-function digestOf(kernel: Sha256Kernel): Uint8Array {
+function digestOf(kernel: HashKernel): Uint8Array {
   const out = new Uint8Array(32);
   writeDigest(kernel.state, out, 0);
   return out;
@@ -30,10 +32,10 @@ function nodeWebAssembly(): WebAssemblyApi {
 
 const api = nodeWebAssembly();
 
-const kernels: readonly Sha256Kernel[] = [
+const kernels: readonly HashKernel[] = [
   createJavaScriptKernel(),
   createWasmKernel(api, false),
-  ...(api.validate(emitSha256Module(true)) ? [createWasmKernel(api, true)] : []),
+  ...(api.validate(emitHashModule(true)) ? [createWasmKernel(api, true)] : []),
 ];
 
 for (const kernel of kernels) {
@@ -48,6 +50,45 @@ for (const kernel of kernels) {
         assert.deepEqual(digestOf(kernel), twice ? node(node(message)) : node(message));
       }
     }
+  });
+
+  test(`the ${kernel.name} kernel hashes whole messages of every length up to 200 by every function`, () => {
+    const words = (bytes: number): Uint8Array => new Uint8Array(kernel.state.slice(0, bytes / 4).buffer);
+    for (let length = 0; length <= 200; length++) {
+      const message = Uint8Array.from({ length }, (_, i) => (i * 91 + length) & 0xff);
+      const hash = (name: 'sha256' | 'ripemd160' | 'sha1' | 'hash160'): void => {
+        kernel.staging.fill(0xee);
+        kernel.staging.set(message);
+        kernel.state.fill(0x77777777);
+        kernel[name](length);
+      };
+      hash('sha256');
+      assert.deepEqual(digestOf(kernel), node(message));
+      for (const at of [0, 1, 67]) {
+        kernel.staging.fill(0xee);
+        kernel.staging.set(message, at);
+        kernel.sha256dAt(at, length);
+        assert.deepEqual(digestOf(kernel), node(node(message)));
+        assert.ok(kernel.staging.subarray(0, at).every((byte) => byte === 0xee));
+        assert.ok(kernel.staging.subarray(at + length + 72).every((byte) => byte === 0xee));
+      }
+      hash('ripemd160');
+      assert.deepEqual(words(20), nobleRipemd160(message));
+      hash('hash160');
+      assert.deepEqual(words(20), nobleRipemd160(node(message)));
+      hash('sha1');
+      assert.deepEqual(digestOf(kernel).slice(0, 20), node(message, 'sha1'));
+    }
+  });
+
+  test(`the ${kernel.name} kernel hashes a message that fills the staging area`, () => {
+    const message = Uint8Array.from({ length: STAGING_BYTES }, (_, i) => (i * 13 + (i >> 8)) & 0xff);
+    kernel.staging.set(message);
+    kernel.sha1(message.length);
+    assert.deepEqual(digestOf(kernel).slice(0, 20), node(message, 'sha1'));
+    kernel.staging.set(message);
+    kernel.ripemd160(message.length);
+    assert.deepEqual(new Uint8Array(kernel.state.slice(0, 5).buffer), nobleRipemd160(message));
   });
 
   test(`the ${kernel.name} kernel compresses many blocks and writes both words of the length`, () => {
@@ -90,19 +131,26 @@ test('without WebAssembly, or with one that refuses or miscomputes, the TypeScri
     Instance: api.Instance,
   };
   assert.equal(chooseKernel(refusing).name, 'javascript');
-  const miscomputing: WebAssemblyApi = {
-    ...api,
-    validate: (bytes) => api.validate(bytes),
-    Module: api.Module,
-    Instance: class {
-      readonly exports: Readonly<Record<string, unknown>>;
-      constructor(module: object) {
-        const { exports } = new api.Instance(module);
-        this.exports = { ...exports, finishTwice: exports['finish'] };
-      }
-    },
-  };
-  assert.equal(chooseKernel(miscomputing).name, 'javascript');
+  for (const [name, other] of [
+    ['finishTwice', 'finish'],
+    ['sha256dAt', 'hashPairs1'],
+    ['hash160', 'ripemd160'],
+    ['ripemd160', 'sha1'],
+  ] as const) {
+    const miscomputing: WebAssemblyApi = {
+      ...api,
+      validate: (bytes) => api.validate(bytes),
+      Module: api.Module,
+      Instance: class {
+        readonly exports: Readonly<Record<string, unknown>>;
+        constructor(module: object) {
+          const { exports } = new api.Instance(module);
+          this.exports = { ...exports, [name]: exports[other] };
+        }
+      },
+    };
+    assert.equal(chooseKernel(miscomputing).name, 'javascript', name);
+  }
 });
 
 test('an engine without SIMD gets the scalar WebAssembly kernel', () => {
@@ -110,7 +158,7 @@ test('an engine without SIMD gets the scalar WebAssembly kernel', () => {
     validate: (bytes) => api.validate(bytes),
     Module: class {
       constructor(bytes: Uint8Array) {
-        if (bytes.length === emitSha256Module(true).length) throw new Error('no SIMD');
+        if (bytes.length === emitHashModule(true).length) throw new Error('no SIMD');
         // biome-ignore lint/correctness/noConstructorReturn: stands in for the engine's own class
         return new api.Module(bytes);
       }

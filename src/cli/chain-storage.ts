@@ -1,0 +1,145 @@
+// The databases and files of a chain, opened in the folders of a node; and what -reindex and -reindex-chainstate take away before.
+// A database is taken away by renaming it first: a crash at any moment leaves it whole or gone. The coins go before the index,
+// because an index without coins mends itself, and coins without their index do not.
+
+import { randomBytes } from 'node:crypto';
+import { existsSync, renameSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { parseBlockFileName } from '../kernel/chain/block-file-name.ts';
+import type { ChainPorts } from '../kernel/chain/chain-open.ts';
+import { isReindexing, readFlag, writeReindexing } from '../kernel/chain/index-codec.ts';
+import { BEST_BLOCK_KEY, BLOCK_INDEX_PREFIX, blockIndexKey } from '../kernel/chain/layout.ts';
+import type { KvStore, ScriptVerifier } from '../kernel/chain/ports.ts';
+import { StorageError } from '../kernel/chain/ports.ts';
+import { findFilesUselessForReindex } from '../kernel/chain/prune.ts';
+import type { ChainParams } from '../kernel/consensus/params.ts';
+import type { Secp256k1 } from '../kernel/crypto/secp256k1.ts';
+import { createRng, type Rng } from '../kernel/util/prng.ts';
+import { NodeFolder } from '../platform/node/folder.ts';
+import { LevelKv } from '../platform/node/kv-level.ts';
+import { toStorageError } from '../platform/node/storage-error.ts';
+import type { NodeFolders } from './data-folder.ts';
+import { StartupError } from './error-text.ts';
+import type { Logger } from './log.ts';
+import type { NodeOptions } from './node-options.ts';
+
+/** Ports of a chain, and what is known of their state. */
+export interface ChainStorage {
+  readonly ports: ChainPorts;
+  /** The block index is to be built from the block files: asked for, or begun before and not finished. */
+  readonly isReindexing: boolean;
+  close(): Promise<void>;
+}
+
+/** Core's name of the flag of a node that has deleted block files. */
+const PRUNED_FLAG = 'prunedblockfiles';
+
+/** What a database that is being deleted is called. */
+const REMOVED_SUFFIX = '.removed';
+
+/** Salts and delays of this run, which nobody can guess. */
+export function createSystemRng(): Rng {
+  return createRng(randomBytes(8).readBigUInt64LE());
+}
+
+/** Opens the databases, after taking away what is to be rebuilt. Throws StorageError or StartupError. */
+export async function openChainStorage(
+  where: { readonly params: ChainParams; readonly folders: NodeFolders },
+  options: NodeOptions,
+  parts: { readonly secp: Secp256k1; readonly verifier: ScriptVerifier; readonly log: Logger },
+): Promise<ChainStorage> {
+  const { params, folders } = where;
+  const blockFolder = new NodeFolder(folders.blocks);
+  for (const path of [folders.chainstate, folders.blockIndex]) removeLeftovers(path);
+  if (options.reindex !== 'none') await discard(folders.chainstate);
+  if (options.reindex === 'all') await discard(folders.blockIndex);
+  const { caches } = options;
+  const indexStore = await LevelKv.open(folders.blockIndex, divide(caches.indexBytes));
+  let coinsStore: LevelKv | null = null;
+  try {
+    coinsStore = await LevelKv.open(folders.chainstate, divide(caches.coinsStoreBytes));
+    for (const repair of [...indexStore.check.repairs, ...coinsStore.check.repairs]) parts.log.warn(repair);
+    if (options.reindex === 'all') await beginReindex(indexStore, blockFolder, options);
+    await refuseForeignIndex(indexStore, params, folders);
+    await mendLostIndex(indexStore, coinsStore, { blockFolder, log: parts.log, folders });
+    await refuseUnpruning(indexStore, options);
+    return {
+      ports: { indexStore, coinsStore, blockFolder, ...parts, rng: createSystemRng() },
+      isReindexing: await isReindexing(indexStore),
+      close: async () => {
+        await coinsStore?.close();
+        await indexStore.close();
+      },
+    };
+  } catch (error) {
+    await coinsStore?.close();
+    await indexStore.close();
+    throw error;
+  }
+}
+
+/** Half of a database's memory for reads, a quarter for each of its two write buffers (Core dbwrapper.cpp GetOptions). */
+function divide(bytes: number): { readonly cacheBytes: number; readonly writeBufferBytes: number } {
+  return { cacheBytes: Math.floor(bytes / 2), writeBufferBytes: Math.floor(bytes / 4) };
+}
+
+async function discard(path: string): Promise<void> {
+  if (!existsSync(path)) return;
+  try {
+    renameSync(path, path + REMOVED_SUFFIX);
+    await new NodeFolder(dirname(path)).sync();
+    removeLeftovers(path);
+  } catch (error) {
+    throw toStorageError(error, path, 'remove');
+  }
+}
+
+function removeLeftovers(path: string): void {
+  rmSync(path + REMOVED_SUFFIX, { recursive: true, force: true });
+}
+
+async function beginReindex(indexStore: KvStore, blockFolder: NodeFolder, options: NodeOptions): Promise<void> {
+  await writeReindexing(indexStore, true);
+  if (options.prune.kind === 'off') return;
+  for (const name of findFilesUselessForReindex(await blockFolder.list())) await blockFolder.remove(name);
+}
+
+/** An index of another ledger does not have the first block of this one. */
+async function refuseForeignIndex(indexStore: KvStore, params: ChainParams, folders: NodeFolders): Promise<void> {
+  if (!(await hasEntries(indexStore))) return;
+  if ((await indexStore.get(blockIndexKey(params.consensus.genesisHash))) !== undefined) return;
+  const sentence = 'Incorrect or no genesis block found. Wrong datadir for network?';
+  throw new StorageError('incompatible', folders.network, sentence);
+}
+
+/** An index that is empty beside block files was lost, or never there: it is built from them, unless coins say otherwise. */
+async function mendLostIndex(
+  indexStore: KvStore,
+  coinsStore: KvStore,
+  context: { readonly blockFolder: NodeFolder; readonly folders: NodeFolders; readonly log: Logger },
+): Promise<void> {
+  if ((await hasEntries(indexStore)) || (await isReindexing(indexStore))) return;
+  const names = await context.blockFolder.list();
+  if (!names.some((name) => parseBlockFileName(name)?.kind === 'blk')) return;
+  if ((await coinsStore.get(BEST_BLOCK_KEY)) !== undefined) {
+    throw new StorageError(
+      'corrupt',
+      context.folders.blockIndex,
+      'Error loading block database: the block index is gone, while block files and coins are there.',
+    );
+  }
+  context.log.warn('Found block files without an index: building it from them.');
+  await writeReindexing(indexStore, true);
+}
+
+async function hasEntries(store: KvStore): Promise<boolean> {
+  for await (const entries of store.entries(BLOCK_INDEX_PREFIX)) return entries.length > 0;
+  return false;
+}
+
+async function refuseUnpruning(indexStore: KvStore, options: NodeOptions): Promise<void> {
+  if (options.prune.kind !== 'off' || !(await readFlag(indexStore, PRUNED_FLAG))) return;
+  throw new StartupError(
+    'You need to rebuild the database using -reindex to go back to unpruned mode.  This will redownload the entire blockchain',
+  );
+}

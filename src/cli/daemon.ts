@@ -1,0 +1,159 @@
+// tallyd, the node: from a command line to an orderly stop. Reads settings, locks the folders, opens the log, runs the chain
+// (run-chain.ts), and turns whatever goes wrong into a sentence and an exit code. The order of the steps is Core's (init.cpp).
+
+import { availableParallelism, totalmem } from 'node:os';
+import { join } from 'node:path';
+import type { FolderLock } from '../platform/node/lock-file.ts';
+import { lockFolder } from '../platform/node/lock-file.ts';
+import { type ParsedArguments, parseArguments } from './args.ts';
+import { type Configuration, loadConfiguration } from './configuration.ts';
+import { createFolders, defaultDataFolder, OWNER_ONLY_UMASK } from './data-folder.ts';
+import {
+  describeFatalError,
+  EXIT_FAILURE,
+  EXIT_SUCCESS,
+  formatError,
+  formatWarning,
+  PROGRAM_NAME,
+  StartupError,
+} from './error-text.ts';
+import { describeFailure } from './failure.ts';
+import { formatDaemonHelp, formatVersionText } from './help.ts';
+import { LOG_FILE_NAME, Log } from './log.ts';
+import { type NodeOptions, readNodeOptions } from './node-options.ts';
+import { argumentRules } from './options.ts';
+import type { Output } from './output.ts';
+import { ProgressDisplay } from './progress.ts';
+import { runChain } from './run-chain.ts';
+import { isAskedFor, type Settings } from './settings.ts';
+import { StopRequest } from './stop-request.ts';
+import { readVersion } from './version.ts';
+
+/** Runs the daemon until it stops; resolves to the exit code. */
+export async function runDaemon(argv: readonly string[], output: Output): Promise<number> {
+  process.umask(OWNER_ONLY_UMASK);
+  const fail = (message: string): number => {
+    output.complain(formatError(message));
+    return EXIT_FAILURE;
+  };
+  const parsed = parseArguments(argv, argumentRules('tallyd'), { hasOptionsAfterWords: false });
+  if (!parsed.ok) return fail(`Error parsing command line arguments: ${parsed.error}`);
+  const { values, words } = parsed.value;
+  if (isAskedFor(values, 'version')) {
+    output.print(formatVersionText('tallyd', readVersion()));
+    return EXIT_SUCCESS;
+  }
+  if (isAskedFor(values, 'help', 'h', '?')) {
+    output.print(formatDaemonHelp(readVersion()));
+    return EXIT_SUCCESS;
+  }
+  if (words.length > 0) {
+    return fail(`Command line contains unexpected token '${words[0]}', see tallyd -h for a list of options.`);
+  }
+  try {
+    return await start(parsed.value, output);
+  } catch (error) {
+    return fail(describeFailure(error));
+  }
+}
+
+async function start(args: ParsedArguments, output: Output): Promise<number> {
+  const configuration = loadConfiguration(args);
+  const { settings, params, folders } = configuration;
+  const options = readNodeOptions(settings, params, { memoryBytes: totalmem(), coreCount: availableParallelism() });
+  const stop = new StopRequest();
+  const { log, progress } = makeLog(options, output);
+  const removeHandlers = handleSignals(stop, log);
+  const locks: FolderLock[] = [];
+  try {
+    createFolders(folders);
+    locks.push(await lockFolder(folders.network, PROGRAM_NAME));
+    locks.push(await lockFolder(folders.blocks, PROGRAM_NAME));
+    log.info(`${PROGRAM_NAME} version v${readVersion()}`);
+    openLogFile(log, join(folders.network, LOG_FILE_NAME), options.logCategories.size === 0);
+    tellConfiguration(configuration, log, output);
+    const failure = await runChain({ params, folders, options, stop, log, progress });
+    if (failure === null) return EXIT_SUCCESS;
+    const message = describeFailure(failure.error);
+    log.error(message);
+    progress.aside(() =>
+      output.complain(formatError(failure.isStarting ? message : describeFatalError(message, LOG_FILE_NAME))),
+    );
+    return EXIT_FAILURE;
+  } finally {
+    for (const lock of locks.reverse()) await lock.release();
+    removeHandlers();
+    log.close();
+  }
+}
+
+/** The log, and the progress bar that shares the terminal with it. */
+function makeLog(options: NodeOptions, output: Output): { readonly log: Log; readonly progress: ProgressDisplay } {
+  let progress: ProgressDisplay | null = null;
+  const write = (line: string): void => {
+    if (progress && output.sharesTerminal) progress.aside(() => output.print(line));
+    else output.print(line);
+  };
+  const isQuiet = (): boolean => output.sharesTerminal && (progress?.isActive ?? false);
+  const sink = options.printsToConsole ? { write, isQuiet } : null;
+  const log = new Log({ categories: options.logCategories, console: sink, nowMs: Date.now });
+  progress = new ProgressDisplay(output.terminal, log, () => performance.now());
+  return { log, progress };
+}
+
+function openLogFile(log: Log, path: string, shrinks: boolean): void {
+  try {
+    log.openFile(path, shrinks);
+  } catch (cause) {
+    throw new StartupError(`Could not open debug log file ${path}\n${(cause as Error).message}`, { cause });
+  }
+}
+
+/** SIGINT and SIGTERM stop in order, however often they come; SIGHUP opens the log anew. */
+function handleSignals(stop: StopRequest, log: Log): () => void {
+  const stopInOrder = (): void => stop.make('signal');
+  const reopenLog = (): void => log.reopenFile();
+  const handlers: readonly (readonly [signal: NodeJS.Signals, handler: () => void])[] = [
+    ['SIGINT', stopInOrder],
+    ['SIGTERM', stopInOrder],
+    ['SIGHUP', process.platform === 'win32' ? stopInOrder : reopenLog],
+  ];
+  for (const [signal, handler] of handlers) process.on(signal, handler);
+  return () => {
+    for (const [signal, handler] of handlers) process.off(signal, handler);
+  };
+}
+
+/** Tells the log where everything lies and what was asked for, and the person what looks like a mistake. */
+function tellConfiguration(configuration: Configuration, log: Log, output: Output): void {
+  const { settings, folders, configFiles, warnings, messages } = configuration;
+  log.info(`Default data directory ${defaultDataFolder()}`);
+  log.info(`Using data directory ${folders.network}`);
+  if (settings.isNegated('conf')) log.info('Config file: <disabled>');
+  else if (configFiles.length === 0) log.info('Config file: (not found, skipping)');
+  for (const path of configFiles) log.info(`Config file: ${path}`);
+  for (const { kind, text } of messages) {
+    if (kind === 'warning') log.warn(text);
+    else log.info(text);
+    if (kind === 'spoken') output.complain(`${text}\n`);
+  }
+  for (const line of listSettings(settings)) log.info(line);
+  if (warnings.length === 0) return;
+  log.warn(warnings.join('\n'));
+  output.complain(formatWarning(warnings.join('\n')));
+}
+
+/** One line for each value that was given, as Core logs them. */
+function listSettings(settings: Settings): readonly string[] {
+  const lines: string[] = [];
+  for (const [section, values] of settings.sources.config) {
+    const place = section === '' ? '' : `[${section}] `;
+    for (const [name, list] of values) {
+      for (const value of list) lines.push(`Config file arg: ${place}${name}=${JSON.stringify(value)}`);
+    }
+  }
+  for (const [name, list] of settings.sources.commandLine) {
+    for (const value of list) lines.push(`Command-line arg: ${name}=${JSON.stringify(value)}`);
+  }
+  return lines;
+}

@@ -1,0 +1,169 @@
+// The log: lines as Core writes them (`2026-11-22T19:05:00Z message`), to debug.log and to the console. Information, warnings
+// and errors always; debug lines of the chosen categories. Lines that are written before the file is open wait for it. Control
+// characters are escaped, and callers never put texts of other nodes into a line at information level or above. A log that
+// cannot be written any more is no reason to stop: the disk may be full, and then the chain says so.
+
+import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
+import type { LogCategory } from './log-categories.ts';
+
+/** Where lines go. */
+export interface Logger {
+  /** Rare: something a person who looks in on the program wants to know. */
+  info(message: string): void;
+  /** Like {@link Logger.info}, but so frequent that a terminal showing a progress bar leaves it out. */
+  routine(message: string): void;
+  /** A person must look at this. */
+  warn(message: string): void;
+  /** The program is going down. */
+  error(message: string): void;
+  /** Written when the category is chosen; `message` is made only then. */
+  debug(category: LogCategory, message: () => string): void;
+}
+
+/** A log that nobody reads. */
+export const nullLogger: Logger = Object.freeze({ info() {}, routine() {}, warn() {}, error() {}, debug() {} });
+
+/** The console, when the log goes there too. */
+export interface ConsoleSink {
+  write(line: string): void;
+  /** Whether routine lines are left out right now. */
+  isQuiet(): boolean;
+}
+
+/** How the log is made. */
+export interface LogOptions {
+  readonly categories: ReadonlySet<LogCategory>;
+  readonly console: ConsoleSink | null;
+  /** Milliseconds since 1970. */
+  readonly nowMs: () => number;
+}
+
+/** Name of the log file in the data folder of a network. */
+export const LOG_FILE_NAME = 'debug.log';
+
+/** A log longer than 110 % of this is cut to its end of this length at start (Core ShrinkDebugFile). */
+const KEPT_BYTES = 10_000_000;
+
+/** Only the owner reads and writes the log. */
+const LOG_MODE = 0o600;
+
+/** What separates this run from the one before in the file. */
+const RUN_SEPARATOR = '\n\n\n\n\n';
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
+const CONTROL_CHARACTERS = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g;
+
+/** The text with control characters spelled out, so that no line can steer a terminal (Core LogEscapeMessage). */
+export function escapeLogText(text: string): string {
+  return text.replace(CONTROL_CHARACTERS, (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`);
+}
+
+/** Time as Core's log writes it: to the second, UTC. */
+export function formatLogTime(nowMs: number): string {
+  return `${new Date(nowMs).toISOString().slice(0, 19)}Z`;
+}
+
+/** The log of a program. */
+export class Log implements Logger {
+  readonly #options: LogOptions;
+  #file: number | null = null;
+  #path: string | null = null;
+  /** Lines that wait for the file; null once it is open or given up. */
+  #early: string[] | null = [];
+
+  constructor(options: LogOptions) {
+    this.#options = options;
+  }
+
+  info(message: string): void {
+    this.#write('', message, false);
+  }
+
+  routine(message: string): void {
+    this.#write('', message, true);
+  }
+
+  warn(message: string): void {
+    this.#write('[warning] ', message, false);
+  }
+
+  error(message: string): void {
+    this.#write('[error] ', message, false);
+  }
+
+  debug(category: LogCategory, message: () => string): void {
+    if (this.#options.categories.has(category)) this.#write(`[${category}] `, message(), true);
+  }
+
+  /** Opens the file and writes what waited for it. `shrinks` cuts a long log first. Throws what the system reports. */
+  openFile(path: string, shrinks: boolean): void {
+    if (shrinks) shrinkFile(path);
+    this.#path = path;
+    this.#file = openSync(path, 'a', LOG_MODE);
+    const early = this.#early ?? [];
+    this.#early = null;
+    this.#append(RUN_SEPARATOR + early.join(''));
+  }
+
+  /** Opens the file anew, after a program that rotates logs has moved it away. */
+  reopenFile(): void {
+    if (this.#file === null || this.#path === null) return;
+    closeSync(this.#file);
+    this.#file = null;
+    try {
+      this.#file = openSync(this.#path, 'a', LOG_MODE);
+    } catch {
+      this.#options.console?.write(this.#format('[warning] ', `Could not open debug log file ${this.#path}`));
+    }
+  }
+
+  /** Closes the file. Lines that come later still go to the console. */
+  close(): void {
+    if (this.#file !== null) closeSync(this.#file);
+    this.#file = null;
+  }
+
+  #write(prefix: string, message: string, isRoutine: boolean): void {
+    const line = this.#format(prefix, message);
+    if (this.#early) this.#early.push(line);
+    else this.#append(line);
+    const sink = this.#options.console;
+    if (sink && !(isRoutine && sink.isQuiet())) sink.write(line);
+  }
+
+  #format(prefix: string, message: string): string {
+    return `${formatLogTime(this.#options.nowMs())} ${prefix}${escapeLogText(message)}\n`;
+  }
+
+  #append(text: string): void {
+    if (this.#file === null) return;
+    try {
+      writeSync(this.#file, text);
+    } catch {
+      // A full disk: the console still has the line, and what needs the disk fails by itself.
+    }
+  }
+}
+
+function shrinkFile(path: string): void {
+  let end: Uint8Array;
+  try {
+    const file = openSync(path, 'r');
+    try {
+      const { size } = fstatSync(file);
+      if (size <= KEPT_BYTES * 1.1) return;
+      end = new Uint8Array(KEPT_BYTES);
+      end = end.subarray(0, readSync(file, end, 0, KEPT_BYTES, size - KEPT_BYTES));
+    } finally {
+      closeSync(file);
+    }
+  } catch {
+    return;
+  }
+  const file = openSync(path, 'w', LOG_MODE);
+  try {
+    writeSync(file, end);
+  } finally {
+    closeSync(file);
+  }
+}

@@ -1,0 +1,312 @@
+// Every option of tallyd and tally, once: the command line, configuration files and --help all read this table. Names and
+// meanings are Bitcoin Core's where Core has the option. What the programs do not honour is not in here.
+
+import type { OptionRule, OptionRules } from './args.ts';
+
+/** Who takes an option on the command line. In configuration files, which the programs share, all names are known. */
+export type Program = 'tallyd' | 'tally';
+
+/** Heading under which --help lists an option, in the order of the headings. */
+export type OptionGroup = 'general' | 'chain' | 'debug';
+
+/** Headings of the groups, as Core words them. */
+export const GROUP_HEADINGS: Readonly<Record<OptionGroup, string>> = Object.freeze({
+  general: 'Options:',
+  chain: 'Chain selection options:',
+  debug: 'Debugging/Testing options:',
+});
+
+/** How a value is read. `list` options may be given more than once and add up. */
+export type OptionKind = 'flag' | 'integer' | 'text' | 'path' | 'list';
+
+/** One option. */
+export interface OptionSpec extends OptionRule {
+  /** Without dash. */
+  readonly name: string;
+  readonly kind: OptionKind;
+  readonly group: OptionGroup;
+  /** What follows the equals sign, for --help, e.g. `<n>`; a flag has none. */
+  readonly argument?: string;
+  /** Sentences for --help. The default is appended. */
+  readonly help: string;
+  /** What holds when the option is not given, for --help. */
+  readonly defaultText?: string;
+  readonly programs: readonly Program[];
+  /** Taken only from the section of the chosen network, unless that is the main one. */
+  readonly isNetworkOnly?: boolean;
+  /** Not listed by --help: another spelling of a listed one. */
+  readonly isHidden?: boolean;
+}
+
+/** Smallest -dbcache, in MiB (Core MIN_DB_CACHE). */
+export const DBCACHE_MIB_MIN = 4;
+/** -dbcache where memory is scarce, in MiB (Core DEFAULT_KERNEL_CACHE). */
+export const DBCACHE_MIB_DEFAULT = 450;
+/** -dbcache of machines with at least {@link AMPLE_MEMORY_BYTES}, in MiB (Core HIGH_DEFAULT_DBCACHE). */
+export const DBCACHE_MIB_AMPLE = 1024;
+/** Core HIGH_DEFAULT_DBCACHE_MIN_TOTAL_RAM. */
+export const AMPLE_MEMORY_BYTES: number = 4 * 2 ** 30;
+/** Most script verification threads, for --help (Core MAX_SCRIPTCHECK_THREADS and the main thread). */
+const SCRIPT_THREADS_MAX = 16;
+/** Smallest target of automatic pruning, in MiB (Core MIN_DISK_SPACE_FOR_BLOCK_FILES). */
+export const PRUNE_TARGET_MIB_MIN = 550;
+/** -checkblocks (Core DEFAULT_CHECKBLOCKS). */
+export const CHECKBLOCKS_DEFAULT = 6;
+/** -checklevel (Core DEFAULT_CHECKLEVEL). */
+export const CHECKLEVEL_DEFAULT = 3;
+
+const BOTH: readonly Program[] = ['tallyd', 'tally'];
+const DAEMON: readonly Program[] = ['tallyd'];
+
+/** The table. */
+export const OPTIONS: readonly OptionSpec[] = Object.freeze([
+  {
+    name: 'allowignoredconf',
+    kind: 'flag',
+    group: 'general',
+    help: 'Warn, instead of stopping, when the data folder contains a configuration file that is ignored because another one is used.',
+    defaultText: '0',
+    programs: BOTH,
+  },
+  {
+    name: 'assumevalid',
+    kind: 'text',
+    group: 'general',
+    argument: '<hex>',
+    help: 'If this block is in the chain, take the scripts of it and of its ancestors as valid and do not run them. 0 runs all.',
+    defaultText: 'a block that the network is known to have, if any',
+    programs: DAEMON,
+  },
+  {
+    name: 'blocksdir',
+    kind: 'path',
+    group: 'general',
+    argument: '<dir>',
+    help: 'Folder that holds the subfolder blocks with the *.dat files. It must exist.',
+    defaultText: '<datadir>',
+    programs: DAEMON,
+  },
+  {
+    name: 'blocksxor',
+    kind: 'flag',
+    group: 'general',
+    help: 'Whether the *.dat files of a new blocks folder are obfuscated with a random key. A folder keeps what it began with; 0 is refused when it has a key.',
+    defaultText: '1',
+    programs: DAEMON,
+  },
+  {
+    name: 'conf',
+    kind: 'path',
+    group: 'general',
+    argument: '<file>',
+    help: 'Configuration file, read only. A relative path starts at the data folder. Only on the command line.',
+    defaultText: 'tallystick.conf and bitcoin.conf, both when both are there; values of the first win',
+    programs: BOTH,
+  },
+  {
+    name: 'datadir',
+    kind: 'path',
+    group: 'general',
+    argument: '<dir>',
+    help: 'Data folder. It must exist when given here.',
+    defaultText: '~/.tallystick',
+    programs: BOTH,
+    refusesNegation: true,
+  },
+  {
+    name: 'dbcache',
+    kind: 'integer',
+    group: 'general',
+    argument: '<n>',
+    help: `Memory for coins and databases in MiB, at least ${DBCACHE_MIB_MIN}. The program itself needs up to 400 MiB more.`,
+    defaultText: `${DBCACHE_MIB_DEFAULT}, or ${DBCACHE_MIB_AMPLE} on a machine with 4 GiB or more`,
+    programs: DAEMON,
+  },
+  {
+    name: 'help',
+    kind: 'flag',
+    group: 'general',
+    help: 'Print this text and exit (also -h or -?).',
+    programs: BOTH,
+  },
+  { name: 'h', kind: 'flag', group: 'general', help: '', programs: BOTH, isHidden: true },
+  { name: '?', kind: 'flag', group: 'general', help: '', programs: BOTH, isHidden: true },
+  {
+    name: 'includeconf',
+    kind: 'list',
+    group: 'general',
+    argument: '<file>',
+    help: 'Further configuration file. A relative path starts at the data folder. Only in a configuration file; -noincludeconf on the command line ignores them all.',
+    programs: BOTH,
+  },
+  {
+    name: 'loadblock',
+    kind: 'list',
+    group: 'general',
+    argument: '<file>',
+    help: "Import blocks from a file at start: a bootstrap.dat, or a block file of Bitcoin Core's (with xor.dat beside it if it has one). May be given more than once.",
+    programs: DAEMON,
+  },
+  {
+    name: 'par',
+    kind: 'integer',
+    group: 'general',
+    argument: '<n>',
+    help: `Threads that verify scripts, up to ${SCRIPT_THREADS_MAX}. 0 uses all cores, a negative number leaves that many free.`,
+    defaultText: '0',
+    programs: DAEMON,
+  },
+  {
+    name: 'prune',
+    kind: 'integer',
+    group: 'general',
+    argument: '<n>',
+    help: `Delete old block files to stay under this many MiB, at least ${PRUNE_TARGET_MIB_MIN}. 1 allows pruning by hand only, 0 keeps everything. Going back needs all blocks again.`,
+    defaultText: '0',
+    programs: DAEMON,
+  },
+  {
+    name: 'reindex',
+    kind: 'flag',
+    group: 'general',
+    help: 'Rebuild the block index and the chain state from the blk*.dat files in the blocks folder.',
+    programs: DAEMON,
+  },
+  {
+    name: 'reindex-chainstate',
+    kind: 'flag',
+    group: 'general',
+    help: 'Rebuild the chain state from the indexed blocks. Not together with pruning.',
+    programs: DAEMON,
+  },
+  { name: 'version', kind: 'flag', group: 'general', help: 'Print the version and exit.', programs: BOTH },
+
+  {
+    name: 'chain',
+    kind: 'text',
+    group: 'chain',
+    argument: '<chain>',
+    help: 'The ledger to use: main, test, testnet4, signet, regtest.',
+    defaultText: 'main',
+    programs: BOTH,
+  },
+  {
+    name: 'chainparams',
+    kind: 'path',
+    group: 'chain',
+    argument: '<file>',
+    help: 'Use a ledger of your own, described by a JSON file (see docs/chain-params.md). Its data lie in a subfolder of its name.',
+    programs: BOTH,
+    refusesNegation: true,
+    needsValue: true,
+  },
+  {
+    name: 'regtest',
+    kind: 'flag',
+    group: 'chain',
+    help: 'A private test ledger whose blocks cost nothing. Same as -chain=regtest.',
+    programs: BOTH,
+  },
+  { name: 'signet', kind: 'flag', group: 'chain', help: 'Signet. Same as -chain=signet.', programs: BOTH },
+  {
+    name: 'signetchallenge',
+    kind: 'text',
+    group: 'chain',
+    argument: '<hex>',
+    help: 'Script that every block of the signet must satisfy: a signet of your own.',
+    defaultText: 'that of the public signet',
+    programs: BOTH,
+    refusesNegation: true,
+  },
+  { name: 'testnet', kind: 'flag', group: 'chain', help: 'Testnet3. Same as -chain=test.', programs: BOTH },
+  { name: 'testnet4', kind: 'flag', group: 'chain', help: 'Testnet4. Same as -chain=testnet4.', programs: BOTH },
+  {
+    name: 'vbparams',
+    kind: 'list',
+    group: 'chain',
+    argument: '<deployment>:<start>:<end>[:<height>]',
+    help: 'Start, end and lowest height of a version bits deployment. Not on the main network.',
+    programs: BOTH,
+  },
+
+  {
+    name: 'checkblocks',
+    kind: 'integer',
+    group: 'debug',
+    argument: '<n>',
+    help: 'How many of the last blocks to verify at start; 0 verifies all.',
+    defaultText: `${CHECKBLOCKS_DEFAULT}`,
+    programs: DAEMON,
+  },
+  {
+    name: 'checklevel',
+    kind: 'integer',
+    group: 'debug',
+    argument: '<n>',
+    help: 'How thoroughly -checkblocks verifies: 0 reads the blocks, 1 checks them, 2 checks undo data, 3 disconnects blocks in memory, 4 connects them again. Each includes those before it.',
+    defaultText: `${CHECKLEVEL_DEFAULT}`,
+    programs: DAEMON,
+  },
+  {
+    name: 'debug',
+    kind: 'list',
+    group: 'debug',
+    argument: '<category>',
+    help: 'Write debug lines of a category to the log; without category, or with 1 or all, those of every category; 0 or none cancels the ones before. May be given more than once. Categories in use: {categories}.',
+    programs: DAEMON,
+  },
+  {
+    name: 'debugexclude',
+    kind: 'list',
+    group: 'debug',
+    argument: '<category>',
+    help: 'Leave out the debug lines of a category. Comes before -debug. May be given more than once.',
+    programs: DAEMON,
+  },
+  {
+    name: 'printtoconsole',
+    kind: 'flag',
+    group: 'debug',
+    help: 'Write the log to the console too. Debug lines go where the log goes.',
+    defaultText: '1',
+    programs: DAEMON,
+  },
+  {
+    name: 'stopafterblockimport',
+    kind: 'flag',
+    group: 'debug',
+    help: 'Stop when the blocks of -reindex and -loadblock are imported.',
+    defaultText: '0',
+    programs: DAEMON,
+  },
+  {
+    name: 'stopatheight',
+    kind: 'integer',
+    group: 'debug',
+    argument: '<n>',
+    help: 'Stop when the chain has reached this height; 0 never stops.',
+    defaultText: '0',
+    programs: DAEMON,
+  },
+  {
+    name: 'testactivationheight',
+    kind: 'list',
+    group: 'debug',
+    argument: '<name>@<height>',
+    help: 'Height from which a rule holds: segwit, bip34, dersig, cltv, csv. Not on the main network.',
+    programs: BOTH,
+  },
+] satisfies readonly OptionSpec[]);
+
+/** Rules for reading a configuration file: the options of all programs. */
+export const CONFIG_RULES: OptionRules = new Map(OPTIONS.map((option) => [option.name, option]));
+
+/** Rules for reading the command line of one program. */
+export function argumentRules(program: Program): OptionRules {
+  return new Map(OPTIONS.filter(({ programs }) => programs.includes(program)).map((option) => [option.name, option]));
+}
+
+/** Names of the options that a network's own section must set. */
+export const NETWORK_ONLY_OPTIONS: readonly string[] = OPTIONS.filter(({ isNetworkOnly }) => isNetworkOnly).map(
+  ({ name }) => name,
+);

@@ -1,0 +1,266 @@
+// The life of a chain in a program: open its storage, check it, import what is to be imported, wait for the wish to stop, flush.
+// Whoever calls has locked the folders. Lines of the log are Core's (init.cpp, validation.cpp).
+
+import type { BlockEvent } from '../kernel/chain/chain-signals.ts';
+import { Chainstate } from '../kernel/chain/chainstate.ts';
+import { checkDiskSpace } from '../kernel/chain/disk-space.ts';
+import { findFilesToPrune } from '../kernel/chain/prune.ts';
+import type { ChainParams } from '../kernel/consensus/params.ts';
+import { formatReject } from '../kernel/consensus/reject.ts';
+import { formatSkippedBackend } from '../kernel/crypto/secp256k1-select.ts';
+import { formatHash } from '../kernel/primitives/hashes.ts';
+import { NodeFolder } from '../platform/node/folder.ts';
+import { openScriptVerifier } from '../platform/node/script-workers.ts';
+import { loadSecp256k1 } from '../platform/node/secp256k1.ts';
+import { type ChainStorage, openChainStorage } from './chain-storage.ts';
+import type { NodeFolders } from './data-folder.ts';
+import { checkImportFiles, type ImportContext, importForeignFiles, reindexOwnFiles } from './import-files.ts';
+import type { Logger } from './log.ts';
+import type { NodeOptions } from './node-options.ts';
+import { formatCount, type ProgressDisplay } from './progress.ts';
+import type { StopRequest } from './stop-request.ts';
+import { formatTipLine, guessProgress } from './tip-line.ts';
+
+/** What a chain is run with. */
+export interface ChainRun {
+  readonly params: ChainParams;
+  readonly folders: NodeFolders;
+  readonly options: NodeOptions;
+  readonly stop: StopRequest;
+  readonly log: Logger;
+  readonly progress: ProgressDisplay;
+}
+
+/** Why a chain could not go on. */
+export interface ChainFailure {
+  readonly error: unknown;
+  /** It never came so far that blocks could be taken. */
+  readonly isStarting: boolean;
+}
+
+/** How often free space is looked at (Core: every 5 minutes). */
+const DISK_CHECK_MS = 5 * 60 * 1000;
+
+const MIB: number = 2 ** 20;
+
+function nowSec(): number {
+  return Math.floor(Date.now() / 1000);
+}
+
+/** Runs the chain until it is to stop; null when everything went well. */
+export async function runChain(run: ChainRun): Promise<ChainFailure | null> {
+  let isStarting = true;
+  try {
+    checkImportFiles(run.options.loadBlocks);
+    const secp = chooseSecp256k1(run.log);
+    const verifier = await openScriptVerifier(run.options.scriptThreads, secp);
+    try {
+      tellCaches(run);
+      run.log.info('init message: Loading block index…');
+      const storage = await openChainStorage(run, run.options, { secp, verifier, log: run.log });
+      try {
+        await runOpened(run, storage, () => {
+          isStarting = false;
+        });
+      } finally {
+        await storage.close();
+      }
+    } finally {
+      await verifier.close();
+    }
+    run.log.info('Shutdown done');
+    return null;
+  } catch (error) {
+    return { error, isStarting };
+  } finally {
+    run.progress.end();
+  }
+}
+
+function chooseSecp256k1(log: Logger) {
+  const { backend, skipped } = loadSecp256k1();
+  for (const one of skipped) log.info(formatSkippedBackend(one));
+  log.info(`Using ${backend.name} for signatures`);
+  return backend;
+}
+
+function tellCaches({ options, log }: ChainRun): void {
+  const { caches, assumeValid, prune } = options;
+  log.info('Cache configuration:');
+  log.info(`* Using ${(caches.indexBytes / MIB).toFixed(1)} MiB for block index database`);
+  log.info(`* Using ${(caches.coinsStoreBytes / MIB).toFixed(1)} MiB for chain state database`);
+  log.info(`* Using ${(caches.coinsBytes / MIB).toFixed(1)} MiB for in-memory UTXO set`);
+  log.info(`Script verification uses ${options.scriptThreads} threads`);
+  if (assumeValid === null) log.info('Validating signatures for all blocks.');
+  else log.info(`Assuming ancestors of block ${formatHash(assumeValid)} have valid signatures.`);
+  if (prune.kind === 'automatic') {
+    log.info(`Prune configured to target ${prune.targetBytes / MIB} MiB on disk for block and undo files.`);
+  }
+}
+
+async function runOpened(run: ChainRun, storage: ChainStorage, onStarted: () => void): Promise<void> {
+  const { params, options, log, progress, stop } = run;
+  const chain = await Chainstate.open(
+    {
+      params,
+      coinsCacheBytes: options.caches.coinsBytes,
+      assumeValid: options.assumeValid,
+      isObfuscated: options.isObfuscated,
+      heightMax: options.stopAtHeight > 0 ? options.stopAtHeight : Number.POSITIVE_INFINITY,
+      isStopping: () => stop.isMade,
+      onReplay: (done, total) => {
+        if (done === 1) progress.begin('Replaying blocks', total, 'blocks');
+        progress.report(done, '');
+      },
+    },
+    storage.ports,
+  );
+  progress.end();
+  try {
+    tellChain(chain, log);
+    await verify(run, chain);
+    const unsubscribe = followChain(run, chain);
+    onStarted();
+    try {
+      await catchUp(run, chain, storage);
+      await idle(run);
+    } finally {
+      unsubscribe();
+    }
+    log.info('Shutdown in progress...');
+  } finally {
+    await chain.close(nowSec());
+  }
+}
+
+function tellChain(chain: Chainstate, log: Logger): void {
+  log.info(`block tree size = ${chain.index.count}`);
+  log.info(`nBestHeight = ${chain.height}`);
+}
+
+/** Checks the last blocks before anything builds on them. */
+async function verify({ options, log, progress, stop }: ChainRun, chain: Chainstate): Promise<void> {
+  if (chain.height <= 0) return;
+  log.info('init message: Verifying blocks…');
+  const blockCount = Math.min(options.checkBlocks <= 0 ? chain.height : options.checkBlocks, chain.height);
+  log.info(`Verifying last ${blockCount} blocks at level ${options.checkLevel}`);
+  progress.begin('Verifying blocks', blockCount * (options.checkLevel >= 4 ? 2 : 1), 'share');
+  const result = await chain.verify(nowSec(), {
+    blockCount: options.checkBlocks,
+    level: options.checkLevel,
+    onProgress: (done) => progress.report(done, ''),
+    isStopping: () => stop.isMade,
+  });
+  progress.end();
+  if (result.outcome === 'stopped') return;
+  if (result.outcome === 'small-cache') log.warn('Verification: the cache is too small to check all of these blocks');
+  if (result.outcome === 'missing-blocks') log.warn('Verification: older blocks were pruned and could not be checked');
+  log.info(`Verification: checked last ${result.blockCount} blocks at level ${options.checkLevel}`);
+  log.info(`Verification: no coin database inconsistencies (${result.txCount} transactions)`);
+}
+
+/** Tells the log what the chain does, and stops it at the height that was asked for. */
+function followChain(run: ChainRun, chain: Chainstate): () => void {
+  const { params, options, log, stop } = run;
+  const tell = (event: BlockEvent): void => {
+    log.routine(describeTip(params, chain, event));
+    if (options.stopAtHeight > 0 && event.height >= options.stopAtHeight) stop.make('height');
+  };
+  const subscriptions = [
+    chain.signals.blockConnected.subscribe(tell),
+    chain.signals.blockChecked.subscribe(({ block, reject }) => {
+      if (reject) log.warn(`Invalid block ${formatHash(block.header.blockHash)}: ${formatReject(reject)}`);
+    }),
+    chain.signals.flushed.subscribe(({ height }) => log.debug('coindb', () => `Flushed up to height ${height}`)),
+  ];
+  return () => {
+    for (const unsubscribe of subscriptions) unsubscribe();
+  };
+}
+
+function describeTip(params: ChainParams, chain: Chainstate, { entry, height }: BlockEvent): string {
+  const { index } = chain;
+  const { coins } = chain.state;
+  const chainTxCount = index.chainTxCount(entry);
+  const timeSec = index.timeSec(entry);
+  const headersAhead = index.height(index.bestHeader) - height;
+  const facts = { chainTxCount, timeSec, headersAhead, nowSec: nowSec() };
+  return formatTipLine({
+    blockHash: index.blockHash(entry),
+    height,
+    version: index.version(entry),
+    chainWork: index.chainWork(entry),
+    chainTxCount,
+    timeSec,
+    progress: guessProgress(facts, params.chainTxData, params.consensus),
+    cacheBytes: coins.usedBytes,
+    cacheCoinCount: coins.entryCount,
+  });
+}
+
+/** Takes in all blocks that are there: in the node's own files, and in those of -loadblock. */
+async function catchUp(run: ChainRun, chain: Chainstate, storage: ChainStorage): Promise<void> {
+  const { params, options, folders, log, progress, stop } = run;
+  const context: ImportContext = { chain, params, log, progress, stop, nowSec };
+  if (storage.isReindexing) await reindexOwnFiles(context, folders.blocks);
+  else await connectStored(run, chain);
+  await importForeignFiles(context, options.loadBlocks);
+  await prune(run, chain);
+  log.info(`Best chain: height=${chain.height} hashBestChain=${formatHash(chain.tipHash)}`);
+  if (options.stopsAfterImport && !stop.isMade) {
+    log.info('Stopping after block import');
+    stop.make('import-done');
+  }
+}
+
+/** Connects blocks that are stored: after a crash, and after -reindex-chainstate all of them. */
+async function connectStored({ progress }: ChainRun, chain: Chainstate): Promise<void> {
+  const { index, signals } = chain;
+  const start = chain.height;
+  progress.begin('Connecting blocks', index.height(index.bestHeader) - start, 'blocks');
+  const unsubscribe = signals.blockConnected.subscribe(({ height }) => {
+    progress.report(height - start, `block ${formatCount(height)}`);
+  });
+  try {
+    await chain.activate(nowSec());
+  } finally {
+    unsubscribe();
+    progress.end();
+  }
+}
+
+/** Deletes the oldest block files when the node is to keep only some. */
+async function prune({ params, options, log }: ChainRun, chain: Chainstate): Promise<void> {
+  if (options.prune.kind !== 'automatic') return;
+  const files = findFilesToPrune(chain.state.store.fileInfos, {
+    tipHeight: chain.height,
+    heightMax: Number.POSITIVE_INFINITY,
+    heightMin: 0,
+    targetBytes: options.prune.targetBytes,
+    pruneAfterHeight: params.pruneAfterHeight,
+    downloadHeight: null,
+  });
+  if (files.length === 0) return;
+  await chain.prune(files, nowSec());
+  log.info(`Prune: deleted ${files.length} block files`);
+}
+
+/** Waits for the wish to stop, with an eye on the disk. */
+async function idle({ folders, log, stop }: ChainRun): Promise<void> {
+  if (stop.isMade) return;
+  log.info('init message: Done loading');
+  const folder = new NodeFolder(folders.blocks);
+  let failure: unknown = null;
+  const timer = setInterval(() => {
+    checkDiskSpace(folder, 0).catch((error: unknown) => {
+      failure = error;
+      stop.make('failure');
+    });
+  }, DISK_CHECK_MS);
+  try {
+    await stop.wait();
+  } finally {
+    clearInterval(timer);
+  }
+  if (failure !== null) throw failure;
+}

@@ -1,0 +1,75 @@
+// What the chain tells whoever listens, and in which order. All of it happens inside a command of the chainstate, after what is
+// told has happened: a listener that looks sees the state after the event, or, where several blocks were connected at once, the
+// state after the last of them.
+//
+//   headerTipChanged     the best header is another; at the end of every command that brought headers
+//   for every step towards a better chain:
+//     blockChecked       verdict on a block that was refused, before anything else is told of it
+//     blockDisconnected  one for each block taken off, from the tip down; the chain ends with its parent
+//     blockChecked       verdict `null` on a block that was connected, just before its blockConnected
+//     blockConnected     one for each block connected, from below up
+//     tipChanged         once at the end of the command, when the tip is another than at its beginning
+//   flushed              everything up to this tip has survived a power cut
+
+import type { BlockReject } from '../consensus/reject.ts';
+import type { BlockUndo } from '../consensus/undo.ts';
+import type { Block } from '../primitives/block.ts';
+import { Signal, type SignalSource } from '../util/signal.ts';
+import type { BlockEntry } from './block-index.ts';
+
+/** A block that became or ceased to be part of the active chain. */
+export interface BlockEvent {
+  readonly entry: BlockEntry;
+  readonly height: number;
+  readonly block: Block;
+  /** The coins that it spent. */
+  readonly undo: BlockUndo;
+}
+
+/** A verdict on a block; null: valid. */
+export interface BlockCheckedEvent {
+  readonly block: Block;
+  readonly reject: BlockReject | null;
+}
+
+/** Another tip. */
+export interface TipEvent {
+  readonly tip: BlockEntry;
+  readonly height: number;
+  /** The last block that the old and the new chain have in common. */
+  readonly fork: BlockEntry;
+  /** The tip is far behind what the node is looking for. */
+  readonly isInitialDownload: boolean;
+}
+
+/** Another best header. */
+export interface HeaderTipEvent {
+  readonly entry: BlockEntry;
+  readonly height: number;
+}
+
+/** Everything up to a tip is on the disk for good. */
+export interface FlushedEvent {
+  readonly tip: BlockEntry;
+  readonly height: number;
+}
+
+/** The signals of a chain, as listeners see them. */
+export interface ChainSignals {
+  readonly headerTipChanged: SignalSource<HeaderTipEvent>;
+  readonly blockChecked: SignalSource<BlockCheckedEvent>;
+  readonly blockDisconnected: SignalSource<BlockEvent>;
+  readonly blockConnected: SignalSource<BlockEvent>;
+  readonly tipChanged: SignalSource<TipEvent>;
+  readonly flushed: SignalSource<FlushedEvent>;
+}
+
+/** The signals of a chain, as the chain emits them. */
+export class ChainEmitters implements ChainSignals {
+  readonly headerTipChanged: Signal<HeaderTipEvent> = new Signal();
+  readonly blockChecked: Signal<BlockCheckedEvent> = new Signal();
+  readonly blockDisconnected: Signal<BlockEvent> = new Signal();
+  readonly blockConnected: Signal<BlockEvent> = new Signal();
+  readonly tipChanged: Signal<TipEvent> = new Signal();
+  readonly flushed: Signal<FlushedEvent> = new Signal();
+}

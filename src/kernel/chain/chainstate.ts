@@ -1,0 +1,399 @@
+// The chain: the index of headers, the block files and the coins, and the commands that change them (Core Chainstate and
+// ChainstateManager). This file owns the order of things and nothing else; what a command does is in the files it calls.
+//
+// One writer: commands wait in a queue and run one after another, so that no two half-done changes ever meet, however many callers
+// there are. Readers may look at any time and see the state after the last block that was committed.
+//
+// Two kinds of bad news. A verdict on a block is a value, and life goes on. An error that is thrown (a full disk, a dead thread, a
+// broken invariant) says nothing about any block: no block is marked for it, the caller of the command gets it, and the chain
+// takes no more commands. What had been flushed is on the disk, and opening again goes on from there (C36).
+
+import { type BlockReject, rejectBlock } from '../consensus/reject.ts';
+import type { DecodeError } from '../encoding/decode-error.ts';
+import { type Block, decodeBlock } from '../primitives/block.ts';
+import { type BlockHash, formatHash } from '../primitives/hashes.ts';
+import type { BlockHeader } from '../primitives/header.ts';
+import { assert } from '../util/assert.ts';
+import type { ActiveChain } from './active-chain.ts';
+import { BestChain } from './best-chain.ts';
+import { acceptBlock, type BlockArrival } from './block-acceptance.ts';
+import type { ImportTarget } from './block-import.ts';
+import { type BlockEntry, type BlockIndex, NO_ENTRY } from './block-index.ts';
+import type { BlockPosition } from './block-store.ts';
+import { FLUSH_POLICY, FlushClock, type FlushPolicy, flushChain, flushIndex } from './chain-flush.ts';
+import { type ChainPorts, type OpenOptions, openChainState, storeGenesis } from './chain-open.ts';
+import type { ChainSignals } from './chain-signals.ts';
+import type { ChainState } from './chain-state.ts';
+import type { FlushMode } from './coins-cache.ts';
+import { acceptHeader } from './header-acceptance.ts';
+import { writeFlag, writeReindexing } from './index-codec.ts';
+import { invalidate, PreciousSequence, reconsider } from './invalidation.ts';
+import { type VerifyOptions, type VerifyResult, verifyChain } from './verify-db.ts';
+
+/** How to open a chain. */
+export interface ChainstateOptions extends OpenOptions {
+  readonly flushPolicy?: FlushPolicy;
+  /** No block above this height is connected (option -stopatheight). */
+  readonly heightMax?: number;
+  /** True once the program is to end: long commands come to an early, orderly end. */
+  readonly isStopping?: () => boolean;
+}
+
+/** What became of a block that was handed in. */
+export type SubmitResult =
+  /** It is part of the active chain now. */
+  | { readonly outcome: 'connected'; readonly entry: BlockEntry }
+  /** It is stored, and another chain is better, or blocks before it are missing. */
+  | { readonly outcome: 'stored'; readonly entry: BlockEntry }
+  /** It was stored before. */
+  | { readonly outcome: 'duplicate'; readonly entry: BlockEntry }
+  /** Nobody asked for it, and it would not become part of the chain soon. */
+  | { readonly outcome: 'unwanted'; readonly entry: BlockEntry }
+  | { readonly outcome: 'rejected'; readonly reject: BlockReject }
+  /** The bytes are no block. */
+  | { readonly outcome: 'undecodable'; readonly error: DecodeError };
+
+/** What became of headers that were handed in. */
+export interface HeadersResult {
+  /** Headers that are in the index now, those known before included. */
+  readonly acceptedCount: number;
+  /** The last of them, or NO_ENTRY. */
+  readonly last: BlockEntry;
+  /** Why the one after it was refused; those behind it were not looked at. */
+  readonly reject: BlockReject | null;
+}
+
+/** What became of a wish about a block. */
+export type BlockCommandResult = 'done' | 'unknown-block' | 'first-block';
+
+/** A command came after the chain had stopped; `cause` is why. */
+export class ChainStoppedError extends Error {
+  override readonly name = 'ChainStoppedError';
+}
+
+/** A tip older than this is no tip of today (Core DEFAULT_MAX_TIP_AGE: 24 hours). */
+const TIP_AGE_MAX_SEC = 24 * 60 * 60;
+
+/** A ledger and everything that follows from it. */
+export class Chainstate {
+  readonly #state: ChainState;
+  readonly #bestChain: BestChain;
+  readonly #precious: PreciousSequence = new PreciousSequence();
+  readonly #flushClock: FlushClock;
+  #queue: Promise<unknown> = Promise.resolve();
+  #stop: { readonly cause: unknown } | null = null;
+  #durableTip: BlockEntry;
+  #reportedTip: BlockEntry;
+  #reportedHeader: BlockEntry;
+  #isInitialDownload = true;
+  #nowSec = 0;
+
+  private constructor(state: ChainState, durableTip: BlockEntry, options: ChainstateOptions) {
+    this.#state = state;
+    this.#durableTip = durableTip;
+    this.#reportedTip = state.active.tip;
+    this.#reportedHeader = state.index.bestHeader;
+    this.#flushClock = new FlushClock(options.flushPolicy ?? FLUSH_POLICY, state.rng);
+    this.#bestChain = new BestChain(state, {
+      onProgress: (blockCount) => this.#onProgress(blockCount),
+      isStopping: options.isStopping ?? ((): boolean => false),
+      heightMax: options.heightMax ?? Number.POSITIVE_INFINITY,
+    });
+  }
+
+  /** Opens the chain of the ports, which may be empty. The tip is that of the last flush; {@link activate} moves on. */
+  static async open(options: ChainstateOptions, ports: ChainPorts): Promise<Chainstate> {
+    const { state, durableTip } = await openChainState(options, ports);
+    return new Chainstate(state, durableTip, options);
+  }
+
+  // --- reading --------------------------------------------------------------------------------------------------------
+
+  get index(): BlockIndex {
+    return this.#state.index;
+  }
+
+  get active(): ActiveChain {
+    return this.#state.active;
+  }
+
+  get signals(): ChainSignals {
+    return this.#state.signals;
+  }
+
+  /** Height of the tip. */
+  get height(): number {
+    return this.#state.active.height;
+  }
+
+  get tipHash(): BlockHash {
+    return this.#state.index.blockHash(this.#state.active.tip);
+  }
+
+  /** The last tip that has survived a power cut; NO_ENTRY before the first flush. */
+  get durableTip(): BlockEntry {
+    return this.#durableTip;
+  }
+
+  /** True until the tip was once of enough work and not older than a day (Core IsInitialBlockDownload). */
+  get isInitialDownload(): boolean {
+    return this.#isInitialDownload;
+  }
+
+  /** Everything that the chain is made of, for those who build on it: indexes, snapshots, tests. They change nothing. */
+  get state(): ChainState {
+    return this.#state;
+  }
+
+  /** A stored block. */
+  readBlock(entry: BlockEntry): Promise<Block> {
+    return this.#state.blocks.read(entry);
+  }
+
+  // --- commands -------------------------------------------------------------------------------------------------------
+
+  /** Takes a block in and moves to the best chain. `nowSec` is the node's own clock, in every command. */
+  submitBlock(block: Uint8Array | Block, nowSec: number, arrival: BlockArrival = {}): Promise<SubmitResult> {
+    return this.#run(nowSec, async () => {
+      const decoded = block instanceof Uint8Array ? decodeBlock(block, { allowTrailing: true }) : null;
+      if (decoded !== null && !decoded.ok) return { outcome: 'undecodable', error: decoded.error };
+      const view = decoded === null ? (block as Block) : decoded.value;
+      const accepted = await acceptBlock(this.#state, view, nowSec, arrival);
+      this.#reportHeader();
+      if (accepted.outcome === 'rejected') {
+        this.#state.signals.blockChecked.emit({ block: view, reject: accepted.reject });
+        return accepted;
+      }
+      await this.#bestChain.activate();
+      return accepted.outcome === 'stored' ? this.#resultOf(accepted.entry) : accepted;
+    });
+  }
+
+  #resultOf(entry: BlockEntry): SubmitResult {
+    const { index, active } = this.#state;
+    if (active.contains(entry)) return { outcome: 'connected', entry };
+    const reject = this.#bestChain.refusalOf(entry);
+    if (reject !== null) return { outcome: 'rejected', reject };
+    if (!index.isFailed(entry)) return { outcome: 'stored', entry };
+    // A block before it was found invalid just now.
+    return { outcome: 'rejected', reject: rejectBlock('invalid-prev', 'bad-prevblk', 'valid-parent') };
+  }
+
+  /** Takes headers in, up to the first that is refused. */
+  acceptHeaders(headers: readonly BlockHeader[], nowSec: number, hasEnoughWork = true): Promise<HeadersResult> {
+    return this.#run(nowSec, async () => {
+      let last: BlockEntry = NO_ENTRY;
+      let acceptedCount = 0;
+      for (const header of headers) {
+        const accepted = acceptHeader(this.#state, header, nowSec, hasEnoughWork);
+        if (accepted.outcome === 'rejected') return { acceptedCount, last, reject: accepted.reject };
+        last = accepted.entry;
+        acceptedCount++;
+      }
+      return { acceptedCount, last, reject: null };
+    });
+  }
+
+  /** Moves to the best chain among the blocks that are stored: after opening, and when nothing else did. */
+  activate(nowSec: number): Promise<void> {
+    return this.#run(nowSec, () => this.#bestChain.activate());
+  }
+
+  /**
+   * Takes in many blocks, from files: `body` hands them in through the target it gets. Blocks are connected as they come, with
+   * scripts of earlier ones still running. `clock` is asked for every block, since an import may take days.
+   *
+   * @example
+   * await chain.import(clock, (target) => importFile(folder, 'bootstrap.dat', key, { params, target, rng }));
+   */
+  import<T>(clock: () => number, body: (target: ImportTarget) => Promise<T>): Promise<T> {
+    return this.#run(clock(), async () => {
+      const result = await body({
+        hasHeader: (blockHash) => this.#hasHeader(blockHash),
+        hasBlock: (blockHash) => this.#hasBlock(blockHash),
+        submit: (block, position) => this.#importBlock(block, position, clock()),
+      });
+      await this.#bestChain.activate();
+      return result;
+    });
+  }
+
+  #hasHeader(blockHash: BlockHash): boolean {
+    const entry = this.#state.index.find(blockHash);
+    return entry !== NO_ENTRY && !this.#state.index.isFailed(entry);
+  }
+
+  #hasBlock(blockHash: BlockHash): boolean {
+    const entry = this.#state.index.find(blockHash);
+    return entry !== NO_ENTRY && this.#state.index.hasData(entry);
+  }
+
+  async #importBlock(block: Block, position: BlockPosition | null, nowSec: number): Promise<void> {
+    this.#nowSec = nowSec;
+    const accepted = await acceptBlock(this.#state, block, nowSec, position === null ? {} : { position });
+    if (accepted.outcome === 'rejected') {
+      this.#state.signals.blockChecked.emit({ block, reject: accepted.reject });
+      return;
+    }
+    if (accepted.outcome === 'stored') await this.#bestChain.activate(true);
+    this.#reportHeader();
+    this.#reportTip();
+  }
+
+  /** Notes that a reindex is over: the first block of the ledger is stored if no file had it. */
+  finishReindex(nowSec: number): Promise<void> {
+    return this.#run(nowSec, async () => {
+      await storeGenesis(this.#state);
+      await this.#bestChain.activate();
+      await this.#flush('keep');
+      await writeReindexing(this.#state.indexStore, false);
+    });
+  }
+
+  /** Declares a block and all on top of it invalid, and moves to the best chain without them (RPC invalidateblock). */
+  invalidateBlock(blockHash: BlockHash, nowSec: number): Promise<BlockCommandResult> {
+    return this.#runOnBlock(blockHash, nowSec, async (entry) => {
+      if (this.#state.index.height(entry) === 0) return 'first-block';
+      await invalidate(this.#state, this.#bestChain, entry);
+      await this.#bestChain.activate();
+      return 'done';
+    });
+  }
+
+  /** Takes back what is held against a block, those before it and those on top of it (RPC reconsiderblock). */
+  reconsiderBlock(blockHash: BlockHash, nowSec: number): Promise<BlockCommandResult> {
+    return this.#runOnBlock(blockHash, nowSec, async (entry) => {
+      reconsider(this.#state, entry);
+      await this.#bestChain.activate();
+      return 'done';
+    });
+  }
+
+  /** Treats a block as if it had been seen before others of equal work (RPC preciousblock). */
+  preciousBlock(blockHash: BlockHash, nowSec: number): Promise<BlockCommandResult> {
+    return this.#runOnBlock(blockHash, nowSec, async (entry) => {
+      this.#precious.prefer(this.#state, entry);
+      await this.#bestChain.activate();
+      return 'done';
+    });
+  }
+
+  /** Checks whether the last blocks and the coins fit together, see {@link verifyChain}. */
+  verify(nowSec: number, options: Omit<VerifyOptions, 'nowSec'> = {}): Promise<VerifyResult> {
+    return this.#run(nowSec, () => verifyChain(this.#state, { ...options, nowSec }));
+  }
+
+  /** Everything so far survives a power cut when the promise resolves. */
+  flush(nowSec: number, mode: FlushMode = 'keep'): Promise<void> {
+    return this.#run(nowSec, () => this.#flush(mode));
+  }
+
+  /** Removes pairs of block files, which prune.ts has chosen. Coins are flushed first: nothing removed is needed after a crash. */
+  prune(files: readonly number[], nowSec: number): Promise<void> {
+    return this.#run(nowSec, async () => {
+      const { index, store, indexStore } = this.#state;
+      const isGone = new Set(files);
+      await writeFlag(indexStore, PRUNED_FLAG, true);
+      await this.#flush('keep');
+      for (let entry = 0; entry < index.count; entry++) {
+        if (index.hasData(entry) && isGone.has(index.dataPosition(entry).file)) index.clearData(entry);
+      }
+      for (const file of files) store.markPruned(file);
+      await flushIndex(this.#state);
+      await store.removeFiles(files);
+    });
+  }
+
+  /** Flushes and closes the files. No command is taken any more, also when this fails. The ports stay open. */
+  async close(nowSec: number): Promise<void> {
+    try {
+      if (this.#stop === null) await this.flush(nowSec, 'empty');
+    } finally {
+      this.#stop ??= { cause: null };
+      await this.#queue;
+      await this.#state.store.close();
+    }
+  }
+
+  // --- the queue ------------------------------------------------------------------------------------------------------
+
+  #run<T>(nowSec: number, command: () => Promise<T>): Promise<T> {
+    const result = this.#queue.then(async () => {
+      if (this.#stop !== null) throw new ChainStoppedError('the chain has stopped', { cause: this.#stop.cause });
+      this.#nowSec = nowSec;
+      this.#bestChain.forgetRefusals();
+      try {
+        const value = await command();
+        this.#reportHeader();
+        this.#reportTip();
+        await this.#flushIfDue();
+        return value;
+      } catch (cause) {
+        this.#stop = { cause };
+        throw cause;
+      }
+    });
+    this.#queue = result.catch(() => undefined);
+    return result;
+  }
+
+  #runOnBlock(
+    blockHash: BlockHash,
+    nowSec: number,
+    command: (entry: BlockEntry) => Promise<BlockCommandResult>,
+  ): Promise<BlockCommandResult> {
+    return this.#run(nowSec, async () => {
+      const entry = this.#state.index.find(blockHash);
+      return entry === NO_ENTRY ? 'unknown-block' : command(entry);
+    });
+  }
+
+  /** The tip has moved by so many blocks. */
+  async #onProgress(blockCount: number): Promise<void> {
+    this.#flushClock.countBlocks(blockCount);
+    if (this.#state.coins.isOverLimit) await this.#flush('empty');
+    else await this.#flushIfDue();
+  }
+
+  async #flushIfDue(): Promise<void> {
+    if (this.#flushClock.isDue(this.#nowSec)) await this.#flush('keep');
+  }
+
+  async #flush(mode: FlushMode): Promise<void> {
+    const tip = this.#state.active.tip;
+    await flushChain(this.#state, mode);
+    assert(tip === this.#state.active.tip, `flush: the tip ${formatHash(this.tipHash)} has moved meanwhile`);
+    this.#durableTip = tip;
+    this.#flushClock.restart(this.#nowSec);
+  }
+
+  // --- news -----------------------------------------------------------------------------------------------------------
+
+  #reportHeader(): void {
+    const { index, signals } = this.#state;
+    const entry = index.bestHeader;
+    if (entry === this.#reportedHeader) return;
+    this.#reportedHeader = entry;
+    signals.headerTipChanged.emit({ entry, height: index.height(entry) });
+  }
+
+  #reportTip(): void {
+    const { active, index, signals } = this.#state;
+    const { tip, height } = active;
+    this.#updateInitialDownload();
+    if (tip === this.#reportedTip) return;
+    const fork = index.lastCommonAncestor(this.#reportedTip, tip);
+    this.#reportedTip = tip;
+    signals.tipChanged.emit({ tip, height, fork, isInitialDownload: this.#isInitialDownload });
+  }
+
+  #updateInitialDownload(): void {
+    if (!this.#isInitialDownload) return;
+    const { active, index, minimumChainWork } = this.#state;
+    const isRecent = index.timeSec(active.tip) >= this.#nowSec - TIP_AGE_MAX_SEC;
+    if (isRecent && index.chainWork(active.tip) >= minimumChainWork) this.#isInitialDownload = false;
+  }
+}
+
+/** Name of the flag of the index that says that blocks were removed; Core's. */
+const PRUNED_FLAG = 'prunedblockfiles';
