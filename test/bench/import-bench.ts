@@ -14,12 +14,11 @@ import { importFile } from '../../src/kernel/chain/block-import.ts';
 import { BlockStore } from '../../src/kernel/chain/block-store.ts';
 import { Chainstate } from '../../src/kernel/chain/chainstate.ts';
 import { CoinsCache } from '../../src/kernel/chain/coins-cache.ts';
-import { InlineVerifier } from '../../src/kernel/chain/inline-verifier.ts';
 import { OBFUSCATION_KEY_BYTES, Obfuscation } from '../../src/kernel/chain/obfuscation.ts';
 import type { ScriptVerifier } from '../../src/kernel/chain/ports.ts';
-import { InputVerifier } from '../../src/kernel/script/verify.ts';
 import { createRng } from '../../src/kernel/util/prng.ts';
 import { NodeFolder } from '../../src/platform/node/folder.ts';
+import { computeScriptThreads, openScriptVerifier } from '../../src/platform/node/script-workers.ts';
 import { loadSecp256k1 } from '../../src/platform/node/secp256k1.ts';
 import { readBlockRecords, replayFile } from '../model/ledger-replay.ts';
 import { checkCoins, createBenchParams, openLevel, printRow, withBenchFolder } from './bench-chain.ts';
@@ -97,7 +96,7 @@ const SKIPPING_VERIFIER: ScriptVerifier = { verify: () => Promise.resolve(null),
 
 async function openVerifier({ hasScripts }: ImportOptions): Promise<ScriptVerifier> {
   if (!hasScripts) return SKIPPING_VERIFIER;
-  return new InlineVerifier(new InputVerifier(loadSecp256k1().backend));
+  return openScriptVerifier(computeScriptThreads(0, availableParallelism()), loadSecp256k1().backend);
 }
 
 /** The chain as a node runs it. */

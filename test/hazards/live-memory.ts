@@ -23,7 +23,7 @@ interface Alive {
 const INPUTS = 60;
 
 /** Rounds before the first look: until then, code is compiled and scratch grows. */
-const WARM_UP_ROUNDS = 100;
+const WARM_UP_ROUNDS = 400;
 
 /** After so many rounds the damaged blocks are the same again, so that all paths have been compiled at the first look. */
 const ROUNDS_OF_SAME_DAMAGE = 50;
@@ -88,4 +88,4 @@ function main(rounds: number): void {
   process.stdout.write(JSON.stringify({ rounds, inputs: rounds * INPUTS, before, after: lookAtMemory() }));
 }
 
-main(Number(process.argv[2] ?? 300));
+main(Number(process.argv[2] ?? 1_500));
