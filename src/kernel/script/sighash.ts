@@ -82,7 +82,8 @@ export class SighashContext {
 
   /**
    * Hash for a signature in a version 0 program (BIP143): the script is the part of the witness script after the last executed
-   * OP_CODESEPARATOR, or for a key hash the pay-to-pubkey-hash script of it. `valueSat` is the value of the spent output.
+   * OP_CODESEPARATOR, or for a key hash the pay-to-pubkey-hash script of it. `valueSat` is the value of the spent output,
+   * exact within ±2^53; a coin of more is refused before its script runs.
    */
   computeWitnessV0(
     inputIndex: number,
