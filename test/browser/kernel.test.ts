@@ -4,13 +4,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { chromium } from 'playwright-core';
-import {
-  absenceNotice,
-  areVectorsRequired,
-  findProjectRoot,
-  openVectorFolder,
-  vectorsPath,
-} from '../vectors/folder.ts';
+import { areVectorsRequired, findProjectRoot, openVectorFolder, skipWithout, vectorsPath } from '../vectors/folder.ts';
 import { CHROMIUM_NOTICE, CHROMIUM_SWITCHES, findChromium } from './chromium.ts';
 import type { PageReport } from './page.ts';
 import { serveProject } from './static-server.ts';
@@ -49,7 +43,7 @@ test('Chromium judges a real block as Node does', { timeout: 120_000 }, async (t
     return t.skip(CHROMIUM_NOTICE);
   }
   const file = openVectorFolder(vectorsPath())?.find(BLOCK);
-  if (file === undefined) return t.skip(absenceNotice(vectorsPath()));
+  if (file === undefined) return skipWithout(t, vectorsPath());
   const { report, errors } = await judgeInBrowser(executablePath, file.text());
   t.diagnostic(`${report.secp256k1}, SHA-256 ${report.sha256}: ${Math.round(report.milliseconds)} ms`);
   assert.deepEqual(errors, []);

@@ -30,6 +30,13 @@ export function areVectorsRequired(): boolean {
   return (ci !== '' && ci !== '0' && ci !== 'false') || process.env['TALLY_REQUIRE_VECTORS'] === '1';
 }
 
+/** Passes over a test whose vector file is absent, and fails it on a machine that must have the vectors. */
+export function skipWithout(context: { skip(message: string): void }, path: string): void {
+  const notice = absenceNotice(path);
+  if (areVectorsRequired()) throw new Error(notice);
+  context.skip(notice);
+}
+
 /** What to tell a person when the folder is absent. */
 export function absenceNotice(path: string): string {
   return `no vectors at ${path}: put them there or set TALLY_VECTORS; nothing of them was checked`;

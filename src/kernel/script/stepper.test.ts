@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { assembleScript } from '../../../test/vectors/asm.ts';
 import { getCurve, rememberAnswers } from '../../../test/vectors/curve.ts';
-import { absenceNotice, openVectorFolder, vectorsPath } from '../../../test/vectors/folder.ts';
+import { openVectorFolder, skipWithout, vectorsPath } from '../../../test/vectors/folder.ts';
 import { readScriptTests, rowsOf } from '../../../test/vectors/judges/script.ts';
 import { createSpend, type ScriptPair, verifyAll } from '../../../test/vectors/script-case.ts';
 import { createTestKey, signLegacy } from '../../../test/vectors/script-machine.ts';
@@ -127,7 +127,7 @@ describe('a walk', () => {
 test('stepping gives the verdict of the normal run on every case of script_tests', (context) => {
   const folder = openVectorFolder(vectorsPath());
   if (folder === null) {
-    context.skip(absenceNotice(vectorsPath()));
+    skipWithout(context, vectorsPath());
     return;
   }
   const secp = rememberAnswers(getCurve());
