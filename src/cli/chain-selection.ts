@@ -87,7 +87,10 @@ export function createChosenParams(name: NetworkName, settings: Settings): Chain
     case 'testnet4':
       return withKnownDeployments(createTestnet4Params(options), options);
     case 'regtest':
-      return withKnownDeployments(createRegtestParams(options), options);
+      return withKnownDeployments(
+        createRegtestParams({ ...options, fastPrune: settings.getFlag('fastprune') ?? false }),
+        options,
+      );
     case 'signet': {
       const challenge = readSignetChallenge(settings);
       return withKnownDeployments(createSignetParams(challenge ? { ...options, challenge } : options), options);

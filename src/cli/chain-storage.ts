@@ -5,18 +5,17 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { parseBlockFileName } from '../kernel/chain/block-file-name.ts';
-import type { ChainPorts } from '../kernel/chain/chain-open.ts';
+import { type ChainPorts, hasStoredBlocks, isIndexEmpty } from '../kernel/chain/chain-open.ts';
 import { isReindexing, readFlag, writeReindexing } from '../kernel/chain/index-codec.ts';
-import { BEST_BLOCK_KEY, BLOCK_INDEX_PREFIX, blockIndexKey } from '../kernel/chain/layout.ts';
-import type { KvStore, ScriptVerifier } from '../kernel/chain/ports.ts';
-import { StorageError } from '../kernel/chain/ports.ts';
+import { BEST_BLOCK_KEY, HEAD_BLOCKS_KEY } from '../kernel/chain/layout.ts';
+import type { Folder, KvStore, ScriptVerifier } from '../kernel/chain/ports.ts';
 import { findFilesUselessForReindex } from '../kernel/chain/prune.ts';
+import { PRUNED_FLAG } from '../kernel/chain/pruning.ts';
 import type { ChainParams } from '../kernel/consensus/params.ts';
 import type { Secp256k1 } from '../kernel/crypto/secp256k1.ts';
 import { createRng, type Rng } from '../kernel/util/prng.ts';
 import { NodeFolder } from '../platform/node/folder.ts';
-import { LevelKv } from '../platform/node/kv-level.ts';
+import { LevelKv, type LevelKvOptions } from '../platform/node/kv-level.ts';
 import { toStorageError } from '../platform/node/storage-error.ts';
 import type { NodeFolders } from './data-folder.ts';
 import { StartupError } from './error-text.ts';
@@ -30,9 +29,6 @@ export interface ChainStorage {
   readonly isReindexing: boolean;
   close(): Promise<void>;
 }
-
-/** Core's name of the flag of a node that has deleted block files. */
-const PRUNED_FLAG = 'prunedblockfiles';
 
 /** What a database that is being deleted is called. */
 const REMOVED_SUFFIX = '.removed';
@@ -54,14 +50,13 @@ export async function openChainStorage(
   if (options.reindex !== 'none') await discard(folders.chainstate);
   if (options.reindex === 'all') await discard(folders.blockIndex);
   const { caches } = options;
-  const indexStore = await LevelKv.open(folders.blockIndex, divide(caches.indexBytes));
+  const checked = options.checkBlocks <= 0 ? { checkedBytes: Number.POSITIVE_INFINITY } : {};
+  const indexStore = await openLevel(folders.blockIndex, { ...divide(caches.indexBytes), ...checked }, parts.log);
   let coinsStore: LevelKv | null = null;
   try {
-    coinsStore = await LevelKv.open(folders.chainstate, divide(caches.coinsStoreBytes));
-    for (const repair of [...indexStore.check.repairs, ...coinsStore.check.repairs]) parts.log.warn(repair);
+    coinsStore = await openLevel(folders.chainstate, { ...divide(caches.coinsStoreBytes), ...checked }, parts.log);
     if (options.reindex === 'all') await beginReindex(indexStore, blockFolder, options);
-    await refuseForeignIndex(indexStore, params, folders);
-    await mendLostIndex(indexStore, coinsStore, { blockFolder, log: parts.log, folders });
+    await mendLostIndex(indexStore, coinsStore, { params, blockFolder, log: parts.log });
     await refuseUnpruning(indexStore, options);
     return {
       ports: { indexStore, coinsStore, blockFolder, ...parts, rng: createSystemRng() },
@@ -76,6 +71,15 @@ export async function openChainStorage(
     await indexStore.close();
     throw error;
   }
+}
+
+/** Opens a database, and tells what a look through it has found and mended. */
+async function openLevel(path: string, options: LevelKvOptions, log: Logger): Promise<LevelKv> {
+  const store = await LevelKv.open(path, options);
+  const { repairs, checkedTables, uncheckedTables } = store.check;
+  for (const repair of repairs) log.warn(repair);
+  log.debug('leveldb', () => `Opened ${path}: ${checkedTables} tables checked, ${uncheckedTables} older ones not`);
+  return store;
 }
 
 /** Half of a database's memory for reads, a quarter for each of its two write buffers (Core dbwrapper.cpp GetOptions). */
@@ -104,37 +108,20 @@ async function beginReindex(indexStore: KvStore, blockFolder: NodeFolder, option
   for (const name of findFilesUselessForReindex(await blockFolder.list())) await blockFolder.remove(name);
 }
 
-/** An index of another ledger does not have the first block of this one. */
-async function refuseForeignIndex(indexStore: KvStore, params: ChainParams, folders: NodeFolders): Promise<void> {
-  if (!(await hasEntries(indexStore))) return;
-  if ((await indexStore.get(blockIndexKey(params.consensus.genesisHash))) !== undefined) return;
-  const sentence = 'Incorrect or no genesis block found. Wrong datadir for network?';
-  throw new StorageError('incompatible', folders.network, sentence);
-}
-
 /** An index that is empty beside block files was lost, or never there: it is built from them, unless coins say otherwise. */
 async function mendLostIndex(
   indexStore: KvStore,
   coinsStore: KvStore,
-  context: { readonly blockFolder: NodeFolder; readonly folders: NodeFolders; readonly log: Logger },
+  context: { readonly params: ChainParams; readonly blockFolder: Folder; readonly log: Logger },
 ): Promise<void> {
-  if ((await hasEntries(indexStore)) || (await isReindexing(indexStore))) return;
-  const names = await context.blockFolder.list();
-  if (!names.some((name) => parseBlockFileName(name)?.kind === 'blk')) return;
-  if ((await coinsStore.get(BEST_BLOCK_KEY)) !== undefined) {
-    throw new StorageError(
-      'corrupt',
-      context.folders.blockIndex,
-      'Error loading block database: the block index is gone, while block files and coins are there.',
-    );
+  if (!(await isIndexEmpty(indexStore)) || (await isReindexing(indexStore))) return;
+  if (!(await hasStoredBlocks(context.blockFolder, context.params))) return;
+  for (const key of [BEST_BLOCK_KEY, HEAD_BLOCKS_KEY]) {
+    // the chain refuses to open: the coins are of blocks that nobody knows
+    if ((await coinsStore.get(key)) !== undefined) return;
   }
   context.log.warn('Found block files without an index: building it from them.');
   await writeReindexing(indexStore, true);
-}
-
-async function hasEntries(store: KvStore): Promise<boolean> {
-  for await (const entries of store.entries(BLOCK_INDEX_PREFIX)) return entries.length > 0;
-  return false;
 }
 
 async function refuseUnpruning(indexStore: KvStore, options: NodeOptions): Promise<void> {

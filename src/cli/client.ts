@@ -9,6 +9,7 @@ import { formatClientHelp, formatVersionText } from './help.ts';
 import { argumentRules } from './options.ts';
 import type { Output } from './output.ts';
 import { isAskedFor } from './settings.ts';
+import { runSimCommand } from './sim-command.ts';
 import { formatUtxoHash, readUtxoHash } from './utxo-hash-command.ts';
 import { readVersion } from './version.ts';
 
@@ -17,12 +18,17 @@ const COMMANDS: readonly (readonly [name: string, help: string])[] = Object.free
     'utxohash',
     'Print height and tip of the ledger in the data folder, and the number, sum and hashes of its coins: hash_serialized_3 and MuHash, as gettxoutsetinfo of Bitcoin Core. The node must not be running.',
   ],
+  [
+    'sim',
+    'Run simulated networks of whole nodes under faults and attacks, and check what they do. It has options of its own: see tally sim --help. It touches no data folder.',
+  ],
 ]);
 
 const SEE_HELP = 'see tally -h for what there is.';
 
 /** Runs one command line; resolves to the exit code. */
 export async function runClient(argv: readonly string[], output: Output): Promise<number> {
+  if (argv[0] === 'sim') return runSimCommand(argv.slice(1), output);
   const fail = (message: string): number => {
     output.complain(formatError(message));
     return EXIT_FAILURE;
@@ -40,7 +46,8 @@ export async function runClient(argv: readonly string[], output: Output): Promis
   }
   const [command, ...rest] = words;
   if (command === undefined) return fail(`No command given; ${SEE_HELP}`);
-  if (!COMMANDS.some(([name]) => name === command)) return fail(`Unknown command '${command}'; ${SEE_HELP}`);
+  if (!COMMANDS.some(([name]) => name === command) || command === 'sim')
+    return fail(`Unknown command '${command}'; ${SEE_HELP}`);
   if (rest.length > 0) return fail(`The command ${command} takes no '${rest[0]}'; ${SEE_HELP}`);
   try {
     const { params, folders, warnings } = loadConfiguration(parsed.value);

@@ -20,11 +20,13 @@ import {
 import { describeFailure } from './failure.ts';
 import { formatDaemonHelp, formatVersionText } from './help.ts';
 import { LOG_FILE_NAME, Log } from './log.ts';
+import { readNetworkOptions } from './network-options.ts';
 import { type NodeOptions, readNodeOptions } from './node-options.ts';
 import { argumentRules } from './options.ts';
 import type { Output } from './output.ts';
 import { ProgressDisplay } from './progress.ts';
 import { runChain } from './run-chain.ts';
+import { describeRuntimeFault } from './runtime-check.ts';
 import { isAskedFor, type Settings } from './settings.ts';
 import { StopRequest } from './stop-request.ts';
 import { readVersion } from './version.ts';
@@ -61,6 +63,8 @@ async function start(args: ParsedArguments, output: Output): Promise<number> {
   const configuration = loadConfiguration(args);
   const { settings, params, folders } = configuration;
   const options = readNodeOptions(settings, params, { memoryBytes: totalmem(), coreCount: availableParallelism() });
+  const isPruned = options.prune.kind !== 'off';
+  const network = readNetworkOptions(settings, params, { version: readVersion(), isPruned });
   const stop = new StopRequest();
   const { log, progress } = makeLog(options, output);
   const removeHandlers = handleSignals(stop, log);
@@ -72,12 +76,20 @@ async function start(args: ParsedArguments, output: Output): Promise<number> {
     log.info(`${PROGRAM_NAME} version v${readVersion()}`);
     openLogFile(log, join(folders.network, LOG_FILE_NAME), options.logCategories.size === 0);
     tellConfiguration(configuration, log, output);
-    const failure = await runChain({ params, folders, options, stop, log, progress });
+    const fault = describeRuntimeFault(process.version);
+    if (fault !== null) log.warn(fault);
+    const failure = await runChain({ params, folders, options, network, stop, log, progress });
     if (failure === null) return EXIT_SUCCESS;
     const message = describeFailure(failure.error);
     log.error(message);
     progress.aside(() =>
-      output.complain(formatError(failure.isStarting ? message : describeFatalError(message, LOG_FILE_NAME))),
+      output.complain(
+        formatError(
+          failure.isStarting || failure.error instanceof StartupError
+            ? message
+            : describeFatalError(message, LOG_FILE_NAME),
+        ),
+      ),
     );
     return EXIT_FAILURE;
   } finally {
@@ -96,7 +108,12 @@ function makeLog(options: NodeOptions, output: Output): { readonly log: Log; rea
   };
   const isQuiet = (): boolean => output.sharesTerminal && (progress?.isActive ?? false);
   const sink = options.printsToConsole ? { write, isQuiet } : null;
-  const log = new Log({ categories: options.logCategories, console: sink, nowMs: Date.now });
+  const log = new Log({
+    categories: options.logCategories,
+    console: sink,
+    isLimited: options.limitsLog,
+    nowMs: Date.now,
+  });
   progress = new ProgressDisplay(output.terminal, log, () => performance.now());
   return { log, progress };
 }

@@ -2,7 +2,8 @@
 // most 79 columns. Pure.
 
 import { CATEGORIES_IN_USE } from './log-categories.ts';
-import { GROUP_HEADINGS, OPTIONS, type OptionGroup, type OptionSpec, type Program } from './options.ts';
+import { GROUP_HEADINGS, type OptionGroup, type OptionSpec, type Program } from './option-spec.ts';
+import { OPTIONS } from './options.ts';
 
 const WIDTH = 79;
 const NAME_INDENT = '  ';
@@ -57,16 +58,22 @@ export function formatVersionText(program: Program, version: string): string {
 /** What `tallyd --help` prints. */
 export function formatDaemonHelp(version: string): string {
   return `${formatVersionLine('tallyd', version)}
-tallyd keeps a complete copy of a ledger and checks every page of it. Today it
-takes blocks from files: a bootstrap.dat, or the blk*.dat files of a Bitcoin
-Core node. It does not connect to other nodes yet.
+tallyd keeps a complete copy of a ledger and checks every page of it. It finds
+other nodes by itself and takes the blocks from them, or from files: a
+bootstrap.dat, or the blk*.dat files of a Bitcoin Core node.
 
 Usage: tallyd [options]
 
 Examples:
 
+  tallyd
+       Keep the main ledger in ~/.tallystick, until stopped with Ctrl-C.
+
+  tallyd -regtest -connect=192.168.1.5
+       Keep the test ledger of one other node, and connect to nobody else.
+
   tallyd -loadblock=bootstrap.dat
-       Import blocks into ~/.tallystick, then wait to be stopped with Ctrl-C.
+       Import blocks from a file first, which saves the network the work.
 
   tallyd -signet -datadir=/srv/ledger -reindex -stopafterblockimport
        Rebuild everything from the block files in /srv/ledger/signet/blocks,

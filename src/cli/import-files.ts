@@ -12,7 +12,7 @@ import {
   importOwnFiles,
 } from '../kernel/chain/block-import.ts';
 import type { Chainstate } from '../kernel/chain/chainstate.ts';
-import { readObfuscation } from '../kernel/chain/xor-key.ts';
+import { readForeignObfuscation, readObfuscation } from '../kernel/chain/xor-key.ts';
 import type { ChainParams } from '../kernel/consensus/params.ts';
 import { NodeFolder } from '../platform/node/folder.ts';
 import { createSystemRng } from './chain-storage.ts';
@@ -71,7 +71,7 @@ export async function importForeignFiles(context: ImportContext, paths: readonly
     if (stop.isMade) return;
     const folder = new NodeFolder(dirname(resolve(path)));
     const name = basename(path);
-    const obfuscation = await readObfuscation(folder);
+    const obfuscation = await readForeignObfuscation(folder, name);
     log.info(`Importing blocks file ${path}...`);
     const result = await runImport(context, `Importing ${name}`, [statSync(path).size], {
       begin: () => {},

@@ -43,10 +43,12 @@ export const CATEGORIES: readonly LogCategory[] = Object.freeze(NAMES);
 
 /** Those that have lines today. */
 export const CATEGORIES_IN_USE: readonly LogCategory[] = Object.freeze([
-  'bench',
+  'addrman',
+  'cmpctblock',
   'coindb',
+  'leveldb',
+  'net',
   'prune',
-  'reindex',
   'validation',
 ]);
 

@@ -1,16 +1,21 @@
 // The log: lines as Core writes them (`2026-11-22T19:05:00Z message`), to debug.log and to the console. Information, warnings
 // and errors always; debug lines of the chosen categories. Lines that are written before the file is open wait for it. Control
-// characters are escaped, and callers never put texts of other nodes into a line at information level or above. A log that
-// cannot be written any more is no reason to stop: the disk may be full, and then the chain says so.
+// characters are escaped, and callers never put texts of other nodes into a line at information level or above; lines that come too
+// often stay out of the file (log-limit.ts). A log that cannot be written any more is no reason to stop: the disk may be full, and
+// then the chain says so.
 
 import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
 import type { LogCategory } from './log-categories.ts';
+import { describeSuppression, kindOfLine, LogLimiter } from './log-limit.ts';
 
 /** Where lines go. */
 export interface Logger {
   /** Rare: something a person who looks in on the program wants to know. */
   info(message: string): void;
-  /** Like {@link Logger.info}, but so frequent that a terminal showing a progress bar leaves it out. */
+  /**
+   * Like {@link Logger.info}, but so frequent that a terminal showing a progress bar leaves it out, and never too frequent: only for
+   * lines that cost whoever causes them more than the disk is worth, such as one for each block of the chain.
+   */
   routine(message: string): void;
   /** A person must look at this. */
   warn(message: string): void;
@@ -34,6 +39,8 @@ export interface ConsoleSink {
 export interface LogOptions {
   readonly categories: ReadonlySet<LogCategory>;
   readonly console: ConsoleSink | null;
+  /** Lines of one kind that would fill the disk are left out of the file (option -logratelimit). */
+  readonly isLimited?: boolean;
   /** Milliseconds since 1970. */
   readonly nowMs: () => number;
 }
@@ -63,9 +70,13 @@ export function formatLogTime(nowMs: number): string {
   return `${new Date(nowMs).toISOString().slice(0, 19)}Z`;
 }
 
+/** Stands before every line while lines of some kind are left out, so that nobody is misled by their absence (Core). */
+const LIMITED_MARK = '[*] ';
+
 /** The log of a program. */
 export class Log implements Logger {
   readonly #options: LogOptions;
+  readonly #limiter: LogLimiter | null;
   #file: number | null = null;
   #path: string | null = null;
   /** Lines that wait for the file; null once it is open or given up. */
@@ -73,10 +84,11 @@ export class Log implements Logger {
 
   constructor(options: LogOptions) {
     this.#options = options;
+    this.#limiter = options.isLimited === false ? null : new LogLimiter(options.nowMs());
   }
 
   info(message: string): void {
-    this.#write('', message, false);
+    this.#writeLimited('', message);
   }
 
   routine(message: string): void {
@@ -84,11 +96,11 @@ export class Log implements Logger {
   }
 
   warn(message: string): void {
-    this.#write('[warning] ', message, false);
+    this.#writeLimited('[warning] ', message);
   }
 
   error(message: string): void {
-    this.#write('[error] ', message, false);
+    this.#writeLimited('[error] ', message);
   }
 
   debug(category: LogCategory, message: () => string): void {
@@ -123,10 +135,24 @@ export class Log implements Logger {
     this.#file = null;
   }
 
-  #write(prefix: string, message: string, isRoutine: boolean): void {
-    const line = this.#format(prefix, message);
-    if (this.#early) this.#early.push(line);
-    else this.#append(line);
+  /** A line of which there may be too many. */
+  #writeLimited(prefix: string, message: string): void {
+    if (this.#limiter === null) {
+      this.#write(prefix, message, false);
+      return;
+    }
+    for (const line of this.#limiter.renew(this.#options.nowMs())) this.#write('[warning] ', line, false);
+    const kind = kindOfLine(message);
+    const verdict = this.#limiter.count(kind, Buffer.byteLength(this.#format(prefix, message)));
+    if (verdict === 'write-last') this.#write('[warning] ', describeSuppression(kind), false);
+    this.#write(prefix, message, false, verdict !== 'drop');
+  }
+
+  #write(prefix: string, message: string, isRoutine: boolean, goesToFile = true): void {
+    const mark = this.#limiter?.isDropping === true ? LIMITED_MARK : '';
+    const line = mark + this.#format(prefix, message);
+    if (goesToFile && this.#early) this.#early.push(line);
+    else if (goesToFile) this.#append(line);
     const sink = this.#options.console;
     if (sink && !(isRoutine && sink.isQuiet())) sink.write(line);
   }

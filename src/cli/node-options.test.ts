@@ -47,6 +47,9 @@ test('-prune has a smallest target, and 1 means by hand', () => {
   assert.throws(() => read(['-prune=549']), {
     message: 'Prune configured below the minimum of 550 MiB.  Please use a higher number.',
   });
+  assert.deepEqual(read(['-prune=20', '-fastprune']).prune, { kind: 'automatic', targetBytes: 20_971_520 });
+  assert.equal(read(['-fastprune']).blockFileBytesMax, 65_536);
+  assert.equal(read([]).blockFileBytesMax, null);
   assert.throws(() => read(['-prune=550', '-reindex-chainstate']), {
     message: 'Prune mode is incompatible with -reindex-chainstate. Use full -reindex instead.',
   });
@@ -85,4 +88,18 @@ test('-debug chooses categories, none cancels those before, -debugexclude comes 
   assert.equal(chosen('-debug=all').includes('rand'), true);
   assert.throws(() => chosen('-debug=abc'), { message: 'Unsupported logging category -debug=abc.' });
   assert.throws(() => chosen('-debugexclude=abc'), { message: 'Unsupported logging category -debugexclude=abc.' });
+});
+
+test('-minimumchainwork takes up to 64 digits, and the network decides without', () => {
+  const of = (text: string): bigint => read([`-minimumchainwork=${text}`]).minimumChainWork;
+  assert.deepEqual(['0x65', '65', '0', ''].map(of), [101n, 101n, 0n, 0n]);
+  assert.equal(read([]).minimumChainWork, 0n);
+  for (const text of ['test', '0x'.padEnd(67, '1')]) {
+    assert.throws(() => of(text), {
+      message: `Invalid minimum work specified (${text}), must be up to 64 hex digits`,
+    });
+  }
+  const settings = new Settings({ commandLine: new Map(), config: new Map() }, () => false);
+  const { minimumChainWork } = readNodeOptions(settings, createMainnetParams(), { memoryBytes: MIB, coreCount: 1 });
+  assert.equal(minimumChainWork, 0x1128750f82f4c366153a3a030n);
 });

@@ -25,6 +25,9 @@ const INDEX_CACHE_BYTES_MAX = 2 * MIB;
 /** Most memory of the coins database itself (Core MAX_COINS_DB_CACHE): 8 MiB. */
 const COINS_STORE_CACHE_BYTES_MAX = 8 * MIB;
 
+/** Block files of -fastprune (Core FindNextBlockPos): 64 KiB. */
+const FAST_PRUNE_FILE_BYTES = 0x10000;
+
 /** How -dbcache is divided (Core kernel/caches.h). */
 export interface CacheSizes {
   /** For the database of the block index. */
@@ -45,10 +48,14 @@ export type PruneMode =
 export interface NodeOptions {
   readonly caches: CacheSizes;
   readonly prune: PruneMode;
+  /** Where block files end; null: where they always do. */
+  readonly blockFileBytesMax: number | null;
   /** Threads that verify scripts; 1 is the main one. */
   readonly scriptThreads: number;
   /** The block whose ancestors' scripts are taken as valid; null: none. */
   readonly assumeValid: BlockHash | null;
+  /** Work that a chain must have to be believed. */
+  readonly minimumChainWork: bigint;
   readonly checkBlocks: number;
   readonly checkLevel: number;
   /** Files of -loadblock. */
@@ -59,6 +66,8 @@ export interface NodeOptions {
   readonly stopAtHeight: number;
   readonly stopsAfterImport: boolean;
   readonly printsToConsole: boolean;
+  /** Lines of one kind that would fill the disk are left out of the file. */
+  readonly limitsLog: boolean;
   readonly logCategories: ReadonlySet<LogCategory>;
 }
 
@@ -70,7 +79,8 @@ export interface Machine {
 
 /** Reads and checks the settings. Throws StartupError. */
 export function readNodeOptions(settings: Settings, params: ChainParams, machine: Machine): NodeOptions {
-  const prune = readPrune(settings);
+  const isFastPrune = settings.getFlag('fastprune') ?? false;
+  const prune = readPrune(settings, isFastPrune);
   const isChainstateRebuilt = settings.getFlag('reindex-chainstate') ?? false;
   if (prune.kind !== 'off' && isChainstateRebuilt) {
     throw new StartupError('Prune mode is incompatible with -reindex-chainstate. Use full -reindex instead.');
@@ -80,8 +90,10 @@ export function readNodeOptions(settings: Settings, params: ChainParams, machine
   return {
     caches: divideCache(readCacheBytes(settings, machine)),
     prune,
+    blockFileBytesMax: isFastPrune ? FAST_PRUNE_FILE_BYTES : null,
     scriptThreads: computeScriptThreads(settings.getInteger('par') ?? 0, machine.coreCount),
     assumeValid: readAssumeValid(settings, params),
+    minimumChainWork: readMinimumChainWork(settings, params),
     checkBlocks: settings.getInteger('checkblocks') ?? CHECKBLOCKS_DEFAULT,
     checkLevel: Math.max(0, Math.min(4, settings.getInteger('checklevel') ?? CHECKLEVEL_DEFAULT)),
     loadBlocks: settings.getAll('loadblock'),
@@ -90,6 +102,7 @@ export function readNodeOptions(settings: Settings, params: ChainParams, machine
     stopAtHeight: settings.getInteger('stopatheight') ?? 0,
     stopsAfterImport: settings.getFlag('stopafterblockimport') ?? false,
     printsToConsole: settings.getFlag('printtoconsole') ?? true,
+    limitsLog: settings.getFlag('logratelimit') ?? true,
     logCategories: categories.value,
   };
 }
@@ -108,12 +121,12 @@ export function divideCache(totalBytes: number): CacheSizes {
   return { indexBytes, coinsStoreBytes, coinsBytes: rest - coinsStoreBytes };
 }
 
-function readPrune(settings: Settings): PruneMode {
+function readPrune(settings: Settings, isFastPrune: boolean): PruneMode {
   const mib = settings.getInteger('prune') ?? 0;
   if (mib < 0) throw new StartupError('Prune cannot be configured with a negative value.');
   if (mib === 0) return { kind: 'off' };
   if (mib === 1) return { kind: 'manual' };
-  if (mib < PRUNE_TARGET_MIB_MIN) {
+  if (mib < PRUNE_TARGET_MIB_MIN && !isFastPrune) {
     throw new StartupError(
       `Prune configured below the minimum of ${PRUNE_TARGET_MIB_MIN} MiB.  Please use a higher number.`,
     );
@@ -134,4 +147,14 @@ function readAssumeValid(settings: Settings, params: ChainParams): BlockHash | n
     );
   }
   return isZeroBytes(blockHash) ? null : blockHash;
+}
+
+function readMinimumChainWork(settings: Settings, params: ChainParams): bigint {
+  const text = settings.getText('minimumchainwork');
+  if (text === undefined) return params.consensus.minimumChainWork;
+  const digits = text.replace(/^0x/, '');
+  if (!/^[0-9a-fA-F]*$/.test(digits) || digits.length > HEX_DIGITS_MAX) {
+    throw new StartupError(`Invalid minimum work specified (${text}), must be up to ${HEX_DIGITS_MAX} hex digits`);
+  }
+  return BigInt(`0x0${digits}`);
 }

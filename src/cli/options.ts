@@ -1,42 +1,9 @@
 // Every option of tallyd and tally, once: the command line, configuration files and --help all read this table. Names and
 // meanings are Bitcoin Core's where Core has the option. What the programs do not honour is not in here.
 
-import type { OptionRule, OptionRules } from './args.ts';
-
-/** Who takes an option on the command line. In configuration files, which the programs share, all names are known. */
-export type Program = 'tallyd' | 'tally';
-
-/** Heading under which --help lists an option, in the order of the headings. */
-export type OptionGroup = 'general' | 'chain' | 'debug';
-
-/** Headings of the groups, as Core words them. */
-export const GROUP_HEADINGS: Readonly<Record<OptionGroup, string>> = Object.freeze({
-  general: 'Options:',
-  chain: 'Chain selection options:',
-  debug: 'Debugging/Testing options:',
-});
-
-/** How a value is read. `list` options may be given more than once and add up. */
-export type OptionKind = 'flag' | 'integer' | 'text' | 'path' | 'list';
-
-/** One option. */
-export interface OptionSpec extends OptionRule {
-  /** Without dash. */
-  readonly name: string;
-  readonly kind: OptionKind;
-  readonly group: OptionGroup;
-  /** What follows the equals sign, for --help, e.g. `<n>`; a flag has none. */
-  readonly argument?: string;
-  /** Sentences for --help. The default is appended. */
-  readonly help: string;
-  /** What holds when the option is not given, for --help. */
-  readonly defaultText?: string;
-  readonly programs: readonly Program[];
-  /** Taken only from the section of the chosen network, unless that is the main one. */
-  readonly isNetworkOnly?: boolean;
-  /** Not listed by --help: another spelling of a listed one. */
-  readonly isHidden?: boolean;
-}
+import type { OptionRules } from './args.ts';
+import { CONNECTION_OPTIONS } from './connection-options.ts';
+import type { OptionSpec, Program } from './option-spec.ts';
 
 /** Smallest -dbcache, in MiB (Core MIN_DB_CACHE). */
 export const DBCACHE_MIB_MIN = 4;
@@ -148,6 +115,15 @@ export const OPTIONS: readonly OptionSpec[] = Object.freeze([
     programs: DAEMON,
   },
   {
+    name: 'minimumchainwork',
+    kind: 'text',
+    group: 'general',
+    argument: '<hex>',
+    help: 'Work that a chain must have at least to be the real one: headers of a chain with less are not kept, and a node whose own chain has less is still catching up.',
+    defaultText: 'what the network is known to have, 0 for regtest',
+    programs: DAEMON,
+  },
+  {
     name: 'par',
     kind: 'integer',
     group: 'general',
@@ -180,6 +156,8 @@ export const OPTIONS: readonly OptionSpec[] = Object.freeze([
     programs: DAEMON,
   },
   { name: 'version', kind: 'flag', group: 'general', help: 'Print the version and exit.', programs: BOTH },
+
+  ...CONNECTION_OPTIONS,
 
   {
     name: 'chain',
@@ -234,7 +212,7 @@ export const OPTIONS: readonly OptionSpec[] = Object.freeze([
     kind: 'integer',
     group: 'debug',
     argument: '<n>',
-    help: 'How many of the last blocks to verify at start; 0 verifies all.',
+    help: 'How many of the last blocks to verify at start; 0 verifies all, and every byte of the databases before.',
     defaultText: `${CHECKBLOCKS_DEFAULT}`,
     programs: DAEMON,
   },
@@ -261,6 +239,22 @@ export const OPTIONS: readonly OptionSpec[] = Object.freeze([
     group: 'debug',
     argument: '<category>',
     help: 'Leave out the debug lines of a category. Comes before -debug. May be given more than once.',
+    programs: DAEMON,
+  },
+  {
+    name: 'fastprune',
+    kind: 'flag',
+    group: 'debug',
+    help: 'For tests of pruning: block files end at 64 KiB, -prune takes any target, and regtest prunes from height 100 on.',
+    defaultText: '0',
+    programs: DAEMON,
+  },
+  {
+    name: 'logratelimit',
+    kind: 'flag',
+    group: 'debug',
+    help: 'Stop writing lines of one kind to debug.log when they come to more than 1 MiB within an hour, so that nobody can fill the disk with them. Debug lines are not limited, and the console gets everything.',
+    defaultText: '1',
     programs: DAEMON,
   },
   {

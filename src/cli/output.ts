@@ -27,3 +27,15 @@ export function openOutput(): Output {
     sharesTerminal: isWatched && stdout.isTTY === true,
   };
 }
+
+/**
+ * Resolves when everything that was said has been taken by whoever reads it. To be awaited before the program ends: a pipe holds
+ * 64 KiB, and what a slow reader has left no room for waits in this process.
+ */
+export async function drainOutput(): Promise<void> {
+  for (const stream of [process.stdout, process.stderr]) {
+    await new Promise<void>((resolve) => {
+      stream.write('', () => resolve());
+    });
+  }
+}

@@ -112,3 +112,20 @@ test('other lines go above the bar', () => {
   display.aside(() => void texts.push('line\n'));
   assert.deepEqual(texts, [bar, '\r\u001b[K', 'line\n', bar]);
 });
+
+test('T04: a clock that stands still, jumps by seconds or goes back gives no senseless number', () => {
+  for (const times of [[0], [0, 0, 1000, 1000, 2000], [5000, 4000, 3000], [0, 1e12]]) {
+    for (const isTerminal of [true, false]) {
+      const { texts, time, display } = watch(isTerminal);
+      for (const total of [0, 1000]) {
+        display.begin('Work', total, 'blocks');
+        for (let step = 0; step < 200; step++) {
+          time.ms = times[step % times.length]! + (times.length > 1 ? step * 100 : 0);
+          display.report(step % 7 === 0 ? 0 : step, 'note');
+        }
+        display.end();
+      }
+      for (const text of texts) assert.equal(/NaN|Infinity|-\d/.test(text), false, text);
+    }
+  }
+});

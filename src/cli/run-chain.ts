@@ -1,23 +1,25 @@
 // The life of a chain in a program: open its storage, check it, import what is to be imported, wait for the wish to stop, flush.
 // Whoever calls has locked the folders. Lines of the log are Core's (init.cpp, validation.cpp).
 
+import type { BlockEntry } from '../kernel/chain/block-index.ts';
 import type { BlockEvent } from '../kernel/chain/chain-signals.ts';
 import { Chainstate } from '../kernel/chain/chainstate.ts';
 import { checkDiskSpace } from '../kernel/chain/disk-space.ts';
-import { findFilesToPrune } from '../kernel/chain/prune.ts';
 import type { ChainParams } from '../kernel/consensus/params.ts';
 import { formatReject } from '../kernel/consensus/reject.ts';
 import { formatSkippedBackend } from '../kernel/crypto/secp256k1-select.ts';
 import { formatHash } from '../kernel/primitives/hashes.ts';
+import type { NodeOptions as NetworkOptions } from '../node/app/node-options.ts';
 import { NodeFolder } from '../platform/node/folder.ts';
 import { openScriptVerifier } from '../platform/node/script-workers.ts';
 import { loadSecp256k1 } from '../platform/node/secp256k1.ts';
 import { type ChainStorage, openChainStorage } from './chain-storage.ts';
 import type { NodeFolders } from './data-folder.ts';
 import { checkImportFiles, type ImportContext, importForeignFiles, reindexOwnFiles } from './import-files.ts';
-import type { Logger } from './log.ts';
+import { formatLogTime, type Logger } from './log.ts';
 import type { NodeOptions } from './node-options.ts';
 import { formatCount, type ProgressDisplay } from './progress.ts';
+import { withNetwork } from './run-network.ts';
 import type { StopRequest } from './stop-request.ts';
 import { formatTipLine, guessProgress } from './tip-line.ts';
 
@@ -26,6 +28,8 @@ export interface ChainRun {
   readonly params: ChainParams;
   readonly folders: NodeFolders;
   readonly options: NodeOptions;
+  /** With whom it connects. */
+  readonly network: NetworkOptions;
   readonly stop: StopRequest;
   readonly log: Logger;
   readonly progress: ProgressDisplay;
@@ -99,31 +103,20 @@ function tellCaches({ options, log }: ChainRun): void {
 }
 
 async function runOpened(run: ChainRun, storage: ChainStorage, onStarted: () => void): Promise<void> {
-  const { params, options, log, progress, stop } = run;
-  const chain = await Chainstate.open(
-    {
-      params,
-      coinsCacheBytes: options.caches.coinsBytes,
-      assumeValid: options.assumeValid,
-      isObfuscated: options.isObfuscated,
-      heightMax: options.stopAtHeight > 0 ? options.stopAtHeight : Number.POSITIVE_INFINITY,
-      isStopping: () => stop.isMade,
-      onReplay: (done, total) => {
-        if (done === 1) progress.begin('Replaying blocks', total, 'blocks');
-        progress.report(done, '');
-      },
-    },
-    storage.ports,
-  );
-  progress.end();
+  const { log } = run;
+  const chain = await openChain(run, storage);
   try {
-    tellChain(chain, log);
+    tellChain(run, chain);
+    followStorage(run, chain);
     await verify(run, chain);
     const unsubscribe = followChain(run, chain);
     onStarted();
     try {
       await catchUp(run, chain, storage);
-      await idle(run);
+      const { network, folders, stop } = run;
+      await withNetwork({ options: network, folder: folders.network, log, progress: run.progress, stop }, chain, () =>
+        idle(run),
+      );
     } finally {
       unsubscribe();
     }
@@ -133,9 +126,64 @@ async function runOpened(run: ChainRun, storage: ChainStorage, onStarted: () => 
   }
 }
 
-function tellChain(chain: Chainstate, log: Logger): void {
-  log.info(`block tree size = ${chain.index.count}`);
+async function openChain(run: ChainRun, storage: ChainStorage): Promise<Chainstate> {
+  const { params, options, log, progress, stop } = run;
+  const { prune, blockFileBytesMax } = options;
+  let replay: { readonly startMs: number; blockCount: number } | null = null;
+  const chain = await Chainstate.open(
+    {
+      params,
+      coinsCacheBytes: options.caches.coinsBytes,
+      assumeValid: options.assumeValid,
+      minimumChainWork: options.minimumChainWork,
+      isObfuscated: options.isObfuscated,
+      heightMax: options.stopAtHeight > 0 ? options.stopAtHeight : Number.POSITIVE_INFINITY,
+      ...(prune.kind === 'automatic' ? { pruneTargetBytes: prune.targetBytes } : {}),
+      ...(blockFileBytesMax === null ? {} : { fileBytesMax: blockFileBytesMax }),
+      isStopping: () => stop.isMade,
+      onReplay: (done, total) => {
+        if (replay === null) {
+          replay = { startMs: performance.now(), blockCount: total };
+          log.info('Replaying blocks');
+          progress.begin('Replaying blocks', total, 'blocks');
+        }
+        progress.report(done, '');
+      },
+    },
+    storage.ports,
+  );
+  progress.end();
+  tellReplay(replay, log);
+  return chain;
+}
+
+/** The coins were being saved when the program was last ended: what that has cost. */
+function tellReplay(replay: { readonly startMs: number; readonly blockCount: number } | null, log: Logger): void {
+  if (replay === null) return;
+  const durationMs = Math.round(performance.now() - replay.startMs);
+  log.info(`Replayed ${replay.blockCount} blocks in ${durationMs} ms to finish saving the coins`);
+}
+
+/** The chain as it was found: everything up to its tip has survived whatever ended the program. */
+function tellChain({ params, log }: ChainRun, chain: Chainstate): void {
+  const { index, active } = chain;
+  log.info(`block tree size = ${index.count}`);
   log.info(`nBestHeight = ${chain.height}`);
+  const date = formatLogTime(index.timeSec(active.tip) * 1000);
+  const progress = guessProgressAt(params, chain, active.tip).toFixed(6);
+  const tip = formatHash(chain.tipHash);
+  log.info(`Loaded best chain: hashBestChain=${tip} height=${chain.height} date=${date} progress=${progress}`);
+}
+
+/** Tells the log what happens to the files, until the very end. */
+function followStorage({ log }: ChainRun, { signals, index }: Chainstate): void {
+  signals.flushed.subscribe(({ tip, height }) => {
+    log.debug('coindb', () => `Saved everything up to height=${height} hash=${formatHash(index.blockHash(tip))}`);
+  });
+  signals.pruned.subscribe(({ files, heightLast }) => {
+    log.info(`Prune: deleted ${files.length} pairs of block files, with blocks up to height ${heightLast}`);
+    for (const file of files) log.debug('prune', () => `Prune: deleted blk/rev (${String(file).padStart(5, '0')})`);
+  });
 }
 
 /** Checks the last blocks before anything builds on them. */
@@ -171,28 +219,34 @@ function followChain(run: ChainRun, chain: Chainstate): () => void {
     chain.signals.blockChecked.subscribe(({ block, reject }) => {
       if (reject) log.warn(`Invalid block ${formatHash(block.header.blockHash)}: ${formatReject(reject)}`);
     }),
-    chain.signals.flushed.subscribe(({ height }) => log.debug('coindb', () => `Flushed up to height ${height}`)),
   ];
   return () => {
     for (const unsubscribe of subscriptions) unsubscribe();
   };
 }
 
+function guessProgressAt(params: ChainParams, { index }: Chainstate, entry: BlockEntry): number {
+  const headersAhead = index.height(index.bestHeader) - index.height(entry);
+  const facts = {
+    chainTxCount: index.chainTxCount(entry),
+    timeSec: index.timeSec(entry),
+    headersAhead,
+    nowSec: nowSec(),
+  };
+  return guessProgress(facts, params.chainTxData, params.consensus);
+}
+
 function describeTip(params: ChainParams, chain: Chainstate, { entry, height }: BlockEvent): string {
   const { index } = chain;
   const { coins } = chain.state;
-  const chainTxCount = index.chainTxCount(entry);
-  const timeSec = index.timeSec(entry);
-  const headersAhead = index.height(index.bestHeader) - height;
-  const facts = { chainTxCount, timeSec, headersAhead, nowSec: nowSec() };
   return formatTipLine({
     blockHash: index.blockHash(entry),
     height,
     version: index.version(entry),
     chainWork: index.chainWork(entry),
-    chainTxCount,
-    timeSec,
-    progress: guessProgress(facts, params.chainTxData, params.consensus),
+    chainTxCount: index.chainTxCount(entry),
+    timeSec: index.timeSec(entry),
+    progress: guessProgressAt(params, chain, entry),
     cacheBytes: coins.usedBytes,
     cacheCoinCount: coins.entryCount,
   });
@@ -205,7 +259,6 @@ async function catchUp(run: ChainRun, chain: Chainstate, storage: ChainStorage):
   if (storage.isReindexing) await reindexOwnFiles(context, folders.blocks);
   else await connectStored(run, chain);
   await importForeignFiles(context, options.loadBlocks);
-  await prune(run, chain);
   log.info(`Best chain: height=${chain.height} hashBestChain=${formatHash(chain.tipHash)}`);
   if (options.stopsAfterImport && !stop.isMade) {
     log.info('Stopping after block import');
@@ -227,22 +280,6 @@ async function connectStored({ progress }: ChainRun, chain: Chainstate): Promise
     unsubscribe();
     progress.end();
   }
-}
-
-/** Deletes the oldest block files when the node is to keep only some. */
-async function prune({ params, options, log }: ChainRun, chain: Chainstate): Promise<void> {
-  if (options.prune.kind !== 'automatic') return;
-  const files = findFilesToPrune(chain.state.store.fileInfos, {
-    tipHeight: chain.height,
-    heightMax: Number.POSITIVE_INFINITY,
-    heightMin: 0,
-    targetBytes: options.prune.targetBytes,
-    pruneAfterHeight: params.pruneAfterHeight,
-    downloadHeight: null,
-  });
-  if (files.length === 0) return;
-  await chain.prune(files, nowSec());
-  log.info(`Prune: deleted ${files.length} block files`);
 }
 
 /** Waits for the wish to stop, with an eye on the disk. */

@@ -2,6 +2,8 @@
 // The command line for people as a program; what it does is in client.ts.
 
 import { runClient } from './client.ts';
-import { openOutput } from './output.ts';
+import { drainOutput, openOutput } from './output.ts';
 
-process.exit(await runClient(process.argv.slice(2), openOutput()));
+const code = await runClient(process.argv.slice(2), openOutput());
+await drainOutput();
+process.exit(code);

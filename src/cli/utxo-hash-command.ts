@@ -1,5 +1,5 @@
 // The command `tally utxohash`: figures and hashes of the coins of a node that is not running, to compare two nodes, or a node
-// with an independent replay. Makes nothing and changes nothing in the folder beyond its lock.
+// with an independent replay. Makes nothing and changes nothing in the folder beyond its lock, and what a crash has torn.
 
 import { existsSync } from 'node:fs';
 import { CoinsStore } from '../kernel/chain/coins-store.ts';
@@ -13,11 +13,11 @@ import { decodeResult } from '../kernel/encoding/decode-error.ts';
 import { formatAmount } from '../kernel/primitives/amount.ts';
 import { type BlockHash, formatHash } from '../kernel/primitives/hashes.ts';
 import { reversedBytes, toHex } from '../kernel/util/bytes.ts';
-import { LevelKv } from '../platform/node/kv-level.ts';
+import { LevelKv, type LevelKvOptions } from '../platform/node/kv-level.ts';
 import { lockFolder } from '../platform/node/lock-file.ts';
 import { loadSecp256k1 } from '../platform/node/secp256k1.ts';
 import type { NodeFolders } from './data-folder.ts';
-import { PROGRAM_NAME, StartupError } from './error-text.ts';
+import { formatWarning, PROGRAM_NAME, StartupError } from './error-text.ts';
 import { nullLogger } from './log.ts';
 import type { Output } from './output.ts';
 import { formatCount, ProgressDisplay } from './progress.ts';
@@ -30,8 +30,12 @@ export interface UtxoHash {
   readonly stats: UtxoStats;
 }
 
-/** LevelDB's memory while all coins are read once: nothing is read twice. */
-const READ_ONCE = { cacheBytes: 8 * 2 ** 20, writeBufferBytes: 4 * 2 ** 20 } as const;
+/** LevelDB's memory while all coins are read once: nothing is read twice. Every table is held against its checksums first. */
+const READ_ONCE: LevelKvOptions = {
+  cacheBytes: 8 * 2 ** 20,
+  writeBufferBytes: 4 * 2 ** 20,
+  checkedBytes: Number.POSITIVE_INFINITY,
+};
 
 /** Reads the coins in the folders of a network. Throws StartupError when there are none, StorageError when a node has them. */
 export async function readUtxoHash(params: ChainParams, folders: NodeFolders, output: Output): Promise<UtxoHash> {
@@ -44,6 +48,7 @@ export async function readUtxoHash(params: ChainParams, folders: NodeFolders, ou
   try {
     const coinsKv = await LevelKv.open(folders.chainstate, READ_ONCE);
     try {
+      for (const repair of coinsKv.check.repairs) output.complain(formatWarning(repair));
       const store = await CoinsStore.open(coinsKv, { curve: loadSecp256k1().backend });
       const tip = requireTip(store, folders);
       const height = await readHeight(tip, folders);

@@ -6,18 +6,11 @@
 // other any coins with equal chance, which is as bad as it can get for a cache. Flushes are shown apart: seconds since the million
 // before.
 
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { BlockStore } from '../../src/kernel/chain/block-store.ts';
-import { CoinsCache } from '../../src/kernel/chain/coins-cache.ts';
-import { createRng } from '../../src/kernel/util/prng.ts';
-import { NodeFolder } from '../../src/platform/node/folder.ts';
-import { loadSecp256k1 } from '../../src/platform/node/secp256k1.ts';
 import { readBlockRecords } from '../model/ledger-replay.ts';
-import { createBenchParams, openLevel, printRow, withBenchFolder } from './bench-chain.ts';
+import { printRow, withBenchFolder } from './bench-chain.ts';
 import { ensureFlatChain, type FlatChain, type FlatProbe } from './flat-chain.ts';
-import { ProfiledImport, type Step } from './import-profile.ts';
+import { type ProfiledImport, type Step, withProfiledImport } from './import-profile.ts';
 
 /** The steps that have to do with coins; the others depend on the bytes of blocks alone. */
 const COIN_STEPS: readonly Step[] = ['fetch coins', 'connect', 'update coins'];
@@ -67,15 +60,7 @@ function printProbe(probe: FlatProbe, cost: Costs, first: Costs, flushSec: numbe
   );
 }
 
-async function run(chain: FlatChain, cacheBytes: number, folder: string): Promise<void> {
-  const params = createBenchParams(chain.path);
-  const { backend } = loadSecp256k1();
-  const rng = createRng(1);
-  const kv = await openLevel(join(folder, 'chainstate'));
-  mkdirSync(join(folder, 'blocks'));
-  const blocks = await BlockStore.open(new NodeFolder(join(folder, 'blocks')), { magic: params.magic, rng });
-  const coins = await CoinsCache.open(kv, { limitBytes: cacheBytes, rng, curve: backend });
-  const node = new ProfiledImport({ params, coins, blocks, secp: backend, hasScripts: false });
+async function run(chain: FlatChain, node: ProfiledImport): Promise<void> {
   printRow('µs per input', ...COIN_STEPS, 'all steps', 'processors', 'to the first', 'flushes, s');
   const firsts: Partial<Record<FlatProbe['ages'], Costs>> = {};
   let flushedMs = 0;
@@ -97,16 +82,27 @@ async function run(chain: FlatChain, cacheBytes: number, folder: string): Promis
   }
   await node.flush('empty');
   printRow('memory at its highest', `${Math.round(process.resourceUsage().maxRSS / 1024)} MB`);
-  await blocks.close();
-  await kv.close();
 }
+
+const HELP = `npm run bench:flat -- [options]: what an input costs among one to many million coins, scripts skipped
+  --millions N  coins at the end (10)
+  --dbcache MB  memory for coins (450)`;
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
-    options: { millions: { type: 'string', default: '10' }, dbcache: { type: 'string', default: '450' } },
+    options: {
+      millions: { type: 'string', default: '10' },
+      dbcache: { type: 'string', default: '450' },
+      help: { type: 'boolean', default: false },
+    },
   });
+  if (values.help) {
+    console.log(HELP);
+    return;
+  }
   const chain = ensureFlatChain(Number(values.millions), 1);
-  await withBenchFolder((folder) => run(chain, Number(values.dbcache) * 2 ** 20, folder));
+  const options = { cacheBytes: Number(values.dbcache) * 2 ** 20, hasScripts: false };
+  await withBenchFolder((folder) => withProfiledImport(chain.path, folder, options, (node) => run(chain, node)));
 }
 
 await main();

@@ -1,6 +1,6 @@
 // npm run bench:import: how fast a chain is imported, and where the time goes.
 //
-//   npm run bench:import -- [--transactions N] [--seed S] [--dbcache MB] [--no-scripts] [--only steps|node]
+//   npm run bench:import -- --help
 //
 // First step by step on one thread, then by the real chain, from the file, on all cores. The limit is what the curve alone would
 // take: the chain's signatures by the rate of the bare library. Both imports end with the coins of the independent replay, or the
@@ -11,9 +11,7 @@ import { availableParallelism } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { importFile } from '../../src/kernel/chain/block-import.ts';
-import { BlockStore } from '../../src/kernel/chain/block-store.ts';
 import { Chainstate } from '../../src/kernel/chain/chainstate.ts';
-import { CoinsCache } from '../../src/kernel/chain/coins-cache.ts';
 import { OBFUSCATION_KEY_BYTES, Obfuscation } from '../../src/kernel/chain/obfuscation.ts';
 import type { ScriptVerifier } from '../../src/kernel/chain/ports.ts';
 import { createRng } from '../../src/kernel/util/prng.ts';
@@ -24,14 +22,8 @@ import { readBlockRecords, replayFile } from '../model/ledger-replay.ts';
 import { checkCoins, createBenchParams, openLevel, printRow, withBenchFolder } from './bench-chain.ts';
 import { addReplay, type ChainFile, ensureChainFile } from './chain-file.ts';
 import type { ChainSummary } from './chain-summary.ts';
-import { ProfiledImport, STEPS, type Stopwatches } from './import-profile.ts';
+import { type ProfileOptions, STEPS, type Stopwatches, withProfiledImport } from './import-profile.ts';
 import { measureLimit, type Rates } from './secp-raw.ts';
-
-/** How to import. */
-interface ImportOptions {
-  readonly cacheBytes: number;
-  readonly hasScripts: boolean;
-}
 
 /** What an import took. */
 interface Totals {
@@ -53,30 +45,23 @@ async function timeAll(work: () => Promise<void>): Promise<Totals> {
 }
 
 /** Every step of every block in turn, on one thread. */
-async function importInSteps(chain: ChainFile, options: ImportOptions, folder: string): Promise<Totals> {
-  const params = createBenchParams(chain.path);
-  const { backend } = loadSecp256k1();
-  const rng = createRng(1);
-  const kv = await openLevel(join(folder, 'chainstate'));
-  mkdirSync(join(folder, 'blocks'));
-  const blocks = await BlockStore.open(new NodeFolder(join(folder, 'blocks')), { magic: params.magic, rng });
-  const coins = await CoinsCache.open(kv, { limitBytes: options.cacheBytes, rng, curve: backend });
-  const node = new ProfiledImport({ params, coins, blocks, secp: backend, hasScripts: options.hasScripts });
-  const totals = await timeAll(async () => {
-    const records = readBlockRecords(chain.path);
-    records.next(); // the genesis block connects to nothing
-    for (;;) {
-      const record = node.watches.run('read', () => records.next());
-      if (record.done === true) break;
-      await node.connect(record.value);
-    }
-    await node.flush('empty');
+async function importInSteps(chain: ChainFile, options: ProfileOptions, folder: string): Promise<Totals> {
+  let totals: Totals | null = null;
+  await withProfiledImport(chain.path, folder, options, async (node) => {
+    totals = await timeAll(async () => {
+      const records = readBlockRecords(chain.path);
+      records.next(); // the genesis block connects to nothing
+      for (;;) {
+        const record = node.watches.run('read', () => records.next());
+        if (record.done === true) break;
+        await node.connect(record.value);
+      }
+      await node.flush('empty');
+    });
+    printSteps(node.watches, node.inputCount);
+    await checkCoins(chain.summary, node.coins);
   });
-  printSteps(node.watches, node.inputCount);
-  await checkCoins(chain.summary, coins);
-  await blocks.close();
-  await kv.close();
-  return totals;
+  return totals!;
 }
 
 function printSteps(watches: Stopwatches, inputCount: number): void {
@@ -94,13 +79,13 @@ const NOT_OBFUSCATED = new Obfuscation(new Uint8Array(OBFUSCATION_KEY_BYTES));
 /** Finds every script good. */
 const SKIPPING_VERIFIER: ScriptVerifier = { verify: () => Promise.resolve(null), close: () => Promise.resolve() };
 
-async function openVerifier({ hasScripts }: ImportOptions): Promise<ScriptVerifier> {
+async function openVerifier({ hasScripts }: ProfileOptions): Promise<ScriptVerifier> {
   if (!hasScripts) return SKIPPING_VERIFIER;
   return openScriptVerifier(computeScriptThreads(0, availableParallelism()), loadSecp256k1().backend);
 }
 
 /** The chain as a node runs it. */
-async function importAsNode(chain: ChainFile, options: ImportOptions, folder: string): Promise<Totals> {
+async function importAsNode(chain: ChainFile, options: ProfileOptions, folder: string): Promise<Totals> {
   const params = createBenchParams(chain.path);
   mkdirSync(join(folder, 'blocks', 'index'), { recursive: true });
   const rng = createRng(1);
@@ -143,7 +128,7 @@ function curveSeconds({ work }: ChainSummary, limits: Rates): { readonly signatu
   };
 }
 
-function printTotals(summary: ChainSummary, totals: Totals, options: ImportOptions, limits: Rates | null): void {
+function printTotals(summary: ChainSummary, totals: Totals, options: ProfileOptions, limits: Rates | null): void {
   const { wallSec, processorSec } = totals;
   const rate = (seconds: number): string => `${Math.round(summary.inputs / seconds)} in/s`;
   printRow('time on the clock', `${wallSec.toFixed(2)} s`, rate(wallSec));
@@ -170,6 +155,14 @@ function withReplay(chain: ChainFile): ChainFile {
   return { path: chain.path, summary: addReplay(chain, replayFile(chain.path)) };
 }
 
+const HELP = `npm run bench:import -- [options]: how fast a generated chain is imported, and where the time goes
+  --transactions N  size of the chain (500000); one that is not there yet is generated, which takes minutes
+  --seed S          another chain of the same kind (1)
+  --dbcache MB      memory for coins (450)
+  --no-scripts      skips the scripts, as below an assumed valid block
+  --only steps      step by step on one thread, and not as a node does it
+  --only node       as a node does it, on all cores, and not step by step`;
+
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
@@ -178,8 +171,16 @@ async function main(): Promise<void> {
       dbcache: { type: 'string', default: '450' },
       'no-scripts': { type: 'boolean', default: false },
       only: { type: 'string' },
+      help: { type: 'boolean', default: false },
     },
   });
+  if (values.help) {
+    console.log(HELP);
+    return;
+  }
+  if (values.only !== undefined && values.only !== 'steps' && values.only !== 'node') {
+    throw new Error(`--only is steps or node, and not ${values.only}`);
+  }
   const chain = withReplay(ensureChainFile({ transactions: Number(values.transactions), seed: Number(values.seed) }));
   const options = { cacheBytes: Number(values.dbcache) * 2 ** 20, hasScripts: !values['no-scripts'] };
   const { transactions, inputs, work } = chain.summary;

@@ -1,9 +1,11 @@
 // Where the time of an import goes: the steps that a node takes with each block, one after another on one thread, each on its own
 // stopwatch. No step overlaps with another, so that the shares are true; how much overlap gains is what import-bench.ts measures.
 
-import type { BlockStore } from '../../src/kernel/chain/block-store.ts';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { BlockStore } from '../../src/kernel/chain/block-store.ts';
 import { CoinCodec } from '../../src/kernel/chain/coin-codec.ts';
-import type { CoinsCache } from '../../src/kernel/chain/coins-cache.ts';
+import { CoinsCache, type FlushMode } from '../../src/kernel/chain/coins-cache.ts';
 import { encodeBlockUndo } from '../../src/kernel/chain/undo-codec.ts';
 import { mustSearchForOverwrites } from '../../src/kernel/consensus/bip30.ts';
 import { checkBlock, contextualCheckBlock } from '../../src/kernel/consensus/block-check.ts';
@@ -19,6 +21,9 @@ import { OUTPOINT_BYTES, writeOutpoint } from '../../src/kernel/primitives/outpo
 import { InputVerifier } from '../../src/kernel/script/verify.ts';
 import { copyRange } from '../../src/kernel/util/bytes.ts';
 import { createRng } from '../../src/kernel/util/prng.ts';
+import { NodeFolder } from '../../src/platform/node/folder.ts';
+import { loadSecp256k1 } from '../../src/platform/node/secp256k1.ts';
+import { createBenchParams, openLevel } from './bench-chain.ts';
 
 /** The steps in the order in which a block takes them. */
 export const STEPS = [
@@ -64,8 +69,14 @@ export class Stopwatches {
   }
 }
 
-/** What blocks are imported into. */
+/** How blocks are imported. */
 export interface ProfileOptions {
+  readonly cacheBytes: number;
+  readonly hasScripts: boolean;
+}
+
+/** What blocks are imported into. */
+interface ProfilePorts {
   readonly params: ChainParams;
   readonly coins: CoinsCache;
   readonly blocks: BlockStore;
@@ -73,17 +84,36 @@ export interface ProfileOptions {
   readonly hasScripts: boolean;
 }
 
+/** Runs `work` with a node that imports the chain in the file `path`, on stores of its own in `folder`. */
+export async function withProfiledImport(
+  path: string,
+  folder: string,
+  { cacheBytes, hasScripts }: ProfileOptions,
+  work: (node: ProfiledImport) => Promise<void>,
+): Promise<void> {
+  const params = createBenchParams(path);
+  const { backend } = loadSecp256k1();
+  const rng = createRng(1);
+  const kv = await openLevel(join(folder, 'chainstate'));
+  mkdirSync(join(folder, 'blocks'));
+  const blocks = await BlockStore.open(new NodeFolder(join(folder, 'blocks')), { magic: params.magic, rng });
+  const coins = await CoinsCache.open(kv, { limitBytes: cacheBytes, rng, curve: backend });
+  await work(new ProfiledImport({ params, coins, blocks, secp: backend, hasScripts }));
+  await blocks.close();
+  await kv.close();
+}
+
 /** A node of one thread. */
 export class ProfiledImport {
   readonly watches: Stopwatches = new Stopwatches();
-  readonly #options: ProfileOptions;
+  readonly #options: ProfilePorts;
   readonly #branch: MemoryHeaderBranch;
   readonly #overlay: CoinsOverlay;
   readonly #verifier: InputVerifier | null;
   readonly #codec: CoinCodec;
   #inputCount = 0;
 
-  constructor(options: ProfileOptions) {
+  constructor(options: ProfilePorts) {
     this.#options = options;
     this.#branch = new MemoryHeaderBranch([options.params.genesis.header]);
     this.#overlay = new CoinsOverlay(options.coins, createRng(1));
@@ -98,6 +128,10 @@ export class ProfiledImport {
 
   get height(): number {
     return this.#branch.height;
+  }
+
+  get coins(): CoinsCache {
+    return this.#options.coins;
   }
 
   /** Takes in the next block; flushes when the cache is full. */
@@ -128,11 +162,11 @@ export class ProfiledImport {
     watches.run('update coins', () => this.#overlay.flushInto(coins));
     this.#inputCount += undo.coins.count;
     this.#branch.append(new BlockHeader(block.header.serialized().slice()));
-    if (coins.isOverLimit) await this.flush('empty');
+    if (coins.isOverLimit) await this.flush('shrink');
   }
 
   /** Writes all coins into their store. */
-  async flush(mode: 'keep' | 'empty'): Promise<void> {
+  async flush(mode: FlushMode): Promise<void> {
     await this.watches.wait('flush', async () => {
       await this.#options.blocks.sync();
       await this.#options.coins.flush(this.#branch.blockHash(this.#branch.height), mode, true);

@@ -2,14 +2,32 @@
 // The expected hashes were computed once from the file by an independent program in another language.
 
 import assert from 'node:assert/strict';
-import { appendFileSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, truncateSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { absenceNotice, areVectorsRequired, vectorsPath } from '../vectors/folder.ts';
+import { writeChainFile } from '../bench/chain-file.ts';
+import { readBlockRecords, replayFile } from '../model/ledger-replay.ts';
+import { absenceNotice, areVectorsRequired, skipWithout, vectorsPath } from '../vectors/folder.ts';
+import { assertFactsOfReplay, readUtxoFacts, readUtxoHash, runNode, runNodeToError, writeBlockFile } from './node.ts';
 import { run, start, withFolder } from './programs.ts';
 
 /** Blocks 0 to 438 of the main network. */
 const RUN = join(vectorsPath(), 'blocks/mainnet/runs/first-100k-blocks.dat');
+
+const MAIN_MAGIC = 'f9beb4d9';
+const SIGNET_MAGIC = '0a03cf40';
 
 const TIP = '0000000025c6b644f8add734be7e666fa4afa43ca0204d623a0c0b1fd2104c7a';
 
@@ -34,27 +52,8 @@ function chainTest(name: string, body: (folder: string) => Promise<void>): void 
   });
 }
 
-/** Runs tallyd to its end and expects that it was content. */
-async function runNode(folder: string, ...args: readonly string[]): Promise<string> {
-  const { code, stdout, stderr } = await run('tallyd', [`-datadir=${folder}`, ...args]);
-  assert.deepEqual([code, stderr], [0, ''], stdout);
-  return stdout;
-}
-
-async function runNodeToError(folder: string, ...args: readonly string[]): Promise<string> {
-  const { code, stderr } = await run('tallyd', [`-datadir=${folder}`, ...args]);
-  assert.equal(code, 1, stderr);
-  return stderr;
-}
-
 const importRun = (folder: string, ...args: readonly string[]): Promise<string> =>
-  runNode(folder, `-loadblock=${RUN}`, '-stopafterblockimport', ...args);
-
-async function readUtxoHash(folder: string, ...args: readonly string[]): Promise<string> {
-  const { code, stdout, stderr } = await run('tally', ['utxohash', `-datadir=${folder}`, ...args]);
-  assert.deepEqual([code, stderr], [0, '']);
-  return stdout;
-}
+  runNode(folder, [`-loadblock=${RUN}`, '-stopafterblockimport', ...args]);
 
 chainTest('blocks 0 to 438 of the main network are imported, and the coins are those of a replay', async (folder) => {
   const stdout = await importRun(folder, '-assumevalid=0');
@@ -70,6 +69,28 @@ chainTest('blocks 0 to 438 of the main network are imported, and the coins are t
   assert.equal(existsSync(join(folder, 'wallets')), false);
 });
 
+test('blocks 0 to 120 of signet are imported, and the coins are those of a replay', async (context) => {
+  const source = join(vectorsPath(), 'blocks/signet/blocks.json');
+  if (!existsSync(source)) {
+    skipWithout(context, source);
+    return;
+  }
+  await withFolder(async (folder) => {
+    const rows = JSON.parse(readFileSync(source, 'utf8')) as { block: string; height: number }[];
+    rows.sort((a, b) => a.height - b.height);
+    const file = join(folder, 'signet.dat');
+    writeBlockFile(
+      file,
+      SIGNET_MAGIC,
+      rows.map(({ block }) => Buffer.from(block, 'hex')),
+    );
+    const args = ['-signet', `-loadblock=${file}`, '-stopafterblockimport'];
+    const stdout = await runNode(folder, [...args, '-assumevalid=0']);
+    assert.equal(stdout.match(/ UpdateTip: /g)?.length, 120);
+    assertFactsOfReplay(await readUtxoFacts(folder, ['-signet']), replayFile(file));
+  });
+});
+
 chainTest('a second start finds everything, checks it, and imports nothing twice', async (folder) => {
   await importRun(folder);
   const stdout = await importRun(folder, '-checkblocks=0', '-checklevel=4');
@@ -78,11 +99,35 @@ chainTest('a second start finds everything, checks it, and imports nothing twice
   assert.equal(stdout.includes('UpdateTip'), false);
 });
 
+chainTest('who reads slowly gets everything that was said', async (folder) => {
+  const args = [`-loadblock=${RUN}`, '-stopafterblockimport'];
+  const stdout = await runNode(folder, args, { readsAfterMs: 3000 });
+  // more than a pipe holds
+  assert.ok(stdout.length > 65_536);
+  assert.equal(stdout.match(/UpdateTip/g)?.length, 438);
+  assert.match(stdout, / Shutdown done\n$/);
+});
+
 chainTest('a new network folder gets wallets/, and folders belong to their owner alone', async (folder) => {
-  await runNode(folder, '-regtest', '-stopafterblockimport');
+  await runNode(folder, ['-regtest', '-stopafterblockimport']);
   for (const name of ['regtest', 'regtest/wallets', 'regtest/blocks', 'regtest/blocks/index', 'regtest/chainstate']) {
     assert.equal(statSync(join(folder, name)).mode & 0o777, 0o700, name);
   }
+});
+
+chainTest('all but four folders are plain files, and a copy of a stopped node starts elsewhere', async (folder) => {
+  const original = join(folder, 'original');
+  mkdirSync(original);
+  await runNode(original, [`-loadblock=${RUN}`, '-stopafterblockimport']);
+  const places = readdirSync(original, { withFileTypes: true });
+  const folders = places.filter((place) => !place.isFile()).map((place) => place.name);
+  assert.deepEqual(folders.sort(), ['blocks', 'chainstate']);
+  assert.ok(places.some((place) => place.name === '.lock' && place.isFile()));
+  const copy = join(folder, 'copy');
+  cpSync(original, copy, { recursive: true });
+  rmSync(original, { recursive: true });
+  assert.match(await runNode(copy, ['-stopafterblockimport']), / Best chain: height=438 /);
+  assert.equal(await readUtxoHash(copy), UTXO_HASH);
 });
 
 chainTest('a second process on the same folder is turned away, the first goes on (S09)', async (folder) => {
@@ -90,7 +135,7 @@ chainTest('a second process on the same folder is turned away, the first goes on
   await first.saying('Done loading');
   const network = join(folder, 'regtest');
   const sentence = `Error: Cannot obtain a lock on directory ${network}. Tallystick is probably already running.\n`;
-  assert.equal(await runNodeToError(folder, '-regtest'), sentence);
+  assert.equal(await runNodeToError(folder, ['-regtest']), sentence);
   const client = await run('tally', ['-regtest', `-datadir=${folder}`, 'utxohash']);
   assert.deepEqual([client.code, client.stderr], [1, sentence]);
   first.signal('SIGTERM');
@@ -119,15 +164,132 @@ chainTest(
   },
 );
 
-chainTest('-reindex and -reindex-chainstate build the same again, also from read-only files (S12)', async (folder) => {
+chainTest('-reindex and -reindex-chainstate build the same again (S12)', async (folder) => {
   await importRun(folder);
-  const reindexed = await runNode(folder, '-reindex', '-stopafterblockimport');
+  const reindexed = await runNode(folder, ['-reindex', '-stopafterblockimport']);
   assert.match(reindexed, / Reindexing block file blk00000\.dat \(0% complete\)\.\.\.\n/);
   assert.match(reindexed, / Reindexing finished\n/);
   assert.equal(await readUtxoHash(folder), UTXO_HASH);
-  const rebuilt = await runNode(folder, '-reindex-chainstate', '-stopafterblockimport');
+  const rebuilt = await runNode(folder, ['-reindex-chainstate', '-stopafterblockimport']);
   assert.equal(rebuilt.match(/UpdateTip/g)?.length, 438);
   assert.equal(await readUtxoHash(folder), UTXO_HASH);
+});
+
+/** A user who owns nothing but what is given to them, to whom permissions apply when the tests run as root. */
+const NOBODY = 65_534;
+
+chainTest(
+  'files that may only be read are imported and reindexed, and refuse more blocks by name (S12)',
+  async (folder) => {
+    const isRoot = process.getuid?.() === 0;
+    const user = isRoot ? { userId: NOBODY } : {};
+    const own = (path: string): void => {
+      if (isRoot) chownSync(path, NOBODY, NOBODY);
+    };
+    own(folder);
+    const source = join(folder, 'source');
+    mkdirSync(source);
+    const blocks = [...readBlockRecords(RUN)];
+    for (const [name, count] of [
+      ['first.dat', 301],
+      ['all.dat', 439],
+    ] as const) {
+      writeBlockFile(join(source, name), MAIN_MAGIC, blocks.slice(0, count));
+      own(join(source, name));
+      chmodSync(join(source, name), 0o400);
+    }
+    own(source);
+    chmodSync(source, 0o500);
+    const data = join(folder, 'data');
+    mkdirSync(data);
+    own(data);
+    const importArgs = (name: string): string[] => [`-loadblock=${join(source, name)}`, '-stopafterblockimport'];
+    await runNode(data, importArgs('first.dat'), user);
+
+    const path = join(data, 'blocks', 'blk00000.dat');
+    chmodSync(path, 0o400);
+    const before = readFileSync(path);
+    const reindexed = await runNode(data, ['-reindex', '-stopafterblockimport'], user);
+    assert.match(reindexed, / Reindexing finished\n/);
+    const rebuilt = await runNode(data, ['-reindex-chainstate', '-stopafterblockimport'], user);
+    assert.equal(rebuilt.match(/UpdateTip/g)?.length, 300);
+    assert.deepEqual(readFileSync(path), before);
+
+    const error = await runNodeToError(data, importArgs('all.dat'), user);
+    assert.match(error, /^Error: A fatal internal error occurred, .*Cannot write to .*blk00000\.dat/);
+    chmodSync(path, 0o600);
+    await runNode(data, importArgs('all.dat'), user);
+    assert.equal(await readUtxoHash(data), UTXO_HASH);
+  },
+);
+
+chainTest('a block file of another folder is imported with the key that lies beside it', async (folder) => {
+  await importRun(folder);
+  const blocks = join(folder, 'blocks');
+  assert.notDeepEqual(readFileSync(join(blocks, 'xor.dat')), Buffer.alloc(8));
+  // a plain file may lie beside them
+  const plain = join(blocks, 'bootstrap.dat');
+  cpSync(RUN, plain);
+  for (const file of [join(blocks, 'blk00000.dat'), plain]) {
+    const other = join(folder, 'other');
+    mkdirSync(other);
+    const stdout = await runNode(other, [`-loadblock=${file}`, '-stopafterblockimport']);
+    assert.match(stdout, / Loaded 438 blocks from external file\n/);
+    assert.equal(await readUtxoHash(other), UTXO_HASH);
+    rmSync(other, { recursive: true });
+  }
+});
+
+chainTest('what a crash has torn in a database is mended at start, and told in a sentence (S02)', async (folder) => {
+  await importRun(folder);
+  for (const name of ['blocks/index', 'chainstate']) {
+    const logs = readdirSync(join(folder, name)).filter((file) => file.endsWith('.log'));
+    const path = join(folder, name, logs.at(-1)!);
+    appendFileSync(path, Buffer.alloc(100, 7));
+  }
+  const stdout = await runNode(folder, ['-stopafterblockimport', '-debug=leveldb']);
+  const told = stdout.split('\n').filter((line) => line.includes(' [warning] '));
+  assert.equal(told.length, 2, stdout);
+  for (const [i, name] of ['blocks/index', 'chainstate'].entries()) {
+    assert.match(
+      told[i]!,
+      new RegExp(`The last 100 of \\d+ bytes of .*/${name}/\\d+\\.log were torn by a crash and have been`),
+    );
+  }
+  assert.match(stdout, /\[leveldb\] Opened .*chainstate: \d+ tables checked, 0 older ones not\n/);
+  assert.equal(await readUtxoHash(folder), UTXO_HASH);
+});
+
+test('-prune keeps the files small while blocks come, and at least the last 288 blocks', async () => {
+  await withFolder(async (folder) => {
+    const file = join(folder, 'chain.dat');
+    const { summary } = writeChainFile(file, { transactions: 3800, transactionsPerBlock: 6, seed: 3 });
+    // 17 MiB of the target are kept free for what comes next: one MiB is left
+    const args = ['-regtest', '-fastprune', '-prune=18', '-stopafterblockimport'];
+    const stdout = await runNode(folder, [...args, `-loadblock=${file}`]);
+    const prunedAt = stdout.indexOf(' Prune: deleted ');
+    assert.ok(prunedAt > 0 && prunedAt < stdout.lastIndexOf(' UpdateTip: '), 'in the middle of the import');
+    const blocks = join(folder, 'regtest', 'blocks');
+    const sizes = readdirSync(blocks)
+      .filter((name) => /^(blk|rev)\d+\.dat$/.test(name))
+      .map((name) => statSync(join(blocks, name)).size);
+    const bytes = sizes.reduce((sum, size) => sum + size, 0);
+    assert.ok(bytes < 2 ** 20 + 2 * 65_536 && Math.max(...sizes) <= 65_536, `${bytes} bytes in ${sizes.length} files`);
+    assert.equal(existsSync(join(blocks, 'blk00000.dat')), false);
+    assert.equal(existsSync(join(blocks, 'rev00000.dat')), false);
+    assert.ok(summary.blockBytes > 1.5 * bytes, `${summary.blockBytes} bytes of blocks`);
+
+    const again = await runNode(folder, [...args, '-checkblocks=288', '-checklevel=3']);
+    assert.match(again, / Verification: checked last 288 blocks at level 3\n/);
+    assert.equal(again.includes('[warning]'), false);
+    const replay = replayFile(file);
+    assertFactsOfReplay(await readUtxoFacts(folder, ['-regtest']), replay);
+
+    const unpruned = await runNodeToError(folder, ['-regtest']);
+    assert.match(unpruned, /^Error: You need to rebuild the database using -reindex to go back to unpruned mode\./);
+    await runNode(folder, [...args, '-reindex', `-loadblock=${file}`]);
+    assertFactsOfReplay(await readUtxoFacts(folder, ['-regtest']), replay);
+  });
 });
 
 chainTest(
@@ -139,14 +301,17 @@ chainTest(
     for (const name of ['blk00000.dat', 'xor.dat']) {
       cpSync(join(folder, 'blocks', name), join(copy, 'blocks', name));
     }
-    assert.match(await runNode(copy, '-stopafterblockimport'), /Found block files without an index/);
+    assert.match(await runNode(copy, ['-stopafterblockimport']), /Found block files without an index/);
     assert.equal(await readUtxoHash(copy), UTXO_HASH);
 
     rmSync(join(folder, 'blocks', 'index'), { recursive: true });
     const error = await runNodeToError(folder);
-    assert.match(error, /^Error: Error loading block database: the block index is gone/);
-    assert.match(error, /Please restart with -reindex /);
-    await runNode(folder, '-reindex', '-stopafterblockimport');
+    assert.match(
+      error,
+      /^Error: Error initializing block database: the coins belong to a block that the index does not/,
+    );
+    assert.match(error, / rebuild with -reindex\./);
+    await runNode(folder, ['-reindex', '-stopafterblockimport']);
     assert.equal(await readUtxoHash(folder), UTXO_HASH);
   },
 );
@@ -162,7 +327,7 @@ chainTest('a block file that is gone or cut short is named, with what to do (S08
 });
 
 chainTest('-stopatheight stops at that height, and the next start goes on from there', async (folder) => {
-  const stdout = await runNode(folder, `-loadblock=${RUN}`, '-stopatheight=100');
+  const stdout = await runNode(folder, [`-loadblock=${RUN}`, '-stopatheight=100']);
   assert.match(stdout, / Best chain: height=100 /);
   assert.match(await readUtxoHash(folder), /^height {13}100$/m);
   assert.match(await importRun(folder), / Best chain: height=438 /);
@@ -183,21 +348,24 @@ chainTest('garbage in a file of blocks is passed over, and a file that is not th
   appendFileSync(file, 'garbage');
   appendFileSync(file, readFileSync(RUN));
   appendFileSync(file, 'more');
-  await runNode(folder, `-loadblock=${file}`, '-stopafterblockimport');
+  await runNode(folder, [`-loadblock=${file}`, '-stopafterblockimport']);
   assert.equal(await readUtxoHash(folder), UTXO_HASH);
   const missing = join(folder, 'missing.dat');
-  assert.equal(await runNodeToError(folder, `-loadblock=${missing}`), `Error: Could not open blocks file ${missing}\n`);
+  assert.equal(
+    await runNodeToError(folder, [`-loadblock=${missing}`]),
+    `Error: Could not open blocks file ${missing}\n`,
+  );
 });
 
 chainTest('the folder of another network is refused (S10)', async (folder) => {
-  await runNode(folder, '-regtest', '-stopafterblockimport');
+  await runNode(folder, ['-regtest', '-stopafterblockimport']);
   const error = await runNodeToError(join(folder, 'regtest'));
   assert.match(error, /^Error: Incorrect or no genesis block found\. Wrong datadir for network\?\n/);
 });
 
 chainTest('a folder that has a key keeps it', async (folder) => {
-  await runNode(folder, '-regtest', '-stopafterblockimport');
-  const error = await runNodeToError(folder, '-regtest', '-blocksxor=0');
+  await runNode(folder, ['-regtest', '-stopafterblockimport']);
+  const error = await runNodeToError(folder, ['-regtest', '-blocksxor=0']);
   assert.match(error, /^Error: The blocksdir XOR-key can not be disabled when a random key was already stored!/);
 });
 

@@ -19,6 +19,12 @@ export interface Outcome {
 export interface Running {
   /** Resolves once standard output contains the text; rejects when the process ends without. */
   saying(text: string): Promise<void>;
+  /** Resolves with the first place of standard output that matches, or rejects in the same way. */
+  finding(pattern: RegExp): Promise<RegExpExecArray>;
+  /** Number of the process. */
+  readonly pid: number;
+  /** Standard output so far. */
+  stdout(): string;
   signal(name: NodeJS.Signals): void;
   readonly ended: Promise<Outcome>;
 }
@@ -31,32 +37,61 @@ export interface StartOptions {
   readonly userId?: number;
   /** Largest file that the process may write: beyond it the system answers as if the disk were full. */
   readonly fileBytesMax?: number;
+  /** Most files and sockets that the process may have open: beyond it the system answers EMFILE. */
+  readonly openFilesMax?: number;
+  /** What the process says is not read before so many milliseconds have passed. */
+  readonly readsAfterMs?: number;
+  /** Further variables of the environment. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** The wall clock of the process: an expression of `now`, the milliseconds that the real one shows. */
+  readonly clock?: string;
 }
 
 /** What the shell counts file sizes in. */
 const SHELL_BLOCK_BYTES = 512;
 
+/** How much of what a process said is shown when it ended too early. */
+const LAST_WORDS = 3000;
+
 /** Ends a process that hangs, so that a test fails instead of waiting for ever. */
 const PATIENCE_MS = 120_000;
+
+/** An option that says something about the network. */
+const NETWORK_OPTION = /^--?(?:no)?(?:addnode|bind|connect|listen|port|seednode|whitebind)(?:=|$)/;
+
+/** Keeps a node away from the network unless its arguments speak of it: a test opens no doors and calls nobody by accident. */
+function keepPrivate(program: string, args: readonly string[]): readonly string[] {
+  if (program !== 'tallyd' || args.some((argument) => NETWORK_OPTION.test(argument))) return args;
+  return ['-listen=0', '-connect=0', ...args];
+}
 
 /** Starts `tallyd` or `tally`. */
 export function start(program: 'tallyd' | 'tally', args: readonly string[], options: StartOptions = {}): Running {
   const script = join(findProjectRoot(), 'dist', 'src', 'cli', `${program}.js`);
   const user = options.userId === undefined ? {} : { uid: options.userId, gid: options.userId };
-  const command = [process.execPath, '--no-warnings', script, ...args];
-  const limit = options.fileBytesMax;
-  if (limit !== undefined) {
-    command.unshift('sh', '-c', 'ulimit -f "$0" && exec "$@"', String(Math.floor(limit / SHELL_BLOCK_BYTES)));
-  }
+  const clock = options.clock === undefined ? [] : ['--import', clockModule(options.clock)];
+  const command = [process.execPath, '--no-warnings', ...clock, script, ...keepPrivate(program, args)];
+  const { fileBytesMax, openFilesMax } = options;
+  const limits = [
+    ...(fileBytesMax === undefined ? [] : [`ulimit -f ${Math.floor(fileBytesMax / SHELL_BLOCK_BYTES)}`]),
+    ...(openFilesMax === undefined ? [] : [`ulimit -n ${openFilesMax}`]),
+  ];
+  if (limits.length > 0) command.unshift('sh', '-c', `${limits.join(' && ')} && exec "$0" "$@"`);
   const child = spawn(command[0]!, command.slice(1), {
-    env: { ...process.env, HOME: options.home ?? tmpdir() },
+    env: { ...process.env, HOME: options.home ?? tmpdir(), ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
     ...user,
   });
-  return watch(child);
+  return watch(child, options.readsAfterMs ?? 0);
 }
 
-function watch(child: ChildProcess): Running {
+/** A module that gives a process another wall clock before its program begins. */
+function clockModule(expression: string): string {
+  const code = `const read = Date.now.bind(Date); Date.now = () => { const now = read(); return ${expression}; };`;
+  return `data:text/javascript,${encodeURIComponent(code)}`;
+}
+
+function watch(child: ChildProcess, readsAfterMs: number): Running {
   let stdout = '';
   let stderr = '';
   let isOver = false;
@@ -64,10 +99,14 @@ function watch(child: ChildProcess): Running {
   const wake = (): void => {
     for (const look of waiting.splice(0)) look();
   };
-  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
-    stdout += text;
-    wake();
-  });
+  const read = (): void => {
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      stdout += text;
+      wake();
+    });
+  };
+  if (readsAfterMs > 0) setTimeout(read, readsAfterMs);
+  else read();
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     stderr += text;
   });
@@ -81,16 +120,24 @@ function watch(child: ChildProcess): Running {
       resolve({ code, stdout, stderr });
     });
   });
-  const saying = (text: string): Promise<void> =>
+  const find = <T>(look: () => T | null, what: string): Promise<T> =>
     new Promise((resolve, reject) => {
-      const look = (): void => {
-        if (stdout.includes(text)) resolve();
-        else if (isOver) reject(new Error(`ended without saying ${text}:\n${stdout}${stderr}`));
-        else waiting.push(look);
+      const lookAgain = (): void => {
+        const found = look();
+        if (found !== null) resolve(found);
+        else if (isOver) reject(new Error(`ended without saying ${what}:\n${stdout.slice(-LAST_WORDS)}${stderr}`));
+        else waiting.push(lookAgain);
       };
-      look();
+      lookAgain();
     });
-  return { saying, signal: (name) => void child.kill(name), ended };
+  return {
+    saying: (text) => find(() => (stdout.includes(text) ? undefined : null), text),
+    finding: (pattern) => find(() => pattern.exec(stdout), pattern.source),
+    pid: child.pid ?? -1,
+    stdout: () => stdout,
+    signal: (name) => void child.kill(name),
+    ended,
+  };
 }
 
 /** Runs a program to its end. */

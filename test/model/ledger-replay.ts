@@ -136,6 +136,11 @@ export class LedgerReplay {
   #height = -1;
   #tip = NOTHING;
 
+  /** Hash of the last block, as people write it. */
+  get tipHash(): string {
+    return display(Buffer.from(this.#tip, 'hex'));
+  }
+
   /** Applies the next block. */
   connect(bytes: Uint8Array): void {
     const block = new BlockText(bytes);
@@ -175,7 +180,7 @@ export class LedgerReplay {
     }
     return {
       height: this.#height,
-      tipHash: display(Buffer.from(this.#tip, 'hex')),
+      tipHash: this.tipHash,
       coinCount: this.coins.size,
       totalSat,
       hashSerialized: display(sha256(serialized.digest())),

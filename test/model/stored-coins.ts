@@ -102,6 +102,12 @@ export class FaultyKv implements KvStore {
     return this.#inner.entries(prefix);
   }
 
+  async verify(): Promise<void> {
+    this.log.push('verify');
+    if (this.#readError !== null) throw this.#readError;
+    await this.#inner.verify();
+  }
+
   close(): Promise<void> {
     return this.#inner.close();
   }

@@ -104,9 +104,13 @@ export class BestChain {
     return heightMax < index.height(target);
   }
 
-  /** Takes note of an invalid block; true when there was none. */
+  /**
+   * Takes note of an invalid block; true when there was none. The verdict came from stored coins: before a block is condemned they
+   * are looked at, since bits that rotted on the disk would condemn an innocent one for ever (S07).
+   */
   async #settle(invalid: InvalidBlock | null): Promise<boolean> {
     if (invalid === null) return true;
+    await this.#state.coins.verify();
     const { entry, block, reject } = invalid;
     this.#state.blocks.dropPrefetched();
     this.#state.blocks.forget(entry);

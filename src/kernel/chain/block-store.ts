@@ -81,6 +81,8 @@ export class BlockStore {
   readonly #unsynced: Set<string> = new Set();
   /** Names that were in the folder at its last sync. */
   readonly #syncedNames: Set<string>;
+  /** True when a file has grown into another piece of space since somebody set it to false: time to think of pruning. */
+  hasGrown = true;
   #lastChange: Promise<unknown> = Promise.resolve();
   /** What the first change that failed threw. */
   #failure: unknown = null;
@@ -259,7 +261,10 @@ export class BlockStore {
   async #append(kind: BlockFileKind, file: number, start: number, record: Uint8Array): Promise<void> {
     const piece = SPACE_CHECK_BYTES[kind];
     const isNewPiece = Math.ceil((start + record.length) / piece) > Math.ceil(start / piece);
-    if (isNewPiece) await checkDiskSpace(this.#folder, Math.max(piece, record.length));
+    if (isNewPiece) {
+      this.hasGrown = true;
+      await checkDiskSpace(this.#folder, Math.max(piece, record.length));
+    }
     const name = formatBlockFileName(kind, file);
     this.#unsynced.add(name);
     await this.#pool.use(name, 'create', (handle) => handle.write(start, record));

@@ -1,11 +1,18 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { BranchBuilder, NOW_SEC } from '../../../test/model/branch-builder.ts';
-import { assertCoinsEqualReplay, ChainWorld, describeBlock, describeTip } from '../../../test/model/chain-world.ts';
+import {
+  assertCoinsEqualReplay,
+  ChainWorld,
+  describeBlock,
+  describeChainCoins,
+  describeTip,
+} from '../../../test/model/chain-world.ts';
 import { checkChain } from '../../../test/model/check-chain.ts';
 import { createRegtestParams } from '../consensus/networks/regtest.ts';
 import type { Block } from '../primitives/block.ts';
 import { createRng } from '../util/prng.ts';
+import { formatBlockFileName } from './block-file-name.ts';
 import type { ImportTarget } from './block-import.ts';
 import { importOwnFiles } from './block-import.ts';
 import type { Chainstate } from './chainstate.ts';
@@ -133,6 +140,89 @@ describe('reindex', () => {
     assert.equal(opened.height, 400);
   });
 
+  it('comes to the same end when it is interrupted at 100 random points (S12)', async (context) => {
+    const blocks = builder.blocks.slice(0, 160);
+    const world = new ChainWorld();
+    const first = await world.open();
+    await submitAll(first, blocks);
+    await first.close(NOW_SEC);
+    const flushPolicy = { intervalMinSec: 1000, intervalMaxSec: 1000, blocksMax: 20 };
+    const rng = createRng(12);
+    const endings = { stopped: 0, killed: 0, 'power cut': 0 };
+    const found: number[] = [];
+    for (let life = 0; life < 10; life++) {
+      const fresh = new ChainWorld({ flushPolicy });
+      fresh.disk = world.disk.kill();
+      await writeReindexing(fresh.indexStore, true);
+      for (let run = 0; run <= 10; run++) {
+        const chain = await fresh.open();
+        let blocksLeft = run === 10 ? Number.POSITIVE_INFINITY : rng.below(blocks.length);
+        const isStopped = (): boolean => --blocksLeft < 0;
+        const folder = new MemoryFolder('blocks', fresh.disk);
+        const obfuscation = await readObfuscation(folder);
+        const { params } = chain.state;
+        if (run === 10) found.push(chain.height);
+        await chain.import(
+          () => NOW_SEC,
+          (target) => importOwnFiles(folder, obfuscation, { params, target, rng, isStopped }),
+        );
+        if (run === 10) {
+          await chain.finishReindex(NOW_SEC);
+          assert.equal(describeTip(chain), describeBlock(blocks.at(-1)!, 160));
+          checkChain(chain);
+          await assertCoinsEqualReplay(chain);
+          break;
+        }
+        const ending = (['stopped', 'killed', 'power cut'] as const)[rng.below(3)]!;
+        endings[ending]++;
+        if (ending === 'stopped') await chain.close(NOW_SEC);
+        else if (ending === 'killed') fresh.kill();
+        else fresh.cutPower(rng);
+      }
+    }
+    context.diagnostic(`${JSON.stringify(endings)}, and what the last runs found: heights ${found.join(' ')}`);
+  });
+
+  it('only reads the files: a folder that refuses to write or make them is enough (S12)', async () => {
+    const world = new ChainWorld();
+    const first = await world.open();
+    await submitAll(first, builder.blocks);
+    await first.close(NOW_SEC);
+    for (const coinsOnly of [false, true]) {
+      const fresh = new ChainWorld({}, coinsOnly ? { indexStore: world.indexStore } : {});
+      fresh.disk = world.disk.kill();
+      if (!coinsOnly) await writeReindexing(fresh.indexStore, true);
+      const touched: string[] = [];
+      // undo data are made anew with the index; the coins alone need nothing written
+      const isRefused = (path: string): boolean => coinsOnly || !path.includes('/rev');
+      fresh.disk.inject = ({ kind, path, change }) => {
+        if (change === 0 || kind === 'sync-folder' || !isRefused(path)) return null;
+        touched.push(`${kind} ${path}`);
+        return { kind: 'fail', code: 'read-only', message: 'permission denied' };
+      };
+      const chain = await fresh.open();
+      const folder = new MemoryFolder('blocks', fresh.disk);
+      const { params } = chain.state;
+      const obfuscation = await readObfuscation(folder);
+      const options = { params, rng: createRng(8) };
+      if (!coinsOnly) {
+        await chain.import(
+          () => NOW_SEC,
+          (target) => importOwnFiles(folder, obfuscation, { ...options, target }),
+        );
+        await chain.finishReindex(NOW_SEC);
+      }
+      await chain.activate(NOW_SEC);
+      assert.equal(describeTip(chain), describeBlock(builder.tip, 400));
+      await assertCoinsEqualReplay(chain);
+      assert.deepEqual(touched, []);
+      // the next block has to be written, and that it cannot be is no fault of the block
+      const next = builder.fork();
+      await assert.rejects(chain.submitBlock(next.mine(), NOW_SEC), { code: 'read-only' });
+      assert.ok(touched.length > 0);
+    }
+  });
+
   it('begins with the first block of the ledger even where no file has it', async () => {
     const world = new ChainWorld();
     await writeReindexing(world.indexStore, true);
@@ -196,5 +286,74 @@ describe('pruning', () => {
       await submitAll(again, builder.blocks.slice(again.height));
       assert.equal(again.height, 400);
     }
+  });
+
+  it('acts in the middle of an import, stays below the target and keeps the last 288 blocks', async () => {
+    const params = createRegtestParams({ fastPrune: true });
+    // 17 MiB are kept free for what comes next, as in Core
+    const pruneTargetBytes = 17 * 2 ** 20 + 100_000;
+    const world = new ChainWorld({ params, pruneTargetBytes, windowLimits: { inputs: 30, blocks: 9, bytes: 1e6 } });
+    const chain = await world.open();
+    const { store } = chain.state;
+    const pruned: { readonly files: readonly number[]; readonly tipHeight: number }[] = [];
+    chain.signals.pruned.subscribe(({ files, heightLast }) => {
+      assert.ok(heightLast <= chain.height - 288, `block ${heightLast} is gone at ${chain.height}`);
+      assert.equal(chain.durableTip, chain.active.tip, 'nothing above is needed after a crash');
+      pruned.push({ files, tipHeight: chain.height });
+    });
+    const long = builder.fork();
+    long.mineMany(500);
+    await chain.import(
+      () => NOW_SEC,
+      (target) => importAll(target, long.blocks),
+    );
+    assert.ok(pruned.length >= 3 && pruned[0]!.tipHeight < 600, JSON.stringify(pruned));
+    const files = pruned.flatMap((event) => event.files);
+    assert.deepEqual(files, [...files.keys()], 'the oldest first, none left out');
+    assert.ok(store.usedBytes < 100_000 + 2 * 4096, `${store.usedBytes} bytes are left`);
+    for (const file of files) assert.ok(!world.disk.has('blocks', formatBlockFileName('blk', file)));
+    for (let height = 900 - 288; height <= 900; height++) assert.ok(chain.index.hasData(chain.active.at(height)));
+    const whole = await new ChainWorld().open();
+    await whole.import(
+      () => NOW_SEC,
+      (target) => importAll(target, long.blocks),
+    );
+    assert.deepEqual(await describeChainCoins(chain), await describeChainCoins(whole));
+    await chain.close(NOW_SEC);
+    world.cutPower(createRng(6));
+    const again = await world.open();
+    assert.equal(describeTip(again), describeBlock(long.tip, 900));
+    assert.deepEqual(await describeChainCoins(again), await describeChainCoins(whole));
+  });
+
+  it('waits for the end of a reindex, which still reads the files', async () => {
+    const params = createRegtestParams({ fastPrune: true });
+    const world = new ChainWorld({ params });
+    const first = await world.open();
+    await submitAll(first, builder.blocks);
+    await first.close(NOW_SEC);
+    const fresh = new ChainWorld({ params, pruneTargetBytes: 1 });
+    fresh.disk = world.disk;
+    await writeReindexing(fresh.indexStore, true);
+    const chain = await fresh.open();
+    const folder = new MemoryFolder('blocks', fresh.disk);
+    const obfuscation = await readObfuscation(folder);
+    const rng = createRng(7);
+    let isReading = true;
+    let fileCount = 0;
+    chain.signals.pruned.subscribe(({ files }) => {
+      assert.equal(isReading, false);
+      fileCount += files.length;
+    });
+    const options = { params, rng };
+    const result = await chain.import(
+      () => NOW_SEC,
+      (target) => importOwnFiles(folder, obfuscation, { ...options, target }),
+    );
+    isReading = false;
+    assert.equal(result.orphanCount, 0);
+    await chain.finishReindex(NOW_SEC);
+    assert.equal(describeTip(chain), describeBlock(builder.tip, 400));
+    assert.ok(fileCount > 0);
   });
 });

@@ -11,12 +11,13 @@ import type { BlockHash } from '../primitives/hashes.ts';
 import { InputVerifier } from '../script/verify.ts';
 import type { Rng } from '../util/prng.ts';
 import { ActiveChain } from './active-chain.ts';
-import { formatBlockFileName } from './block-file-name.ts';
+import { formatBlockFileName, parseBlockFileName } from './block-file-name.ts';
 import { type BlockEntry, type BlockIndex, NO_ENTRY, SEQUENCE } from './block-index.ts';
 import { BlockSource } from './block-source.ts';
-import { BlockStore } from './block-store.ts';
+import { BlockStore, RECORD_HEADER_BYTES } from './block-store.ts';
 import { CandidateSet } from './candidate-set.ts';
 import { addAllCandidates, noteStored } from './candidates.ts';
+import { flushIndex } from './chain-flush.ts';
 import { finishInterruptedFlush } from './chain-recovery.ts';
 import { ChainEmitters } from './chain-signals.ts';
 import type { ChainState } from './chain-state.ts';
@@ -25,7 +26,7 @@ import { CoinsCache } from './coins-cache.ts';
 import { WINDOW_LIMITS, type WindowLimits } from './connect-window.ts';
 import { IndexBranch } from './index-branch.ts';
 import { isReindexing, readBlockIndex, readFileInfos } from './index-codec.ts';
-import { COINS_STORE_NAME, INDEX_STORE_NAME } from './layout.ts';
+import { BLOCK_INDEX_PREFIX, blockIndexKey, COINS_STORE_NAME } from './layout.ts';
 import { type Folder, type KvStore, type ScriptVerifier, StorageError } from './ports.ts';
 import { findPrunedFiles } from './prune.ts';
 
@@ -48,6 +49,8 @@ export interface OpenOptions {
   readonly params: ChainParams;
   /** Memory for coins; Core's default if absent. */
   readonly coinsCacheBytes?: number;
+  /** See {@link CoinsStoreOptions.batchBytes}. */
+  readonly coinsBatchBytes?: number;
   /** Scripts of its ancestors are not run; null: all are; absent: as the network's parameters say. */
   readonly assumeValid?: BlockHash | null;
   /** Absent: as the network's parameters say. */
@@ -75,8 +78,15 @@ export interface OpenedChain {
 export async function openChainState(options: OpenOptions, ports: ChainPorts): Promise<OpenedChain> {
   const { params } = options;
   const { indexStore, coinsStore, blockFolder, secp, rng } = ports;
+  await refuseForeignIndex(indexStore, blockFolder, params);
   const index = await readBlockIndex(indexStore, params.consensus.pow, rng);
-  checkGenesis(index, params);
+  const coins = await CoinsCache.open(coinsStore, {
+    limitBytes: options.coinsCacheBytes ?? COINS_CACHE_BYTES,
+    rng,
+    curve: secp,
+    ...(options.coinsBatchBytes === undefined ? {} : { batchBytes: options.coinsBatchBytes }),
+  });
+  if (index.count === 0) await refuseLostIndex(indexStore, blockFolder, coins, params);
   const store = await BlockStore.open(blockFolder, {
     magic: params.magic,
     rng,
@@ -86,8 +96,6 @@ export async function openChainState(options: OpenOptions, ports: ChainPorts): P
   });
   await checkFiles(index, blockFolder);
   await store.removeFiles(findPrunedFiles(store.fileInfos));
-  const limitBytes = options.coinsCacheBytes ?? COINS_CACHE_BYTES;
-  const coins = await CoinsCache.open(coinsStore, { limitBytes, rng, curve: secp });
   const active = new ActiveChain(index);
   const blocks = new BlockSource(index, store, new CoinCodec(secp));
   const state: ChainState = {
@@ -115,13 +123,52 @@ export async function openChainState(options: OpenOptions, ports: ChainPorts): P
   return { state, durableTip: loadTip(state) };
 }
 
-function checkGenesis(index: BlockIndex, params: ChainParams): void {
-  if (index.count === 0 || index.hasHash(0, params.consensus.genesisHash)) return;
+/** An index of another ledger does not have the first block of this one. Asked before its records are held against this one's rules. */
+async function refuseForeignIndex(indexStore: KvStore, blockFolder: Folder, params: ChainParams): Promise<void> {
+  if ((await indexStore.get(blockIndexKey(params.consensus.genesisHash))) !== undefined) return;
+  if (await isIndexEmpty(indexStore)) return;
+  const sentence = 'Incorrect or no genesis block found. Wrong datadir for network?';
+  throw new StorageError('incompatible', blockFolder.path, sentence);
+}
+
+/** Whether a database of the block index knows no block. */
+export async function isIndexEmpty(indexStore: KvStore): Promise<boolean> {
+  for await (const entries of indexStore.entries(BLOCK_INDEX_PREFIX)) return entries.length === 0;
+  return true;
+}
+
+/**
+ * Blocks or coins that no index speaks of would be overwritten from the first on. Only a reindex has a use for them, and it begins
+ * without coins.
+ */
+async function refuseLostIndex(
+  indexStore: KvStore,
+  folder: Folder,
+  coins: CoinsCache,
+  params: ChainParams,
+): Promise<void> {
+  if (await isReindexing(indexStore)) return;
+  if (coins.bestBlock !== null || coins.headBlocks !== null) throw coinsWithoutIndex();
+  if (!(await hasStoredBlocks(folder, params))) return;
   throw new StorageError(
-    'incompatible',
-    INDEX_STORE_NAME,
-    'Incorrect or no genesis block found. Wrong datadir for network?',
+    'corrupt',
+    folder.path,
+    `Error loading block database: there are block files in ${folder.path}, and the block index knows nothing of them. ` +
+      'Put back the index that belongs to them, or build it from them with -reindex.',
   );
+}
+
+/** Whether the files of a folder may hold more than the first block, which a crash at the very first start leaves behind. */
+export async function hasStoredBlocks(folder: Folder, { genesis }: ChainParams): Promise<boolean> {
+  const names = (await folder.list()).filter((name) => parseBlockFileName(name)?.kind === 'blk');
+  if (names.length === 0) return false;
+  if (names.length > 1 || names[0] !== formatBlockFileName('blk', 0)) return true;
+  const file = await folder.open(names[0], 'read');
+  try {
+    return (await file.size()) > RECORD_HEADER_BYTES + genesis.totalSize;
+  } finally {
+    await file.close();
+  }
 }
 
 /** Every file that the index speaks of must be there: better said now than when a block is asked for. */
@@ -144,14 +191,17 @@ async function checkFiles(index: BlockIndex, folder: Folder): Promise<void> {
 }
 
 /**
- * A new index begins with the first block of the ledger. While a reindex is under way that block lies in the files and will be
- * found there; only its header is added.
+ * A new index begins with the first block of the ledger, which is durable before any other block is stored: from then on an empty
+ * index beside block files is one that was lost. While a reindex is under way that block lies in the files and will be found
+ * there; only its header is added.
  */
 async function addGenesis(state: ChainState): Promise<void> {
   const { index, params, indexStore } = state;
   const { genesis } = params;
   if (index.count === 0) index.add(genesis.header, NO_ENTRY);
-  if (!index.hasData(0) && index.txCount(0) === 0 && !(await isReindexing(indexStore))) await storeGenesis(state);
+  if (index.hasData(0) || index.txCount(0) > 0 || (await isReindexing(indexStore))) return;
+  await storeGenesis(state);
+  await flushIndex(state);
 }
 
 /** Stores the first block of the ledger, unless it is stored. */
@@ -169,16 +219,20 @@ function loadTip(state: ChainState): BlockEntry {
   const { bestBlock } = coins;
   const tip = bestBlock === null ? NO_ENTRY : index.find(bestBlock);
   if (bestBlock !== null && (tip === NO_ENTRY || !index.isLinked(tip) || index.isFailed(tip))) {
-    throw new StorageError(
-      'corrupt',
-      COINS_STORE_NAME,
-      'Error initializing block database: the coins belong to a block that the index does not have. ' +
-        'Put back the files that belong together, or rebuild with -reindex.',
-    );
+    throw coinsWithoutIndex();
   }
   active.setTip(tip === NO_ENTRY ? 0 : tip);
   // In a tie the chain stays what it was.
   for (let height = 0; height <= active.height; height++) index.setSequence(active.at(height), SEQUENCE.activeFromDisk);
   addAllCandidates(state);
   return tip;
+}
+
+function coinsWithoutIndex(): StorageError {
+  return new StorageError(
+    'corrupt',
+    COINS_STORE_NAME,
+    'Error initializing block database: the coins belong to a block that the index does not have. ' +
+      'Put back the files that belong together, or rebuild with -reindex.',
+  );
 }

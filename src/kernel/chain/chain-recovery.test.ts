@@ -9,6 +9,7 @@ import { equalBytes } from '../util/bytes.ts';
 import { createRng, type Rng } from '../util/prng.ts';
 import type { Chainstate } from './chainstate.ts';
 import { CoinsStore } from './coins-store.ts';
+import { coinKey } from './layout.ts';
 import { type KvBatch, type KvStore, StorageError } from './ports.ts';
 
 /** Two branches from height 105 in which coins are spent. */
@@ -134,6 +135,7 @@ class Death {
       get: (key) => store.get(key),
       getMany: (keys) => store.getMany(keys),
       entries: (prefix) => store.entries(prefix),
+      verify: () => store.verify(),
       close: () => store.close(),
       write: async (batch, durable) => {
         if (this.isDead()) throw new StorageError('failed', 'kv', 'the power is gone');
@@ -234,3 +236,21 @@ async function crashAt(at: number, seed: number, blocks: readonly Block[], best:
   assert.equal(describeTip(again), describeBlock(best.tip, best.height), `change ${at}`);
   await assertCoinsEqualReplay(again);
 }
+
+it('S07: coins that have rotted on the disk stop the chain and condemn no block', async () => {
+  const { left } = fork();
+  const world = new ChainWorld();
+  const first = await world.open();
+  await submitAll(first, left.blocks.slice(0, -1));
+  await first.close(NOW_SEC);
+  // A coin that the last block spends is gone from the store, as if a bit of its key had changed.
+  const last = left.blocks.at(-1)!;
+  const spent = last.transaction(1).bytes.slice(last.transaction(1).prevoutStart(0));
+  await world.coinsStore.write({ puts: [], deletes: [coinKey(spent, 0)] }, true);
+  const rotten = new StorageError('corrupt', 'coins', 'a table is damaged');
+  world.coinsStore.verify = () => Promise.reject(rotten);
+  const chain = await world.open();
+  await assert.rejects(chain.submitBlock(last, NOW_SEC), (error) => error === rotten);
+  assert.equal(chain.index.isFailed(chain.index.find(last.header.blockHash)), false);
+  assert.equal(chain.height, left.height - 1);
+});

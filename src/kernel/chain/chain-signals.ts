@@ -2,7 +2,8 @@
 // told has happened: a listener that looks sees the state after the event, or, where several blocks were connected at once, the
 // state after the last of them.
 //
-//   headerTipChanged     the best header is another; at the end of every command that brought headers
+//   headerTipChanged     the best header is another; at the end of every command that brought headers, and, alone of all, within
+//                        acceptHeaders, whose caller may be in the middle of something: who listens must not call it back
 //   for every step towards a better chain:
 //     blockChecked       verdict on a block that was refused, before anything else is told of it
 //     blockDisconnected  one for each block taken off, from the tip down; the chain ends with its parent
@@ -10,6 +11,7 @@
 //     blockConnected     one for each block connected, from below up
 //     tipChanged         once at the end of the command, when the tip is another than at its beginning
 //   flushed              everything up to this tip has survived a power cut
+//   pruned               old block files are gone
 
 import type { BlockReject } from '../consensus/reject.ts';
 import type { BlockUndo } from '../consensus/undo.ts';
@@ -54,6 +56,14 @@ export interface FlushedEvent {
   readonly height: number;
 }
 
+/** Old block files are gone. */
+export interface PrunedEvent {
+  /** Their numbers. */
+  readonly files: readonly number[];
+  /** Height of the highest block that was in them. */
+  readonly heightLast: number;
+}
+
 /** The signals of a chain, as listeners see them. */
 export interface ChainSignals {
   readonly headerTipChanged: SignalSource<HeaderTipEvent>;
@@ -62,6 +72,7 @@ export interface ChainSignals {
   readonly blockConnected: SignalSource<BlockEvent>;
   readonly tipChanged: SignalSource<TipEvent>;
   readonly flushed: SignalSource<FlushedEvent>;
+  readonly pruned: SignalSource<PrunedEvent>;
 }
 
 /** The signals of a chain, as the chain emits them. */
@@ -72,4 +83,5 @@ export class ChainEmitters implements ChainSignals {
   readonly blockConnected: Signal<BlockEvent> = new Signal();
   readonly tipChanged: Signal<TipEvent> = new Signal();
   readonly flushed: Signal<FlushedEvent> = new Signal();
+  readonly pruned: Signal<PrunedEvent> = new Signal();
 }

@@ -2,7 +2,8 @@
 // ChainstateManager). This file owns the order of things and nothing else; what a command does is in the files it calls.
 //
 // One writer: commands wait in a queue and run one after another, so that no two half-done changes ever meet, however many callers
-// there are. Readers may look at any time and see the state after the last block that was committed.
+// there are. Readers may look at any time and see the state after the last block that was committed. Headers alone are taken in at
+// once: that waits for nothing, so that it is never half done, and what a running command holds of the index stays true.
 //
 // Two kinds of bad news. A verdict on a block is a value, and life goes on. An error that is thrown (a full disk, a dead thread, a
 // broken invariant) says nothing about any block: no block is marked for it, the caller of the command gets it, and the chain
@@ -16,18 +17,19 @@ import type { BlockHeader } from '../primitives/header.ts';
 import { assert } from '../util/assert.ts';
 import type { ActiveChain } from './active-chain.ts';
 import { BestChain } from './best-chain.ts';
-import { acceptBlock, type BlockArrival } from './block-acceptance.ts';
+import { acceptBlock, type BlockAcceptance, type BlockArrival } from './block-acceptance.ts';
 import type { ImportTarget } from './block-import.ts';
 import { type BlockEntry, type BlockIndex, NO_ENTRY } from './block-index.ts';
-import type { BlockPosition } from './block-store.ts';
-import { FLUSH_POLICY, FlushClock, type FlushPolicy, flushChain, flushIndex } from './chain-flush.ts';
+import { FLUSH_POLICY, FlushClock, type FlushPolicy, flushChain } from './chain-flush.ts';
 import { type ChainPorts, type OpenOptions, openChainState, storeGenesis } from './chain-open.ts';
 import type { ChainSignals } from './chain-signals.ts';
 import type { ChainState } from './chain-state.ts';
 import type { FlushMode } from './coins-cache.ts';
-import { acceptHeader } from './header-acceptance.ts';
-import { writeFlag, writeReindexing } from './index-codec.ts';
+import { acceptHeader, type HeaderContext } from './header-acceptance.ts';
+import { IndexBranch } from './index-branch.ts';
+import { writeReindexing } from './index-codec.ts';
 import { invalidate, PreciousSequence, reconsider } from './invalidation.ts';
+import { findFilesIfGrown, removeBlockFiles } from './pruning.ts';
 import { type VerifyOptions, type VerifyResult, verifyChain } from './verify-db.ts';
 
 /** How to open a chain. */
@@ -35,6 +37,8 @@ export interface ChainstateOptions extends OpenOptions {
   readonly flushPolicy?: FlushPolicy;
   /** No block above this height is connected (option -stopatheight). */
   readonly heightMax?: number;
+  /** The oldest block files go as soon as all together take more; absent: all stay (option -prune). */
+  readonly pruneTargetBytes?: number;
   /** True once the program is to end: long commands come to an early, orderly end. */
   readonly isStopping?: () => boolean;
 }
@@ -63,6 +67,14 @@ export interface HeadersResult {
   readonly reject: BlockReject | null;
 }
 
+/** Blocks that arrive one after another. */
+export interface BlockStream {
+  /** The next block that is there now, or null. */
+  next(): { readonly block: Block; readonly arrival: BlockArrival } | null;
+  /** Told when a block was stored or refused; whether it is valid is told by the signals, later. */
+  onAccepted(block: Block, acceptance: BlockAcceptance): void;
+}
+
 /** What became of a wish about a block. */
 export type BlockCommandResult = 'done' | 'unknown-block' | 'first-block';
 
@@ -80,7 +92,11 @@ export class Chainstate {
   readonly #bestChain: BestChain;
   readonly #precious: PreciousSequence = new PreciousSequence();
   readonly #flushClock: FlushClock;
+  readonly #headers: HeaderContext;
+  readonly #pruneTargetBytes: number | null;
   #queue: Promise<unknown> = Promise.resolve();
+  /** Commands that wait for the running one to end. */
+  #waitingCount = 0;
   #stop: { readonly cause: unknown } | null = null;
   #durableTip: BlockEntry;
   #reportedTip: BlockEntry;
@@ -94,6 +110,9 @@ export class Chainstate {
     this.#reportedTip = state.active.tip;
     this.#reportedHeader = state.index.bestHeader;
     this.#flushClock = new FlushClock(options.flushPolicy ?? FLUSH_POLICY, state.rng);
+    this.#pruneTargetBytes = options.pruneTargetBytes ?? null;
+    const { index, consensus } = state;
+    this.#headers = { index, consensus, branch: new IndexBranch(index) };
     this.#bestChain = new BestChain(state, {
       onProgress: (blockCount) => this.#onProgress(blockCount),
       isStopping: options.isStopping ?? ((): boolean => false),
@@ -140,6 +159,11 @@ export class Chainstate {
     return this.#isInitialDownload;
   }
 
+  /** Work below which no chain is believed to be the real one. */
+  get minimumChainWork(): bigint {
+    return this.#state.minimumChainWork;
+  }
+
   /** Everything that the chain is made of, for those who build on it: indexes, snapshots, tests. They change nothing. */
   get state(): ChainState {
     return this.#state;
@@ -179,18 +203,40 @@ export class Chainstate {
     return { outcome: 'rejected', reject: rejectBlock('invalid-prev', 'bad-prevblk', 'valid-parent') };
   }
 
-  /** Takes headers in, up to the first that is refused. */
-  acceptHeaders(headers: readonly BlockHeader[], nowSec: number, hasEnoughWork = true): Promise<HeadersResult> {
-    return this.#run(nowSec, async () => {
-      let last: BlockEntry = NO_ENTRY;
-      let acceptedCount = 0;
-      for (const header of headers) {
-        const accepted = acceptHeader(this.#state, header, nowSec, hasEnoughWork);
-        if (accepted.outcome === 'rejected') return { acceptedCount, last, reject: accepted.reject };
-        last = accepted.entry;
-        acceptedCount++;
+  /**
+   * Takes headers in, up to the first that is refused, at once. Without `hasEnoughWork` nothing new is stored, see
+   * {@link acceptHeader}.
+   */
+  acceptHeaders(headers: readonly BlockHeader[], nowSec: number, hasEnoughWork = true): HeadersResult {
+    this.#assertRuns();
+    let last: BlockEntry = NO_ENTRY;
+    let acceptedCount = 0;
+    let reject: BlockReject | null = null;
+    for (const header of headers) {
+      const accepted = acceptHeader(this.#headers, header, nowSec, hasEnoughWork);
+      if (accepted.outcome === 'rejected') {
+        reject = accepted.reject;
+        break;
       }
-      return { acceptedCount, last, reject: null };
+      last = accepted.entry;
+      acceptedCount++;
+    }
+    this.#reportHeader();
+    return { acceptedCount, last, reject };
+  }
+
+  /**
+   * Takes in the blocks of a stream until it has none at the moment, connecting them as they come with the scripts of earlier ones
+   * still running: for blocks that arrive faster than they can be verified. It also ends early, between two blocks, when another
+   * command waits, which a stream that never dries up would keep waiting for ever: call it again.
+   */
+  submitStream(clock: () => number, stream: BlockStream): Promise<void> {
+    return this.#run(clock(), async () => {
+      for (let arrived = stream.next(); arrived !== null; arrived = this.#waitingCount > 0 ? null : stream.next()) {
+        const { block, arrival } = arrived;
+        stream.onAccepted(block, await this.#takeBlock(block, arrival, clock()));
+      }
+      await this.#bestChain.activate();
     });
   }
 
@@ -211,7 +257,9 @@ export class Chainstate {
       const result = await body({
         hasHeader: (blockHash) => this.#hasHeader(blockHash),
         hasBlock: (blockHash) => this.#hasBlock(blockHash),
-        submit: (block, position) => this.#importBlock(block, position, clock()),
+        submit: async (block, position) => {
+          await this.#takeBlock(block, position === null ? {} : { position }, clock());
+        },
       });
       await this.#bestChain.activate();
       return result;
@@ -228,16 +276,18 @@ export class Chainstate {
     return entry !== NO_ENTRY && this.#state.index.hasData(entry);
   }
 
-  async #importBlock(block: Block, position: BlockPosition | null, nowSec: number): Promise<void> {
+  /** Takes a block in and goes on before its scripts are verified. */
+  async #takeBlock(block: Block, arrival: BlockArrival, nowSec: number): Promise<BlockAcceptance> {
     this.#nowSec = nowSec;
-    const accepted = await acceptBlock(this.#state, block, nowSec, position === null ? {} : { position });
-    if (accepted.outcome === 'rejected') {
-      this.#state.signals.blockChecked.emit({ block, reject: accepted.reject });
-      return;
-    }
+    const accepted = await acceptBlock(this.#state, block, nowSec, arrival);
+    if (accepted.outcome === 'rejected') this.#state.signals.blockChecked.emit({ block, reject: accepted.reject });
     if (accepted.outcome === 'stored') await this.#bestChain.activate(true);
     this.#reportHeader();
-    this.#reportTip();
+    // In the middle of a reorganisation, whose last blocks wait for their scripts, the tip has less work than before: nobody hears
+    // of it before the new branch has won (Core holds cs_main until then).
+    const { active, index } = this.#state;
+    if (index.compareWork(active.tip, this.#reportedTip) >= 0) this.#reportTip();
+    return accepted;
   }
 
   /** Notes that a reindex is over: the first block of the ledger is stored if no file had it. */
@@ -288,20 +338,9 @@ export class Chainstate {
     return this.#run(nowSec, () => this.#flush(mode));
   }
 
-  /** Removes pairs of block files, which prune.ts has chosen. Coins are flushed first: nothing removed is needed after a crash. */
+  /** Removes pairs of block files, which prune.ts has chosen. */
   prune(files: readonly number[], nowSec: number): Promise<void> {
-    return this.#run(nowSec, async () => {
-      const { index, store, indexStore } = this.#state;
-      const isGone = new Set(files);
-      await writeFlag(indexStore, PRUNED_FLAG, true);
-      await this.#flush('keep');
-      for (let entry = 0; entry < index.count; entry++) {
-        if (index.hasData(entry) && isGone.has(index.dataPosition(entry).file)) index.clearData(entry);
-      }
-      for (const file of files) store.markPruned(file);
-      await flushIndex(this.#state);
-      await store.removeFiles(files);
-    });
+    return this.#run(nowSec, () => this.#prune(files));
   }
 
   /** Flushes and closes the files. No command is taken any more, also when this fails. The ports stay open. */
@@ -318,8 +357,10 @@ export class Chainstate {
   // --- the queue ------------------------------------------------------------------------------------------------------
 
   #run<T>(nowSec: number, command: () => Promise<T>): Promise<T> {
+    this.#waitingCount++;
     const result = this.#queue.then(async () => {
-      if (this.#stop !== null) throw new ChainStoppedError('the chain has stopped', { cause: this.#stop.cause });
+      this.#waitingCount--;
+      this.#assertRuns();
       this.#nowSec = nowSec;
       this.#bestChain.forgetRefusals();
       try {
@@ -327,6 +368,7 @@ export class Chainstate {
         this.#reportHeader();
         this.#reportTip();
         await this.#flushIfDue();
+        await this.#pruneIfDue();
         return value;
       } catch (cause) {
         this.#stop = { cause };
@@ -335,6 +377,10 @@ export class Chainstate {
     });
     this.#queue = result.catch(() => undefined);
     return result;
+  }
+
+  #assertRuns(): void {
+    if (this.#stop !== null) throw new ChainStoppedError('the chain has stopped', { cause: this.#stop.cause });
   }
 
   #runOnBlock(
@@ -351,8 +397,9 @@ export class Chainstate {
   /** The tip has moved by so many blocks. */
   async #onProgress(blockCount: number): Promise<void> {
     this.#flushClock.countBlocks(blockCount);
-    if (this.#state.coins.isOverLimit) await this.#flush('empty');
+    if (this.#state.coins.isOverLimit) await this.#flush('shrink');
     else await this.#flushIfDue();
+    await this.#pruneIfDue();
   }
 
   async #flushIfDue(): Promise<void> {
@@ -365,6 +412,19 @@ export class Chainstate {
     assert(tip === this.#state.active.tip, `flush: the tip ${formatHash(this.tipHash)} has moved meanwhile`);
     this.#durableTip = tip;
     this.#flushClock.restart(this.#nowSec);
+  }
+
+  async #pruneIfDue(): Promise<void> {
+    if (this.#pruneTargetBytes === null) return;
+    const downloadHeight = this.#isInitialDownload ? this.index.height(this.index.bestHeader) : null;
+    const files = await findFilesIfGrown(this.#state, this.#pruneTargetBytes, downloadHeight);
+    if (files.length > 0) await this.#prune(files);
+  }
+
+  /** The coins are flushed first: nothing that is removed is needed after a crash. */
+  async #prune(files: readonly number[]): Promise<void> {
+    await this.#flush('keep');
+    await removeBlockFiles(this.#state, files);
   }
 
   // --- news -----------------------------------------------------------------------------------------------------------
@@ -394,6 +454,3 @@ export class Chainstate {
     if (isRecent && index.chainWork(active.tip) >= minimumChainWork) this.#isInitialDownload = false;
   }
 }
-
-/** Name of the flag of the index that says that blocks were removed; Core's. */
-const PRUNED_FLAG = 'prunedblockfiles';

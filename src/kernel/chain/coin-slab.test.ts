@@ -122,3 +122,48 @@ test('the table finds, replaces and forgets like a Map, through growth and colli
   table.clear();
   for (const name of model.keys()) assert.equal(table.find(fromHex(name), 0), 0);
 });
+
+/** All that an entry says, but for its state. */
+function describe(slab: CoinSlab, ref: number): string {
+  const start = slab.startOf(ref);
+  const bytes = slab.bytesOf(ref).slice(start, start + slab.sizeOf(ref));
+  bytes[40]! &= 0x80;
+  return `${slab.height(ref)} ${toHex(bytes)}`;
+}
+
+test('compacting removes what is not wanted and moves the rest together, in order, across segments', () => {
+  const slab = new CoinSlab();
+  const rng = createRng(5);
+  const count = 60_000;
+  const refs = Array.from({ length: count }, (_, n) =>
+    slab.add(outpoint(n), 0, rng.below(20) === 0 ? null : coinOf(n, rng.below(8) === 0 ? rng.below(5000) : 22), 3),
+  );
+  const entries = refs.map((ref) => describe(slab, ref));
+  const removed = new Set(refs.filter(() => rng.below(3) === 0));
+  for (const ref of removed) slab.remove(ref);
+  const kept = new Set(refs.filter((ref) => !removed.has(ref) && rng.below(2) === 0));
+  const keptNumbers = refs.flatMap((ref, n) => (kept.has(ref) ? [n] : []));
+  const before = slab.usedBytes;
+  const moved: number[] = [];
+  slab.compact(
+    (ref, state) => {
+      assert.equal(state, 3);
+      assert.ok(!removed.has(ref));
+      if (kept.has(ref)) slab.setState(ref, 4);
+      return kept.has(ref);
+    },
+    (ref) => moved.push(ref),
+  );
+  assert.ok(slab.usedBytes < before / 2, `${slab.usedBytes} of ${before}`);
+  assert.equal(moved.length, keptNumbers.length);
+  assert.equal(countEntries(slab), moved.length);
+  for (const [i, ref] of moved.entries()) {
+    const n = keptNumbers[i]!;
+    assert.ok(slab.matches(ref, outpoint(n), 0));
+    assert.equal(slab.state(ref), 4);
+    assert.equal(describe(slab, ref), entries[n]);
+  }
+  const next = slab.add(outpoint(count), 0, coinOf(1, 22), 1);
+  assert.ok(next > moved.at(-1)!, 'further entries go behind them');
+  assert.equal(describe(slab, moved.at(-1)!), entries[keptNumbers.at(-1)!]);
+});

@@ -101,6 +101,16 @@ export class CoinSlab {
     bytes[at] = state | (bytes[at]! & HAS_OUTPUT);
   }
 
+  /** Height of the block that made the entry's coin. */
+  height(ref: number): number {
+    return readU32(this.bytesOf(ref), this.startOf(ref) + CODE_AT) >>> 1;
+  }
+
+  /** Bytes that the entry takes. */
+  sizeOf(ref: number): number {
+    return 4 * this.#wordsAt(this.bytesOf(ref), this.startOf(ref));
+  }
+
   /** Points `coin` at the coin of the entry, until the entry is removed. */
   read(ref: number, coin: CoinRef): CoinRef {
     const bytes = this.bytesOf(ref);
@@ -118,6 +128,32 @@ export class CoinSlab {
         const words = this.#wordsAt(bytes, 4 * word);
         if (state !== FREE) visit(segment * SEGMENT_WORDS + word, state & ~HAS_OUTPUT);
         word += words;
+      }
+    }
+  }
+
+  /**
+   * Removes the entries that `keeps` says no to and moves the others together, so that whole segments become free. Calls `moved`
+   * with the new reference of each that stays; `keeps` may change its state before.
+   */
+  compact(keeps: (ref: number, state: number) => boolean, moved: (ref: number) => void): void {
+    const ends = this.#ends.slice(0, this.#segmentCount);
+    this.clear();
+    for (const [segment, end] of ends.entries()) {
+      const bytes = this.#segments[segment]!;
+      for (let word = firstWord(segment); word < end; ) {
+        const start = 4 * word;
+        const state = bytes[start + STATE_AT]!;
+        const words = this.#wordsAt(bytes, start);
+        const ref = segment * SEGMENT_WORDS + word;
+        word += words;
+        if (state === FREE || !keeps(ref, state & ~HAS_OUTPUT)) continue;
+        // in the same order and without gaps: never behind where the entry was, so it goes over nothing that is still to move
+        const target = this.#append(words);
+        const targetBytes = this.bytesOf(target);
+        if (targetBytes === bytes) bytes.copyWithin(this.startOf(target), start, start + 4 * words);
+        else copyRange(bytes, start, targetBytes, this.startOf(target), 4 * words);
+        moved(target);
       }
     }
   }
@@ -143,6 +179,11 @@ export class CoinSlab {
       this.#free[words] = readU32(this.bytesOf(freed), this.startOf(freed) + NEXT_FREE_AT);
       return freed;
     }
+    return this.#append(words);
+  }
+
+  /** The next place of so many words behind all entries. */
+  #append(words: number): number {
     assert(words < SEGMENT_WORDS, 'coin slab: an output of a megabyte');
     if (this.#segmentCount === 0 || this.#ends[this.#segmentCount - 1]! + words > SEGMENT_WORDS) this.#addSegment();
     const segment = this.#segmentCount - 1;

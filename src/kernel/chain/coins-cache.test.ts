@@ -11,8 +11,8 @@ import { type KvStore, StorageError } from './ports.ts';
 
 const OPTIONS: CoinsCacheOptions = { limitBytes: 1 << 24, rng: createRng(1) };
 
-function coinOf(valueSat: number, scriptBytes = 22): CoinRef {
-  const coin: Coin = { valueSat, scriptPubKey: new Uint8Array(scriptBytes), height: 7, isCoinbase: false };
+function coinOf(valueSat: number, scriptBytes = 22, height = 7): CoinRef {
+  const coin: Coin = { valueSat, scriptPubKey: new Uint8Array(scriptBytes), height, isCoinbase: false };
   return new CoinRef().pointAtCopy(coin);
 }
 
@@ -146,6 +146,29 @@ test('what was fetched is known, present or absent, in any number and with repea
   assert.deepEqual(kv.log, [], 'nothing to ask for');
 });
 
+test('what is missing is asked for in the order of the keys', async () => {
+  const kv = await storeWith(1, 2, 3);
+  const asked: number[][] = [];
+  const getMany = kv.getMany.bind(kv);
+  kv.getMany = (keys) => {
+    asked.push(keys.map((key) => key[1]! * 256 + key[2]!));
+    return getMany(keys);
+  };
+  const cache = await open(kv);
+  const rng = createRng(7);
+  const outpoints = new Uint8Array(36 * 500);
+  for (let i = 0; i < 500; i++) outpoints.set(rng.bytes(32), 36 * i);
+  asked.length = 0;
+  await cache.fetch(outpoints, 500);
+  const [keys] = asked;
+  assert.equal(keys!.length, 500);
+  assert.deepEqual(
+    keys,
+    [...keys!].sort((a, b) => a - b),
+  );
+  for (let i = 0; i < 500; i++) assert.equal(cache.hasCoin(outpoints, 36 * i), false);
+});
+
 test('asking about an outpoint that was not fetched stops the program', async () => {
   const cache = await open(await storeWith(1));
   assert.throws(() => valueAt(cache, 1), { name: 'AssertionError' });
@@ -220,6 +243,43 @@ test('the cache says when it is over its limit', async () => {
   assert.ok(count > 25_000 && count < 40_000, `${count} coins in 3 MiB`);
   await cache.flush(hashOf(1), 'empty', true);
   assert.ok(!cache.isOverLimit);
+});
+
+test('a cache that shrinks keeps the youngest coins in half of its memory, and knows them as stored', async () => {
+  const kv = new FaultyKv(new MemoryKv());
+  const limitBytes = 8 << 20;
+  const cache = await open(kv, { limitBytes });
+  let count = 0;
+  while (!cache.isOverLimit) cache.putCoin(outpointOf(count), 0, coinOf(count, 22, Math.floor(count++ / 1000)), true);
+  for (let n = 10; n < count; n += 10) cache.removeCoin(outpointOf(n), 0);
+  await cache.flush(hashOf(1), 'shrink', true);
+  assert.ok(cache.usedBytes <= limitBytes / 2 + (1 << 20), `${cache.usedBytes} bytes`);
+
+  const isKept = (n: number): boolean => cache.isKnown(outpointOf(n), 0);
+  let first = 0;
+  while (!isKept(first)) first++;
+  assert.equal(first % 1000, 1, 'whole heights, but for their first coin, which was removed');
+  assert.ok(first > count / 4 && first < (3 * count) / 4, `from ${first} of ${count}`);
+  for (let n = 0; n < count; n++) {
+    assert.equal(isKept(n), n >= first && n % 10 !== 0);
+    if (isKept(n)) assert.equal(valueAt(cache, n), n);
+  }
+
+  kv.log.length = 0;
+  cache.removeCoin(outpointOf(count - 1), 0);
+  await cache.flush(hashOf(2), 'keep', true);
+  assert.equal(kv.log.filter((line) => line === 'delete coin').length, 1);
+  assert.equal(kv.log.filter((line) => line === 'put coin').length, 0, 'what stayed is not written again');
+});
+
+test('a cache that shrinks keeps nothing when the coins of one height are too many', async () => {
+  const cache = await open(new MemoryKv(), { limitBytes: 2 << 20 });
+  let count = 0;
+  while (!cache.isOverLimit) cache.putCoin(outpointOf(count++), 0, coinOf(1), true);
+  await cache.flush(hashOf(1), 'shrink', true);
+  assert.equal(cache.entryCount, 0);
+  await cache.fetch(outpointOf(1), 1);
+  assert.equal(valueAt(cache, 1), 1);
 });
 
 // --- flushing

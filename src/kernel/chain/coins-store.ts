@@ -91,6 +91,11 @@ export class CoinsStore {
     }
   }
 
+  /** Throws unless what is stored is what was written, see {@link KvStore.verify}. */
+  verify(): Promise<void> {
+    return this.#kv.verify();
+  }
+
   /**
    * Calls `visit` for every coin in the order of the keys: by txid, and within a transaction by the VARINT of the index. The
    * arguments are good during the call.

@@ -87,6 +87,9 @@ export class MemoryKv implements KvStore {
     }
   }
 
+  /** Memory does not rot. */
+  async verify(): Promise<void> {}
+
   close(): Promise<void> {
     return Promise.resolve();
   }

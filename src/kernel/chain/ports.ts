@@ -60,6 +60,11 @@ export interface KvStore {
   write(batch: KvBatch, durable: boolean): Promise<void>;
   /** Entries whose keys begin with `prefix`, in order, in chunks. Sees the store as it is when the walk begins. */
   entries(prefix: Uint8Array): AsyncIterable<readonly (readonly [key: Uint8Array, value: Uint8Array])[]>;
+  /**
+   * Looks at everything that is stored and throws `corrupt` when some of it is not what was written. May take long, and is for
+   * moments when a verdict hangs on it (S07).
+   */
+  verify(): Promise<void>;
   close(): Promise<void>;
 }
 

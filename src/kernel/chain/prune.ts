@@ -8,9 +8,6 @@ import { formatBlockFileName, parseBlockFileName } from './block-file-name.ts';
 /** Blocks below the tip that are kept whatever the target: enough for any reorganisation to be expected (Core MIN_BLOCKS_TO_KEEP). */
 export const MIN_BLOCKS_TO_KEEP = 288;
 
-/** Smallest target of pruning: Core's MIN_DISK_SPACE_FOR_BLOCK_FILES, 550 MiB. */
-export const PRUNE_TARGET_BYTES_MIN: number = 550 * 2 ** 20;
-
 /** Room for what is written before the next look (Core BLOCKFILE_CHUNK_SIZE + UNDOFILE_CHUNK_SIZE). */
 const PRUNE_BUFFER_BYTES = 16 * 2 ** 20 + 2 ** 20;
 
@@ -28,7 +25,10 @@ export interface PruneState {
 
 /** What decides about pruning to a target. */
 export interface PruneTarget extends PruneState {
-  /** Bytes of blocks and undo data to stay below. */
+  /**
+   * Bytes of blocks and undo data to stay below. How small a target makes sense is for whoever takes it from a person to say
+   * (Core MIN_DISK_SPACE_FOR_BLOCK_FILES: 550 MiB).
+   */
   readonly targetBytes: number;
   /** Nothing is pruned before the chain is longer (ChainParams.pruneAfterHeight). */
   readonly pruneAfterHeight: number;
@@ -48,7 +48,7 @@ function isPrunable(info: BlockFileInfo, state: PruneState): boolean {
 /** Numbers of the files to remove so that what is left stays below the target; the oldest first. */
 export function findFilesToPrune(infos: readonly BlockFileInfo[], target: PruneTarget): number[] {
   if (target.tipHeight <= target.pruneAfterHeight) return [];
-  const targetBytes = Math.max(target.targetBytes, PRUNE_TARGET_BYTES_MIN);
+  const { targetBytes } = target;
   let usedBytes = infos.reduce((sum, info) => sum + info.blockBytes + info.undoBytes, 0);
   let bufferBytes = PRUNE_BUFFER_BYTES;
   if (usedBytes + bufferBytes < targetBytes) return [];

@@ -3,7 +3,10 @@
 
 import { err, ok, type Result } from '../util/result.ts';
 
-/** What can be wrong with encoded bytes. The text is Bitcoin Core's where Core has one (serialize.h, transaction.h). */
+/**
+ * What can be wrong with encoded bytes. The text is Bitcoin Core's where Core has one (serialize.h, transaction.h,
+ * blockencodings.h, netaddress.h, where numbers follow).
+ */
 export type DecodeReason =
   | 'SpanReader::read(): end of data'
   | 'non-canonical ReadCompactSize()'
@@ -11,6 +14,13 @@ export type DecodeReason =
   | 'ReadVarInt(): size too large'
   | 'Superfluous witness record'
   | 'Unknown transaction optional data'
+  | 'String length limit exceeded'
+  | 'Vector length limit exceeded'
+  | 'CompactSize exceeds limit of type'
+  | 'differential value overflow'
+  | 'indexes overflowed 16 bits'
+  | 'Address too long'
+  | 'BIP155 address with bad length'
   | 'trailing bytes'
   | 'bad length'
   | 'bad value';

@@ -9,6 +9,7 @@
 
 import { open, readdir, readFile, rm, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setImmediate as yieldToEvents } from 'node:timers/promises';
 import { StorageError } from '../../kernel/chain/ports.ts';
 import { DecodeError } from '../../kernel/encoding/decode-error.ts';
 import { isTableWhole, type LiveFiles, readLog, readManifest } from './level-files.ts';
@@ -16,7 +17,7 @@ import { systemCode, toStorageError } from './storage-error.ts';
 
 /** What a look through a database found. */
 export interface LevelCheck {
-  /** Logs that were cut, in words for the person who runs the node. */
+  /** Logs that were cut: a sentence each, for the person who runs the node. */
   readonly repairs: readonly string[];
   readonly checkedTables: number;
   /** Tables for which there was no time, or whose compression is not known here. */
@@ -33,6 +34,38 @@ export async function checkLevelFiles(path: string, tableBytesMax: number): Prom
   if (live === null) return { repairs: [], checkedTables: 0, uncheckedTables: 0 };
   const repairs = await cutLogs(path, names, live);
   return { repairs, ...(await checkTables(path, live, tableBytesMax)) };
+}
+
+/** Merging may go on while tables are looked at; so often a new list of them is read. */
+const LISTS_MAX = 20;
+
+/**
+ * Checks all tables of a database that is open. LevelDB merges tables and deletes the old ones meanwhile: one that has gone is
+ * looked for in a newer list. Throws `corrupt` with the name of a damaged table.
+ */
+export async function checkOpenTables(path: string): Promise<void> {
+  const checked = new Set<number>();
+  for (let i = 0; i < LISTS_MAX; i++) {
+    const live = await readLiveFiles(path, await listIfThere(path));
+    let hasGone = false;
+    for (const [number, size] of live?.tables ?? []) {
+      if (checked.has(number)) continue;
+      const table = await readTable(path, number);
+      if (table === null) hasGone = true;
+      else if (table.length === size && isTableWhole(table) !== false) checked.add(number);
+      else throw corrupt(join(path, fileName(number, 'ldb')));
+      await yieldToEvents();
+    }
+    if (!hasGone) return;
+  }
+  throw corrupt(path);
+}
+
+/** A table under either of its names; null when it is not there. */
+async function readTable(path: string, number: number): Promise<Uint8Array | null> {
+  return (
+    (await readIfThere(join(path, fileName(number, 'ldb')))) ?? (await readIfThere(join(path, fileName(number, 'sst'))))
+  );
 }
 
 /**
@@ -70,13 +103,14 @@ async function cutLogs(path: string, names: readonly string[], live: LiveFiles):
     if (log === null) continue;
     if (repairs.length > 0) {
       await rm(file);
-      repairs.push(`${file}: left out, since it follows a log that was torn`);
+      repairs.push(`The changes in ${file} have been left out, because they follow changes that a crash has torn.`);
       continue;
     }
     const { wholeBytes } = readLog(log);
     if (wholeBytes === log.length) continue;
     await cut(file, wholeBytes);
-    repairs.push(`${file}: the last ${log.length - wholeBytes} of ${log.length} bytes were torn and left out`);
+    const lost = `The last ${log.length - wholeBytes} of ${log.length} bytes of ${file}`;
+    repairs.push(`${lost} were torn by a crash and have been left out.`);
   }
   return repairs;
 }
@@ -103,8 +137,7 @@ async function checkTables(
   for (const [number, size] of [...live.tables].sort(([a], [b]) => b - a)) {
     bytesLeft -= size;
     const file = join(path, fileName(number, 'ldb'));
-    const table =
-      bytesLeft < 0 ? null : ((await readIfThere(file)) ?? (await readIfThere(join(path, fileName(number, 'sst')))));
+    const table = bytesLeft < 0 ? null : await readTable(path, number);
     if (bytesLeft >= 0 && (table === null || table.length !== size)) throw corrupt(file);
     const isWhole = table === null ? null : isTableWhole(table);
     if (isWhole === false) throw corrupt(file);

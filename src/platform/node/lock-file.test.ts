@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { existsSync, lstatSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readdirSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -38,6 +38,18 @@ function ended(child: ChildProcess): Promise<void> {
   return new Promise((resolve) => {
     child.once('exit', () => resolve());
   });
+}
+
+/** Calls `body` while the temporary folder of the system is another one. */
+async function withTemporaryFolder(path: string, body: () => Promise<void>): Promise<void> {
+  const before = process.env['TMPDIR'];
+  process.env['TMPDIR'] = path;
+  try {
+    await body();
+  } finally {
+    if (before === undefined) delete process.env['TMPDIR'];
+    else process.env['TMPDIR'] = before;
+  }
 }
 
 async function withFolder(body: (path: string) => Promise<void>): Promise<void> {
@@ -84,15 +96,55 @@ test('within one process a folder is locked once, and a second attempt does not 
   });
 });
 
-test('a damaged lock folder is no reason not to start', async () => {
+test('nothing but an empty plain file is left in the folder, while it is locked and after', async () => {
+  await withFolder(async (parent) => {
+    const [path, temporary] = [join(parent, 'data'), join(parent, 'temporary')];
+    mkdirSync(path);
+    const lockAndLook = async (): Promise<void> => {
+      const lock = await lockFolder(path, 'Tallystick');
+      for (const step of ['locked', 'released']) {
+        assert.deepEqual(readdirSync(path), ['.lock'], step);
+        const stats = lstatSync(join(path, '.lock'));
+        assert.deepEqual([stats.isFile(), stats.size], [true, 0]);
+        if (step === 'locked') await lock.release();
+      }
+    };
+    await withTemporaryFolder(temporary, lockAndLook);
+    mkdirSync(temporary);
+    await withTemporaryFolder(temporary, lockAndLook);
+    assert.deepEqual(readdirSync(temporary), []);
+  });
+});
+
+test('many processes that come at once: one has the lock, and it is the same one until it ends (S09)', async () => {
   await withFolder(async (path) => {
+    const code = `
+      import { lockFolder } from ${JSON.stringify(LOCK_MODULE)};
+      await lockFolder(${JSON.stringify(path)}, 'Tallystick').then(
+        () => { process.stdout.write('locked'); setInterval(() => {}, 1000); },
+        (error) => { process.exitCode = error.code === 'locked' ? 7 : 1; },
+      );
+    `;
+    const others = Array.from({ length: 6 }, () => run(code));
+    let lockedCount = 0;
+    const verdicts = others.map(
+      (other) =>
+        new Promise<number | null>((resolve) => {
+          other.once('exit', resolve);
+          other.stdout!.once('data', () => {
+            lockedCount++;
+            resolve(null);
+          });
+        }),
+    );
+    const codes = await Promise.all(verdicts);
+    assert.equal(lockedCount, 1);
+    assert.deepEqual(codes.filter((code) => code !== null).sort(), [7, 7, 7, 7, 7]);
+    const winner = others[codes.indexOf(null)]!;
+    await assert.rejects(lockFolder(path, 'Tallystick'), { code: 'locked' });
+    winner.kill('SIGKILL');
+    await ended(winner);
     await (await lockFolder(path, 'Tallystick')).release();
-    const folder = join(path, '.lock.d');
-    for (const name of readdirSync(folder)) {
-      if (name !== 'LOCK') writeFileSync(join(folder, name), 'damaged');
-    }
-    const lock = await lockFolder(path, 'Tallystick');
-    await lock.release();
   });
 });
 

@@ -1,13 +1,18 @@
 // One process per folder (Core util::LockDirectory). Node has no call for the locks of the system, which end with their process
-// whatever kills it; files that only exist, or that name a process, go stale and are guessed at. LevelDB has such a lock: it holds
-// fcntl(F_SETLK), on Windows an exclusive handle, on the file LOCK of every database that is open. So a folder is locked by an
-// empty database in `.lock.d`, kept open. Where links exist, its LOCK leads to `.lock` of the folder itself, the very file that
-// Core locks in the same way: each keeps the other out of a folder.
+// whatever kills it. Files that only exist, or that name a process, go stale at a kill and are then guessed at: process numbers
+// are used again, containers have numbers of their own, and between looking and taking another can come. LevelDB has a real lock:
+// fcntl(F_SETLK) on the file LOCK of every database that is open. So an empty database is opened in a new folder of its own,
+// whose LOCK is a link to `.lock` of the folder to be locked: the very file that Core locks in the same way, so each program
+// keeps the other out. The lock is on the open file; names play no part any more, and the database is deleted at once. What
+// stays in the folder is `.lock`, an empty file, which may be copied, moved and deleted with the rest.
 //
-// The database holds nothing. When a crash has damaged it, it is made anew; the lock is on LOCK, which stays.
+// A kill in the instant between making the database and deleting it leaves it in the system's temporary folder (or, where that
+// is full or not there, in the locked one), and never a lock. Where there are no links (Windows without the right to make them), the database stays
+// in `.lock.d` of the folder, and its own LOCK is the lock: among programs of ours only.
 
-import { mkdir, readdir, rm, symlink } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, mkdtemp, open, readdir, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
 import { ClassicLevel } from 'classic-level';
 import { StorageError } from '../../kernel/chain/ports.ts';
 import { claimPath } from './claimed-paths.ts';
@@ -16,13 +21,16 @@ import { systemCode, toStorageError } from './storage-error.ts';
 /** Name of the locked file, as Core's. */
 const LOCK_FILE = '.lock';
 
-/** Folder of the database whose lock it is. */
+/** Folder of the database whose lock it is, where there are no links. */
 const LOCK_FOLDER = '.lock.d';
+
+/** How names of databases that live for an instant begin. */
+const TEMPORARY_PREFIX = 'tallystick-lock-';
 
 /** Smallest that LevelDB accepts. */
 const SMALL = { writeBufferSize: 64 * 1024, cacheSize: 64 * 1024, maxOpenFiles: 64 } as const;
 
-/** What systems and file systems without symbolic links answer; there the lock is among programs of ours only. */
+/** What systems and file systems without symbolic links answer. */
 const LINKS_UNKNOWN: readonly string[] = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'];
 
 /** A folder that no other process can lock. */
@@ -32,11 +40,12 @@ export interface FolderLock {
 
 /** Locks a folder, which must exist; throws `locked` when another process, or this one, has it. `program` is who may be running. */
 export async function lockFolder(path: string, program: string): Promise<FolderLock> {
-  const release = claimPath(join(path, LOCK_FOLDER));
+  const file = join(resolve(path), LOCK_FILE);
+  const release = claimPath(file);
   if (release === null) throw lockedError(path, program);
   try {
-    await prepareLock(path);
-    const level = await openLevel(join(path, LOCK_FOLDER));
+    await makeEmptyFile(file);
+    const level = (await lockThroughLink(file)) ?? (await lockOwnDatabase(join(path, LOCK_FOLDER)));
     return {
       release: async () => {
         await level.close();
@@ -53,34 +62,50 @@ export async function lockFolder(path: string, program: string): Promise<FolderL
   }
 }
 
-/** The folder of the lock, and the link that makes it Core's lock as well. */
-async function prepareLock(path: string): Promise<void> {
-  const folder = join(path, LOCK_FOLDER);
-  await unlessCode(['EEXIST'], () => mkdir(folder, { mode: 0o700 }));
-  await unlessCode(['EEXIST', ...LINKS_UNKNOWN], () => symlink(join('..', LOCK_FILE), join(folder, 'LOCK')));
+/** Harmless to a lock of another process; one of this process there is not, or the path would be claimed. */
+async function makeEmptyFile(file: string): Promise<void> {
+  const handle = await open(file, 'a', 0o600);
+  await handle.close();
 }
 
-async function unlessCode(harmless: readonly string[], action: () => Promise<unknown>): Promise<void> {
+/** A database that holds the lock of the file, deleted already; null where there are no links. */
+async function lockThroughLink(file: string): Promise<ClassicLevel | null> {
   try {
-    await action();
+    return await lockThroughLinkIn(tmpdir(), file);
   } catch (error) {
-    if (!harmless.includes(systemCode(error))) throw error;
+    if (isLocked(error)) throw error;
+    return await lockThroughLinkIn(dirname(file), file);
   }
 }
 
-async function openLevel(folder: string): Promise<ClassicLevel> {
+async function lockThroughLinkIn(parent: string, file: string): Promise<ClassicLevel | null> {
+  const folder = await mkdtemp(join(parent, TEMPORARY_PREFIX));
   try {
-    return await tryOpen(folder);
+    await symlink(file, join(folder, 'LOCK'));
+    return await openLevel(folder);
+  } catch (error) {
+    if (LINKS_UNKNOWN.includes(systemCode(error))) return null;
+    throw error;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** A database of a fixed place. It holds nothing: when a crash has damaged it, it is made anew; the lock is on LOCK, which stays. */
+async function lockOwnDatabase(folder: string): Promise<ClassicLevel> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  try {
+    return await openLevel(folder);
   } catch (error) {
     if (isLocked(error)) throw error;
     for (const name of await readdir(folder)) {
       if (name !== 'LOCK') await rm(join(folder, name));
     }
-    return await tryOpen(folder);
+    return await openLevel(folder);
   }
 }
 
-async function tryOpen(folder: string): Promise<ClassicLevel> {
+async function openLevel(folder: string): Promise<ClassicLevel> {
   const level = new ClassicLevel(folder, SMALL);
   try {
     await level.open();

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
@@ -22,6 +23,8 @@ const FAULTY = new URL('../../../test/compliance/faulty-script-worker.js', impor
 /** A pool whose workers are known: the first ones have these faults, in order; null and all later ones are sound. */
 class TestPool {
   readonly workers: Worker[] = [];
+  /** By worker, when it says that it can begin. */
+  readonly started: Promise<unknown>[] = [];
   readonly #faults: (WorkerFault | null)[];
 
   constructor(faults: readonly (WorkerFault | null)[]) {
@@ -37,6 +40,9 @@ class TestPool {
     const resourceLimits = { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 8 };
     const worker = fault === null ? new Worker(REAL) : new Worker(FAULTY, { workerData: fault, resourceLimits });
     this.workers.push(worker);
+    const started = once(worker, 'message');
+    started.catch(() => undefined); // a fault at the start is for the pool to see
+    this.started.push(started);
     return worker;
   }
 
@@ -107,6 +113,8 @@ test('threads killed in the middle of blocks: no verdict, and then a right one (
   const scripts = await pool.open(2);
   const spends = makeSlowSpends();
   for (const victims of [[0], [1, 2]]) {
+    // a thread that is killed before it has started stops the pool
+    await Promise.all(victims.map((victim) => pool.started[victim]));
     const verdicts = Promise.allSettled([judge(scripts, spends), judge(scripts, spends), judge(scripts, spends)]);
     await setImmediate();
     const killed = Promise.all(victims.map((victim) => pool.workers[victim]!.terminate()));

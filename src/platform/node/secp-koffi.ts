@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import type { Secp256k1, XOnlyTweak } from '../../kernel/crypto/secp256k1.ts';
 import type { BackendProblem } from '../../kernel/crypto/secp256k1-select.ts';
 import { err, ok, type Result } from '../../kernel/util/result.ts';
+import { PARSED_KEY_WORDS, SecpKeyCache } from './secp-key-cache.ts';
 import { type NativeArgument, openSecpLibrary, type SecpFunctions, type SecpLibrary } from './secp-library.ts';
 
 // Offsets in the block. The library's opaque objects have 64 bytes, its key pairs 96, by its public headers.
@@ -42,6 +43,7 @@ class KoffiSecp256k1 implements Secp256k1 {
   readonly #secp: SecpFunctions;
   readonly #context: bigint;
   readonly #block: Uint8Array;
+  readonly #keys: SecpKeyCache;
   readonly #signature: bigint;
   readonly #digest: bigint;
   readonly #scalar: bigint;
@@ -65,6 +67,7 @@ class KoffiSecp256k1 implements Secp256k1 {
     this.#secp = functions;
     this.#context = context;
     this.#block = new Uint8Array(memory);
+    this.#keys = new SecpKeyCache(new Int32Array(memory, PARSED_KEY_AT, PARSED_KEY_WORDS));
     this.#signature = at(SIGNATURE_AT);
     this.#digest = at(DIGEST_AT);
     this.#scalar = at(SCALAR_AT);
@@ -110,14 +113,14 @@ class KoffiSecp256k1 implements Secp256k1 {
     const secp = this.#secp;
     const context = this.#context;
     return (
-      this.#parseKey(publicKey) &&
+      this.#loadKey(publicKey) &&
       secp.ecdsa_signature_parse_compact(context, this.#parsedSignature, this.#signature) === 1 &&
       secp.ecdsa_verify(context, this.#parsedSignature, this.#digest, this.#parsedKey) === 1
     );
   }
 
   verifySchnorr(signature64: Uint8Array, message: Uint8Array, publicKeyX32: Uint8Array): boolean {
-    if (signature64.length !== 64 || !this.#parseXOnly(publicKeyX32)) return false;
+    if (signature64.length !== 64 || !this.#loadXOnly(publicKeyX32)) return false;
     this.#block.set(signature64, SIGNATURE_AT);
     const nativeMessage = this.#putMessage(message);
     return (
@@ -126,7 +129,7 @@ class KoffiSecp256k1 implements Secp256k1 {
   }
 
   checkXOnlyTweak(outputX32: Uint8Array, outputParity: 0 | 1, internalX32: Uint8Array, tweak32: Uint8Array): boolean {
-    if (outputX32.length !== 32 || tweak32.length !== 32 || !this.#parseXOnly(internalX32)) return false;
+    if (outputX32.length !== 32 || tweak32.length !== 32 || !this.#loadXOnly(internalX32)) return false;
     this.#block.set(outputX32, DIGEST_AT);
     this.#block.set(tweak32, SCALAR_AT);
     const { xonly_pubkey_tweak_add_check: check } = this.#secp;
@@ -229,6 +232,23 @@ class KoffiSecp256k1 implements Secp256k1 {
     const { ecdh } = this.#secp;
     const made = ecdh(this.#context, this.#digest, this.#parsedKey, this.#scalar, this.#copySharedX, null) === 1;
     return this.#takeSecret(made, DIGEST_AT, 32);
+  }
+
+  /** Parses a key that is verified with, unless that has been done before. Only of compressed keys it takes long. */
+  #loadKey(publicKey: Uint8Array): boolean {
+    if (publicKey.length !== 33) return this.#parseKey(publicKey);
+    if (this.#keys.load(publicKey)) return true;
+    if (!this.#parseKey(publicKey)) return false;
+    this.#keys.store();
+    return true;
+  }
+
+  #loadXOnly(publicKeyX32: Uint8Array): boolean {
+    if (publicKeyX32.length !== 32) return false;
+    if (this.#keys.load(publicKeyX32)) return true;
+    if (!this.#parseXOnly(publicKeyX32)) return false;
+    this.#keys.store();
+    return true;
   }
 
   #parseKey(publicKey: Uint8Array): boolean {

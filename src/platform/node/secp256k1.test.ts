@@ -324,3 +324,48 @@ test('threads load their own backends side by side and give the same answers', {
   const expected = [loadSecp256k1().backend.name, 40];
   assert.deepEqual(answers, [expected, expected, expected]);
 });
+
+test('a key that was met before, in any form, is answered for as if it were new', () => {
+  const signed = agree((backend) => {
+    const key = backend.createPublicKey(bytes32(5n), true)!;
+    return {
+      key,
+      signature: backend.signEcdsa(bytes32(9n), bytes32(5n))!,
+      full: backend.createPublicKey(bytes32(5n), false)!,
+    };
+  });
+  const x = signed.key.slice(1);
+  const schnorr = agree((backend) => backend.signSchnorr(bytes32(9n), bytes32(5n), new Uint8Array(32))!);
+  const other = signed.key[0] === 2 ? 3 : 2;
+  for (let round = 0; round < 2; round++) {
+    assert.equal(
+      agree((backend) => backend.verifySchnorr(schnorr, bytes32(9n), x)),
+      true,
+    );
+    assert.equal(
+      agree((backend) => backend.verifyEcdsa(signed.signature, bytes32(9n), signed.key)),
+      true,
+    );
+    assert.equal(
+      agree((backend) => backend.verifyEcdsa(signed.signature, bytes32(9n), signed.full)),
+      true,
+    );
+    for (const first of [0, 1, other, 4, 5, 6]) {
+      const key = concatBytes(Uint8Array.of(first), x);
+      assert.equal(
+        agree((backend) => backend.verifyEcdsa(signed.signature, bytes32(9n), key)),
+        false,
+        `${first}`,
+      );
+    }
+    // x of no point, twice
+    assert.equal(
+      agree((backend) => backend.verifySchnorr(schnorr, bytes32(9n), bytes32(FIELD - 1n))),
+      false,
+    );
+    assert.equal(
+      agree((backend) => backend.verifyEcdsa(signed.signature, bytes32(9n), new Uint8Array(33))),
+      false,
+    );
+  }
+});

@@ -1,0 +1,168 @@
+// The options of the network: sentences, defaults, and what one option does to another. Facts about Core (init.cpp
+// InitParameterInteraction and AppInitParameterInteraction, net_permissions.cpp), typed by hand.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createMainnetParams } from '../kernel/consensus/networks/mainnet.ts';
+import { createRegtestParams } from '../kernel/consensus/networks/regtest.ts';
+import type { ChainParams } from '../kernel/consensus/params.ts';
+import type { NodeOptions } from '../node/app/node-options.ts';
+import { parseArguments } from './args.ts';
+import { formatDaemonHelp } from './help.ts';
+import { readNetworkOptions } from './network-options.ts';
+import { argumentRules } from './options.ts';
+import { Settings } from './settings.ts';
+
+function readOf(params: ChainParams, argv: readonly string[], isPruned = false): NodeOptions {
+  const parsed = parseArguments(argv, argumentRules('tallyd'), { hasOptionsAfterWords: false });
+  assert.ok(parsed.ok, argv.join(' '));
+  const settings = new Settings({ commandLine: parsed.value.values, config: new Map() }, () => false);
+  return readNetworkOptions(settings, params, { version: '1.2.3', isPruned });
+}
+
+const read = (...argv: readonly string[]): NodeOptions => readOf(createRegtestParams(), argv);
+
+/** Where it listens, as people write it. */
+const listensAt = (options: NodeOptions): readonly string[] =>
+  options.listen.map(({ endpoint: { host, port } }) => `${host} ${port}`);
+
+function fails(sentence: string, ...argv: readonly string[]): void {
+  assert.throws(() => read(...argv), { name: 'StartupError', message: sentence });
+}
+
+test('without options a node listens everywhere at the port of its network, finds peers by itself, and keeps 125 connections', () => {
+  const options = readOf(createMainnetParams(), []);
+  assert.deepEqual(listensAt(options), ['0.0.0.0 8333', ':: 8333']);
+  assert.deepEqual(listensAt(read()), ['0.0.0.0 18444', ':: 18444']);
+  const { connect, addNodes, seedNodes, usesDnsSeeds, usesFixedSeeds, onlyNetworks, discovers } = options;
+  assert.deepEqual([connect, addNodes, seedNodes], [null, [], []]);
+  assert.deepEqual([usesDnsSeeds, usesFixedSeeds, onlyNetworks, discovers], [true, true, null, true]);
+  const { connectionCountMax, connectTimeoutMs, handshakeTimeoutMs, isBlocksOnly, isPruned, userAgent } = options;
+  assert.deepEqual([connectionCountMax, connectTimeoutMs, handshakeTimeoutMs], [125, 5000, 60_000]);
+  assert.deepEqual([isBlocksOnly, isPruned, userAgent], [false, false, '/Tallystick:1.2.3/']);
+  assert.equal(readOf(createRegtestParams(), [], true).isPruned, true);
+});
+
+test('-connect turns off listening and DNS seeds, unless they are asked for', () => {
+  const options = read('-connect=127.0.0.1:1', '-connect=example.org');
+  assert.deepEqual(options.connect, ['127.0.0.1:1', 'example.org']);
+  assert.deepEqual([options.listen.length, options.usesDnsSeeds], [0, false]);
+  const both = read('-connect=127.0.0.1', '-listen', '-dnsseed');
+  assert.deepEqual([both.listen.length, both.usesDnsSeeds], [2, true]);
+});
+
+test('-noconnect and -connect=0 connect to nobody', () => {
+  for (const argument of ['-noconnect', '-connect=0']) {
+    const options = read(argument);
+    assert.deepEqual([options.connect, options.listen.length, options.usesDnsSeeds], [[], 0, false]);
+  }
+  assert.deepEqual(read('-connect=0', '-connect=a').connect, ['0', 'a']);
+});
+
+test('-maxconnections=0 turns off listening and DNS seeds, and less than none is none', () => {
+  for (const argument of ['-maxconnections=0', '-maxconnections=-7']) {
+    const options = read(argument);
+    assert.deepEqual([options.connectionCountMax, options.listen.length, options.usesDnsSeeds], [0, 0, false]);
+  }
+  assert.equal(read('-maxconnections=8').connectionCountMax, 8);
+});
+
+test('-bind and -whitebind turn listening on, and contradict -listen=0', () => {
+  const bound = read('-connect=127.0.0.1', '-bind=127.0.0.1', '-bind=[::1]:7', '-port=99');
+  assert.deepEqual(listensAt(bound), ['127.0.0.1 99', '::1 7']);
+  const white = read('-noconnect', '-whitebind=noban@127.0.0.1:5');
+  assert.deepEqual(listensAt(white), ['127.0.0.1 5']);
+  assert.notEqual(white.listen[0]?.whitebind, null);
+  for (const option of ['-bind=127.0.0.1', '-whitebind=127.0.0.1:5']) {
+    fails('Cannot set -bind or -whitebind together with -listen=0', option, '-listen=0');
+  }
+  assert.deepEqual(listensAt(read('-nolisten')), []);
+});
+
+test('places that cannot be read are named', () => {
+  fails("Cannot resolve -bind address: 'example.org'", '-bind=example.org');
+  fails("Cannot resolve -bind address: '127.0.0.1:70000'", '-bind=127.0.0.1:70000');
+  fails("Cannot resolve -whitebind address: 'nowhere:1'", '-whitebind=nowhere:1');
+  fails("Need to specify a port with -whitebind: '127.0.0.1'", '-whitebind=127.0.0.1');
+  fails("Cannot resolve -externalip address: 'me'", '-externalip=me');
+  fails("Invalid netmask specified in -whitelist: 'abc'", '-whitelist=abc');
+  fails("Invalid P2P permission: 'oops'", '-whitelist=oops@1.2.3.4');
+});
+
+test('a port is a number from 1 to 65535', () => {
+  assert.deepEqual(listensAt(read('-port=65535')), ['0.0.0.0 65535', ':: 65535']);
+  for (const text of ['0', '65536', '-1', 'abc', '1.5', '']) {
+    fails(`Invalid port specified in -port: '${text}'`, `-port=${text}`);
+  }
+});
+
+test('-onlynet takes the networks that can be reached, and says which cannot yet', () => {
+  assert.deepEqual(read('-onlynet=ipv4', '-onlynet=ipv6').onlyNetworks, ['ipv4', 'ipv6']);
+  fails("Unknown network specified in -onlynet: 'moon'", '-onlynet=moon');
+  for (const name of ['onion', 'i2p', 'cjdns']) {
+    fails(`-onlynet=${name} is not supported yet: only ipv4 and ipv6 can be reached.`, `-onlynet=${name}`);
+  }
+});
+
+test('times are positive, and encryption is not promised', () => {
+  assert.equal(read('-peertimeout=7').handshakeTimeoutMs, 7000);
+  assert.equal(read('-timeout=250').connectTimeoutMs, 250);
+  assert.equal(read('-timeout=-1').connectTimeoutMs, 1);
+  for (const text of ['0', '-5']) fails('peertimeout must be a positive integer.', `-peertimeout=${text}`);
+  fails('-v2transport=1 is not supported yet: connections are not encrypted.', '-v2transport');
+  assert.doesNotThrow(() => read('-v2transport=0'));
+});
+
+test('-uacomment is appended, and neither unsafe nor too long (D16)', () => {
+  assert.equal(
+    read('-uacomment=one', '-uacomment=two (2)'.replace(' (2)', '')).userAgent,
+    '/Tallystick:1.2.3(one; two)/',
+  );
+  for (const comment of ['a/b', 'a:b', 'a(b', '₿', 'a\nb']) {
+    fails(`User Agent comment (${comment}) contains unsafe characters.`, `-uacomment=${comment}`);
+  }
+  // 20 characters around the comment
+  assert.equal(read(`-uacomment=${'x'.repeat(236)}`).userAgent.length, 256);
+  fails(
+    'Total length of network version string (257) exceeds maximum length (256). Reduce the number or size of uacomments.',
+    `-uacomment=${'x'.repeat(237)}`,
+  );
+});
+
+test('our own addresses are told, and then not looked for', () => {
+  const options = read('-externalip=1.2.3.4', '-externalip=[2001:470::1]:5');
+  assert.deepEqual(options.externalHosts, ['1.2.3.4', '2001:470::1']);
+  assert.equal(options.discovers, false);
+  assert.equal(read('-externalip=1.2.3.4', '-discover').discovers, true);
+  assert.equal(read('-nolisten').discovers, false);
+});
+
+test('-help lists every option of the network with its default', () => {
+  const text = formatDaemonHelp('1.2.3');
+  const section = text.slice(text.indexOf('Connection options:'), text.indexOf('Chain selection options:'));
+  const names = [...section.matchAll(/^ {2}-([a-z]\w*)/gm)].map(([, name]) => name);
+  assert.deepEqual(names, [
+    'addnode',
+    'bind',
+    'blocksonly',
+    'connect',
+    'discover',
+    'dns',
+    'dnsseed',
+    'externalip',
+    'fixedseeds',
+    'listen',
+    'maxconnections',
+    'onlynet',
+    'port',
+    'seednode',
+    'timeout',
+    'uacomment',
+    'v2transport',
+    'whitebind',
+    'whitelist',
+  ]);
+  assert.match(section, /-maxconnections=<n>\n {7}Most connections .*\(default: 125\)/);
+  assert.match(text, / {2}-minimumchainwork=<hex>\n/);
+  assert.equal(text.includes('does not connect'), false);
+});

@@ -1,0 +1,161 @@
+// The settings of the network as the node wants them, checked before anything is opened (Core AppInitParameterInteraction and
+// InitParameterInteraction). Sentences of errors are Core's where Core has one.
+
+import type { ChainParams } from '../kernel/consensus/params.ts';
+import type { ListenAt, NodeOptions } from '../node/app/node-options.ts';
+import { NODE_DEFAULTS } from '../node/app/node-options.ts';
+import { parseWhitebind, parseWhitelist, type WhitelistEntry } from '../node/p2p/net-permissions.ts';
+import { formatHost, type NetAddress, type Network, parseNetAddress } from '../node/wire/net-address.ts';
+import { MAX_SUBVERSION_LENGTH } from '../node/wire/protocol.ts';
+import { MAX_CONNECTIONS_DEFAULT, PEER_TIMEOUT_SEC_DEFAULT, TIMEOUT_MS_DEFAULT } from './connection-options.ts';
+import { StartupError } from './error-text.ts';
+import type { Settings } from './settings.ts';
+
+/** Name of this software in its version message. */
+const CLIENT_NAME = 'Tallystick';
+
+/** What a comment may consist of (Core SAFE_CHARS_UA_COMMENT). */
+const SAFE_COMMENT = /^[a-zA-Z0-9 .,;\-_?@]*$/;
+
+/** Networks that can be reached, by Core's names. */
+const REACHABLE: ReadonlySet<string> = new Set<Network>(['ipv4', 'ipv6']);
+/** Networks that Core reaches through proxies. */
+const OTHER_NETWORKS: ReadonlySet<string> = new Set<Network>(['onion', 'i2p', 'cjdns']);
+
+/** Reads and checks the settings of the network. Throws StartupError. */
+export function readNetworkOptions(
+  settings: Settings,
+  params: ChainParams,
+  facts: { readonly version: string; readonly isPruned: boolean },
+): NodeOptions {
+  refuseWhatIsMissing(settings);
+  const connect = settings.isSet('connect') ? readConnect(settings) : null;
+  const port = readPort(settings, params.ports.p2p);
+  const connectionCountMax = Math.max(0, settings.getInteger('maxconnections') ?? MAX_CONNECTIONS_DEFAULT);
+  const isAlone = connect !== null || connectionCountMax === 0;
+  const listen = readListen(settings, port, isAlone);
+  const externalHosts = settings.getAll('externalip').map((text) => formatHost(readExternal(text, port)));
+  return {
+    ...NODE_DEFAULTS,
+    params,
+    userAgent: formatUserAgent(facts.version, settings.getAll('uacomment')),
+    listen,
+    connect,
+    addNodes: settings.getAll('addnode'),
+    seedNodes: settings.getAll('seednode'),
+    usesDnsSeeds: settings.getFlag('dnsseed') ?? !isAlone,
+    usesFixedSeeds: settings.getFlag('fixedseeds') ?? true,
+    onlyNetworks: readOnlyNetworks(settings),
+    connectionCountMax,
+    isBlocksOnly: settings.getFlag('blocksonly') ?? false,
+    isPruned: facts.isPruned,
+    whitelist: readWhitelist(settings),
+    connectTimeoutMs: Math.max(1, settings.getInteger('timeout') ?? TIMEOUT_MS_DEFAULT),
+    handshakeTimeoutMs: readPeerTimeoutSec(settings) * 1000,
+    externalHosts,
+    discovers: settings.getFlag('discover') ?? (listen.length > 0 && externalHosts.length === 0),
+  };
+}
+
+/** What Core's options would turn on and this program does not have yet. */
+function refuseWhatIsMissing(settings: Settings): void {
+  if (settings.getFlag('v2transport') === true) {
+    throw new StartupError('-v2transport=1 is not supported yet: connections are not encrypted.');
+  }
+}
+
+function readConnect(settings: Settings): readonly string[] {
+  const hosts = settings.getAll('connect');
+  // Core: a single 0 is as good as -noconnect.
+  return hosts.length === 1 && hosts[0] === '0' ? [] : hosts;
+}
+
+function readPort(settings: Settings, defaultPort: number): number {
+  const text = settings.getText('port');
+  if (text === undefined) return defaultPort;
+  if (!/^\d{1,5}$/.test(text) || Number(text) < 1 || Number(text) > 65_535) {
+    throw new StartupError(`Invalid port specified in -port: '${text}'`);
+  }
+  return Number(text);
+}
+
+/** Places to listen at; none when the node does not. */
+function readListen(settings: Settings, port: number, isAlone: boolean): readonly ListenAt[] {
+  const binds = settings.getAll('bind');
+  const whitebinds = settings.getAll('whitebind');
+  const hasBinds = binds.length > 0 || whitebinds.length > 0;
+  const listens = settings.getFlag('listen') ?? (hasBinds || !isAlone);
+  if (!listens) {
+    if (hasBinds) throw new StartupError('Cannot set -bind or -whitebind together with -listen=0');
+    return [];
+  }
+  const places = [...binds.map((text) => readBind(text, port)), ...whitebinds.map(readWhitebind)];
+  if (places.length > 0) return places;
+  return [
+    { endpoint: { host: '0.0.0.0', port }, whitebind: null },
+    { endpoint: { host: '::', port }, whitebind: null },
+  ];
+}
+
+function readBind(text: string, port: number): ListenAt {
+  const address = parseNetAddress(text, port);
+  if (address === null) throw new StartupError(`Cannot resolve -bind address: '${text}'`);
+  return { endpoint: { host: formatHost(address), port: address.port }, whitebind: null };
+}
+
+function readWhitebind(text: string): ListenAt {
+  const parsed = parseWhitebind(text);
+  if (!parsed.ok) throw new StartupError(parsed.error.message);
+  const { address } = parsed.value;
+  return { endpoint: { host: formatHost(address), port: address.port }, whitebind: parsed.value };
+}
+
+function readWhitelist(settings: Settings): readonly WhitelistEntry[] {
+  return settings.getAll('whitelist').map((text) => {
+    const parsed = parseWhitelist(text);
+    if (!parsed.ok) throw new StartupError(parsed.error.message);
+    return parsed.value;
+  });
+}
+
+function readOnlyNetworks(settings: Settings): readonly Network[] | null {
+  const names = settings.getAll('onlynet');
+  if (names.length === 0) return null;
+  for (const name of names) {
+    if (REACHABLE.has(name)) continue;
+    if (OTHER_NETWORKS.has(name)) {
+      throw new StartupError(`-onlynet=${name} is not supported yet: only ipv4 and ipv6 can be reached.`);
+    }
+    throw new StartupError(`Unknown network specified in -onlynet: '${name}'`);
+  }
+  return names as readonly string[] as readonly Network[];
+}
+
+function readExternal(text: string, port: number): NetAddress {
+  const address = parseNetAddress(text, port);
+  if (address === null) throw new StartupError(`Cannot resolve -externalip address: '${text}'`);
+  return address;
+}
+
+function readPeerTimeoutSec(settings: Settings): number {
+  const seconds = settings.getInteger('peertimeout') ?? PEER_TIMEOUT_SEC_DEFAULT;
+  if (seconds <= 0) throw new StartupError('peertimeout must be a positive integer.');
+  return seconds;
+}
+
+/** What the node calls itself (BIP14), with the comments of the operator. */
+export function formatUserAgent(version: string, comments: readonly string[]): string {
+  for (const comment of comments) {
+    if (!SAFE_COMMENT.test(comment)) {
+      throw new StartupError(`User Agent comment (${comment}) contains unsafe characters.`);
+    }
+  }
+  const inside = comments.length === 0 ? '' : `(${comments.join('; ')})`;
+  const userAgent = `/${CLIENT_NAME}:${version}${inside}/`;
+  if (userAgent.length > MAX_SUBVERSION_LENGTH) {
+    throw new StartupError(
+      `Total length of network version string (${userAgent.length}) exceeds maximum length (${MAX_SUBVERSION_LENGTH}). Reduce the number or size of uacomments.`,
+    );
+  }
+  return userAgent;
+}

@@ -1,0 +1,57 @@
+// What a person sees while a node catches up with its network: one line with the share of all transactions that are in the chain,
+// the block it is at, and the time left. It appears with the first headers and goes away when the chain is of today.
+
+import type { Chainstate } from '../kernel/chain/chainstate.ts';
+import type { ChainParams } from '../kernel/consensus/params.ts';
+import type { Logger } from './log.ts';
+import { formatCount, type ProgressDisplay } from './progress.ts';
+import { guessProgress } from './tip-line.ts';
+
+/** Shows the progress of a chain until it has caught up; returns what ends that earlier. */
+export function showSyncProgress(
+  chain: Pick<Chainstate, 'index' | 'active' | 'height' | 'isInitialDownload' | 'signals'>,
+  params: ChainParams,
+  progress: ProgressDisplay,
+  log: Logger,
+  nowSec: () => number,
+): () => void {
+  const { index, active, signals } = chain;
+  let isShown = false;
+  const subscriptions: (() => void)[] = [];
+  const end = (): void => {
+    for (const unsubscribe of subscriptions.splice(0)) unsubscribe();
+    if (isShown) progress.end();
+    isShown = false;
+  };
+  const look = (): void => {
+    if (!chain.isInitialDownload) {
+      log.info('Leaving InitialBlockDownload (latching to false)');
+      end();
+      return;
+    }
+    if (!isShown) progress.begin('Synchronising', 1, 'share');
+    isShown = true;
+    const best = index.bestHeader;
+    const headersAhead = index.height(best) - chain.height;
+    const facts = {
+      chainTxCount: index.chainTxCount(active.tip),
+      timeSec: index.timeSec(active.tip),
+      headersAhead,
+      nowSec: nowSec(),
+    };
+    progress.report(
+      guessProgress(facts, params.chainTxData, params.consensus),
+      describePlace(chain.height, index.height(best)),
+    );
+  };
+  if (chain.isInitialDownload) {
+    subscriptions.push(signals.headerTipChanged.subscribe(look), signals.tipChanged.subscribe(look));
+  }
+  return end;
+}
+
+/** How far it is: headers as long as there is no block, then blocks. */
+export function describePlace(height: number, headerHeight: number): string {
+  if (height === 0) return `headers ${formatCount(headerHeight)}`;
+  return `block ${formatCount(height)} of ${formatCount(Math.max(height, headerHeight))}`;
+}

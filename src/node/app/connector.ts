@@ -1,0 +1,208 @@
+// Makes the connections that the plan wants (p2p/connection-plan.ts): asks it what to do, dials, resolves names, and shows it what is
+// there. The half of Core's CConnman that opens connections.
+
+import type { Rng } from '../../kernel/util/prng.ts';
+import type { Unsubscribe } from '../../kernel/util/signal.ts';
+import type { PlannedConnection } from '../p2p/address-choice.ts';
+import type { AddressManager } from '../p2p/addrman.ts';
+import type { ConnectionKind } from '../p2p/connection-kind.ts';
+import type { ConnectionPlan, Dial, PlanStep } from '../p2p/connection-plan.ts';
+import { shuffled } from '../p2p/shuffle.ts';
+import { type Clock, ConnectError, type Connection, type Logger, type Network, type Timers } from '../ports.ts';
+import { formatHost, formatNetAddress, type NetAddress, parseHost, splitHostPort } from '../wire/net-address.ts';
+
+/** A connection that was asked for and has come about. */
+export interface Dialled {
+  readonly connection: Connection;
+  readonly kind: Exclude<ConnectionKind, 'inbound'>;
+  readonly address: NetAddress;
+  readonly name: string | null;
+}
+
+/** What a connector is made with. */
+export interface ConnectorParts {
+  readonly plan: ConnectionPlan;
+  readonly addressManager: AddressManager;
+  readonly network: Network;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly log: Logger;
+  readonly rng: Rng;
+  readonly defaultPort: number;
+  readonly timeoutMs: number;
+  /** Connections that are there. */
+  readonly connections: () => readonly PlannedConnection[];
+  readonly blocksBehind: () => number;
+  readonly isOwn: (address: NetAddress) => boolean;
+  readonly isUnwanted: (address: NetAddress) => boolean;
+  readonly onConnected: (dialled: Dialled) => void;
+  /** A bug of ours: the node is to stop. */
+  readonly onFatal: (error: unknown) => void;
+}
+
+/** Most addresses of one name that are tried, one after another. */
+const ADDRESSES_PER_NAME_MAX = 8;
+
+/** Opens connections. */
+export class Connector {
+  readonly #parts: ConnectorParts;
+  readonly #dialling: Set<PlannedConnection> = new Set();
+  readonly #work: Set<Promise<void>> = new Set();
+  #cancelTimer: Unsubscribe = () => undefined;
+  /** When it will look next. */
+  #wakeAtMs: number = Number.POSITIVE_INFINITY;
+  #isRunning = false;
+
+  constructor(parts: ConnectorParts) {
+    this.#parts = parts;
+  }
+
+  start(): void {
+    this.#isRunning = true;
+    this.#look();
+  }
+
+  /** Something about the connections has changed: the plan may want others. */
+  changed(): void {
+    if (this.#isRunning) this.#schedule(1);
+  }
+
+  /** Opens no more; resolves when attempts under way have come to an end. */
+  async stop(): Promise<void> {
+    this.#isRunning = false;
+    this.#cancelTimer();
+    await Promise.all(this.#work);
+  }
+
+  /** Sooner is never put off to later: who connects to us again and again must not keep us from connecting (D18). */
+  #schedule(delayMs: number): void {
+    const { clock, timers } = this.#parts;
+    const wakeAtMs = clock.monotonicMs() + delayMs;
+    if (wakeAtMs >= this.#wakeAtMs) return;
+    this.#cancelTimer();
+    this.#wakeAtMs = wakeAtMs;
+    this.#cancelTimer = timers.after(delayMs, () => this.#look());
+  }
+
+  #look(): void {
+    if (!this.#isRunning) return;
+    this.#wakeAtMs = Number.POSITIVE_INFINITY;
+    try {
+      this.#followPlan();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #fail(error: unknown): void {
+    this.#isRunning = false;
+    this.#cancelTimer();
+    this.#parts.onFatal(error);
+  }
+
+  #followPlan(): void {
+    const { plan, addressManager, clock, connections, blocksBehind, isOwn, isUnwanted } = this.#parts;
+    const nowMs = clock.monotonicMs();
+    const steps = plan.next(
+      {
+        connections: [...connections(), ...this.#dialling],
+        addresses: addressManager,
+        isNetworkActive: true,
+        blocksBehind: blocksBehind(),
+        isOwn,
+        isUnwanted,
+      },
+      nowMs,
+      this.#nowSec(),
+    );
+    for (const step of steps) this.#do(step);
+    this.#schedule(plan.wakeAtMs(nowMs) - nowMs);
+  }
+
+  #nowSec(): number {
+    return Math.floor(this.#parts.clock.wallMs() / 1000);
+  }
+
+  #do(step: PlanStep): void {
+    const { log } = this.#parts;
+    switch (step.type) {
+      case 'log':
+        if (step.level === 'info') log.info(step.text);
+        else log.debug('net', () => step.text);
+        return;
+      case 'resolve-seed':
+        this.#track(this.#askSeed(step.seed, step.host));
+        return;
+      case 'dial':
+        this.#track(this.#dial(step));
+    }
+  }
+
+  #track(work: Promise<void>): void {
+    const tracked = work.catch((error: unknown) => this.#fail(error)).finally(() => this.#work.delete(tracked));
+    this.#work.add(tracked);
+  }
+
+  async #askSeed(seed: string, host: string): Promise<void> {
+    const { plan, network, addressManager, log } = this.#parts;
+    let answers: readonly string[] | null = null;
+    try {
+      answers = await network.resolve(host);
+    } catch (error) {
+      if (!(error instanceof ConnectError)) throw error;
+      log.debug('net', () => error.message);
+    }
+    plan.seedAnswered(seed, answers, addressManager, this.#nowSec());
+    this.changed();
+  }
+
+  async #dial(step: Dial): Promise<void> {
+    const shown: PlannedConnection = { kind: step.kind, address: step.address, name: step.name, isEstablished: false };
+    this.#dialling.add(shown);
+    try {
+      for (const address of await this.#findAddresses(step)) {
+        if (!this.#isRunning) return;
+        const connection = await this.#connect(step, address);
+        if (connection === null) continue;
+        this.#dialling.delete(shown);
+        if (this.#isRunning) this.#parts.onConnected({ connection, kind: step.kind, address, name: step.name });
+        else connection.close();
+        return;
+      }
+    } finally {
+      this.#dialling.delete(shown);
+      this.changed();
+    }
+  }
+
+  /** Numeric addresses of what is to be dialled. */
+  async #findAddresses({ address, name }: Dial): Promise<readonly NetAddress[]> {
+    if (address !== null) return [address];
+    const { network, defaultPort, log, rng } = this.#parts;
+    const split = splitHostPort(name ?? '');
+    if (split === null) return [];
+    const { host, port } = split;
+    try {
+      const hosts = await network.resolve(host);
+      const found = hosts.map((text) => parseHost(text, port ?? defaultPort)).filter((one) => one !== null);
+      return shuffled(found, rng).slice(0, ADDRESSES_PER_NAME_MAX);
+    } catch (error) {
+      if (!(error instanceof ConnectError)) throw error;
+      log.debug('net', () => error.message);
+      return [];
+    }
+  }
+
+  async #connect(step: Dial, address: NetAddress): Promise<Connection | null> {
+    const { network, addressManager, timeoutMs, log, isUnwanted } = this.#parts;
+    if (step.kind !== 'manual' && isUnwanted(address)) return null;
+    addressManager.attempt(address, step.isFailureCounted, this.#nowSec());
+    try {
+      return await network.dial({ host: formatHost(address), port: address.port }, timeoutMs);
+    } catch (error) {
+      if (!(error instanceof ConnectError)) throw error;
+      log.debug('net', () => `connection attempt to ${formatNetAddress(address)} failed: ${error.message}`);
+      return null;
+    }
+  }
+}

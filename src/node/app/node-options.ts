@@ -1,0 +1,73 @@
+// What a node is told about its network, as plain data. Whoever reads options (cli) or makes them up (sim, tests) fills it in; the
+// defaults are Core's.
+
+import type { ChainParams } from '../../kernel/consensus/params.ts';
+import type { WhitebindEntry, WhitelistEntry } from '../p2p/net-permissions.ts';
+import type { Endpoint } from '../ports.ts';
+import type { Network } from '../wire/net-address.ts';
+
+/** A place to listen at. */
+export interface ListenAt {
+  readonly endpoint: Endpoint;
+  /** Grants permissions to everyone who connects here; null: to nobody. */
+  readonly whitebind: WhitebindEntry | null;
+}
+
+/** Settings of the network of a node. */
+export interface NodeOptions {
+  readonly params: ChainParams;
+  /** As in BIP14. */
+  readonly userAgent: string;
+  /** Empty: does not listen. */
+  readonly listen: readonly ListenAt[];
+  /** Connect to these alone (-connect); null: find peers. An empty list: to nobody. */
+  readonly connect: readonly string[] | null;
+  /** Keep connections to these, beside others (-addnode). */
+  readonly addNodes: readonly string[];
+  /** Ask these for addresses (-seednode). */
+  readonly seedNodes: readonly string[];
+  /** Ask DNS seeds when we know too few addresses. */
+  readonly usesDnsSeeds: boolean;
+  /** Use the addresses that the program was built with when nothing else helps. */
+  readonly usesFixedSeeds: boolean;
+  /** Networks to make connections to (-onlynet); null: all that can be reached. */
+  readonly onlyNetworks: readonly Network[] | null;
+  /** Most connections, those that we make included. */
+  readonly connectionCountMax: number;
+  readonly isBlocksOnly: boolean;
+  /** Blocks are removed when they are old: we offer the latest only. */
+  readonly isPruned: boolean;
+  readonly whitelist: readonly WhitelistEntry[];
+  /** Time for a connection to come about (-timeout). */
+  readonly connectTimeoutMs: number;
+  /** Time for a handshake (-peertimeout). */
+  readonly handshakeTimeoutMs: number;
+  /** Our addresses as others see them (-externalip). */
+  readonly externalHosts: readonly string[];
+  /** Find out our own addresses (-discover). */
+  readonly discovers: boolean;
+}
+
+/** Core's defaults for everything but the network itself. */
+export const NODE_DEFAULTS: Omit<NodeOptions, 'params' | 'userAgent'> = Object.freeze({
+  listen: [],
+  connect: null,
+  addNodes: [],
+  seedNodes: [],
+  usesDnsSeeds: true,
+  usesFixedSeeds: true,
+  onlyNetworks: null,
+  connectionCountMax: 125,
+  isBlocksOnly: false,
+  isPruned: false,
+  whitelist: [],
+  connectTimeoutMs: 5000,
+  handshakeTimeoutMs: 60_000,
+  externalHosts: [],
+  discovers: true,
+});
+
+/** A place to listen at for everyone. */
+export function listenAt(host: string, port: number): ListenAt {
+  return { endpoint: { host, port }, whitebind: null };
+}

@@ -1,0 +1,107 @@
+// The machines of a node, made from its options. Nothing is decided here: what options say is handed to whom it concerns.
+
+import type { Chainstate } from '../../kernel/chain/chainstate.ts';
+import type { Rng } from '../../kernel/util/prng.ts';
+import { LOCAL_SCORE, LocalAddresses } from '../p2p/addr-local.ts';
+import { AddrRelay } from '../p2p/addr-relay.ts';
+import type { AddressManager } from '../p2p/addrman.ts';
+import { type ConnectionLimits, ConnectionPlan } from '../p2p/connection-plan.ts';
+import type { OutboundHealth } from '../p2p/outbound-health.ts';
+import { PeerManager } from '../p2p/peer-manager.ts';
+import { type NetAddress, type Network as NetworkKind, parseHost } from '../wire/net-address.ts';
+import type { AddressEntry } from '../wire/packed-lists.ts';
+import type { NodeOptions } from './node-options.ts';
+
+/** Our own addresses, as far as options and interfaces tell them; `hosts` are those of the interfaces. */
+export function createLocalAddresses(
+  options: NodeOptions,
+  reachable: ReadonlySet<NetworkKind>,
+  hosts: readonly string[],
+  rng: Rng,
+): LocalAddresses {
+  const { listen, discovers, externalHosts, params } = options;
+  const listenPort = listen[0]?.endpoint.port ?? params.ports.p2p;
+  const addresses = new LocalAddresses(
+    { isListening: listen.length > 0, isDiscovering: discovers, listenPort, reachable },
+    rng,
+  );
+  for (const host of externalHosts) {
+    const address = parseHost(host, listenPort);
+    if (address !== null) addresses.add(address, LOCAL_SCORE.manual, true);
+  }
+  if (!discovers) return addresses;
+  for (const host of hosts) {
+    const address = parseHost(host, listenPort);
+    if (address !== null) addresses.add(address, LOCAL_SCORE.interface);
+  }
+  return addresses;
+}
+
+/** What the machine of all peers is made with. */
+export interface ManagerParts {
+  readonly options: NodeOptions;
+  readonly chain: Chainstate;
+  readonly reachable: ReadonlySet<NetworkKind>;
+  readonly addressManager: AddressManager;
+  readonly localAddresses: LocalAddresses;
+  readonly health: OutboundHealth;
+  readonly isUnwelcome: (address: NetAddress) => boolean;
+  readonly rng: Rng;
+}
+
+/** The machine of all peers. */
+export function createPeerManager(parts: ManagerParts): PeerManager {
+  const { options, chain, reachable, addressManager, localAddresses, health, isUnwelcome, rng } = parts;
+  const { params, userAgent, isBlocksOnly, isPruned } = options;
+  const addrRelay = new AddrRelay(
+    { manager: addressManager, local: localAddresses, reachable, isUnwelcome },
+    rng.fork('gossip'),
+  );
+  return new PeerManager({
+    params,
+    chain: {
+      index: chain.index,
+      active: chain.active,
+      minimumChainWork: chain.minimumChainWork,
+      isPruning: isPruned,
+      get isInitialDownload(): boolean {
+        return chain.isInitialDownload;
+      },
+      acceptHeaders: (headers, nowSec, hasEnoughWork) => chain.acceptHeaders(headers, nowSec, hasEnoughWork),
+    },
+    local: { userAgent, isBlocksOnly, takesTransactions: false },
+    addressManager,
+    addrRelay,
+    health,
+    rng: rng.fork('peers'),
+  });
+}
+
+/** Whom to dial. */
+export function createConnectionPlan(
+  options: NodeOptions,
+  limits: ConnectionLimits,
+  reachable: ReadonlySet<NetworkKind>,
+  anchors: readonly AddressEntry[],
+  rng: Rng,
+): ConnectionPlan {
+  const { params, connect, addNodes, seedNodes, usesDnsSeeds, usesFixedSeeds } = options;
+  return new ConnectionPlan(
+    {
+      limits,
+      isAutomatic: connect === null,
+      connect: connect ?? [],
+      addedNodes: addNodes,
+      seedNodes,
+      dnsSeeds: usesDnsSeeds ? params.dnsSeeds : [],
+      isDnsForced: false,
+      hasNameProxy: false,
+      useFixedSeeds: usesFixedSeeds,
+      fixedSeeds: [],
+      reachable,
+      defaultPort: params.ports.p2p,
+      anchors,
+    },
+    rng,
+  );
+}

@@ -1,0 +1,460 @@
+// A node in its network: the composition root of everything in this project. It is given a chain that is open, and ports; it makes
+// the machines, listens, connects, saves its small files, and stops in order. What the parts decide is theirs; this file only wires
+// them and keeps time.
+//
+// Phases of start: small files are read; machines are made; the chain's signals are heard; listeners are open; connections are made.
+// stop() goes back the same way and may be called at any time, also twice. The chain is not closed here: it is its owner's.
+
+import { type BlockEntry, NO_ENTRY } from '../../kernel/chain/block-index.ts';
+import type { Chainstate, SubmitResult } from '../../kernel/chain/chainstate.ts';
+import type { Folder } from '../../kernel/chain/ports.ts';
+import type { Block } from '../../kernel/primitives/block.ts';
+import type { Rng } from '../../kernel/util/prng.ts';
+import type { Unsubscribe } from '../../kernel/util/signal.ts';
+import type { LocalAddresses } from '../p2p/addr-local.ts';
+import type { AddressManager } from '../p2p/addrman.ts';
+import type { BanList } from '../p2p/ban-list.ts';
+import { type ConnectionPlan, computeConnectionLimits } from '../p2p/connection-plan.ts';
+import { estimateBlocksBehind } from '../p2p/desirable-services.ts';
+import { NO_PERMISSIONS, type WhitebindEntry } from '../p2p/net-permissions.ts';
+import { OUTBOUND_CHECK_INTERVAL_MS, OutboundHealth } from '../p2p/outbound-health.ts';
+import type { Peer, PeerFacts } from '../p2p/peer.ts';
+import { asPeerId, type PeerId } from '../p2p/peer-id.ts';
+import type { PeerManager } from '../p2p/peer-manager.ts';
+import type { Clock, Connection, Listener, Logger, Network, Timers } from '../ports.ts';
+import {
+  equalHosts,
+  formatNetAddress,
+  type NetAddress,
+  type Network as NetworkKind,
+  parseHost,
+  unspecifiedAddress,
+} from '../wire/net-address.ts';
+import { NODE_NETWORK, NODE_NETWORK_LIMITED, NODE_WITNESS } from '../wire/protocol.ts';
+import { BlockIntake } from './block-intake.ts';
+import { Connector, type Dialled } from './connector.ts';
+import { Doorkeeper } from './doorkeeper.ts';
+import type { ListenAt, NodeOptions } from './node-options.ts';
+import { createConnectionPlan, createLocalAddresses, createPeerManager } from './node-parts.ts';
+import { describePeer, type PeerInfo } from './peer-info.ts';
+import { PeerLinks } from './peer-links.ts';
+import { SmallFiles } from './small-files.ts';
+
+/** What a node stands on. */
+export interface NodePorts {
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly network: Network;
+  /** For peers.dat, anchors.dat and banlist.json. */
+  readonly folder: Folder;
+  readonly log: Logger;
+  readonly rng: Rng;
+  /** Open, and caught up with what is stored; its owner closes it after the node has stopped. */
+  readonly chain: Chainstate;
+  /** The chain or a port has failed, or an invariant is broken: the owner is to stop the node and itself. */
+  readonly onFatal: (error: unknown) => void;
+}
+
+/** How often the regular work on peers is done (Core: the message thread wakes every 100 ms). */
+const TICK_MS = 100;
+
+/** How often the known addresses are saved (Core DUMP_PEERS_INTERVAL). */
+const SAVE_INTERVAL_MS: number = 15 * 60_000;
+
+/** Networks that can be reached without a proxy. */
+const REACHABLE: readonly NetworkKind[] = ['ipv4', 'ipv6'];
+
+/** A node at work. */
+export class Node {
+  readonly chain: Chainstate;
+  readonly #options: NodeOptions;
+  readonly #ports: NodePorts;
+  readonly #files: SmallFiles;
+  readonly #addressManager: AddressManager;
+  readonly #banList: BanList;
+  readonly #localAddresses: LocalAddresses;
+  readonly #health: OutboundHealth;
+  readonly #manager: PeerManager;
+  readonly #intake: BlockIntake;
+  readonly #links: PeerLinks;
+  readonly #plan: ConnectionPlan;
+  readonly #connector: Connector;
+  readonly #doorkeeper: Doorkeeper;
+  readonly #listeners: Listener[] = [];
+  readonly #subscriptions: Unsubscribe[] = [];
+  readonly #timers: Set<Unsubscribe> = new Set();
+  #nextPeerId = 0;
+  #isStopping = false;
+  #stopped: Promise<void> | null = null;
+
+  private constructor(options: NodeOptions, ports: NodePorts, loaded: Loaded) {
+    const { rng } = ports;
+    const limits = computeConnectionLimits(options.connectionCountMax);
+    const reachable = new Set(options.onlyNetworks ?? REACHABLE);
+    this.chain = ports.chain;
+    this.#options = options;
+    this.#ports = ports;
+    this.#files = loaded.files;
+    this.#addressManager = loaded.addressManager;
+    this.#banList = loaded.banList;
+    this.#localAddresses = createLocalAddresses(
+      options,
+      reachable,
+      options.discovers ? ports.network.localHosts() : [],
+      rng.fork('local addresses'),
+    );
+    this.#health = new OutboundHealth({
+      fullRelayMax: limits.fullRelay,
+      blockRelayMax: limits.blockRelay,
+      blockSpacingSec: options.params.consensus.pow.spacingSec,
+    });
+    this.#manager = createPeerManager({
+      options,
+      chain: this.chain,
+      reachable,
+      addressManager: this.#addressManager,
+      localAddresses: this.#localAddresses,
+      health: this.#health,
+      isUnwelcome: (address) => this.#isUnwelcome(address),
+      rng,
+    });
+    this.#intake = this.#makeIntake();
+    this.#links = this.#makeLinks();
+    this.#plan = createConnectionPlan(options, limits, reachable, loaded.anchors, rng.fork('plan'));
+    this.#connector = this.#makeConnector();
+    this.#doorkeeper = new Doorkeeper({
+      banList: this.#banList,
+      whitelist: options.whitelist,
+      inboundMax: limits.inbound,
+      peers: () => this.#manager.peers.values(),
+      rng: rng.fork('doorkeeper'),
+    });
+  }
+
+  /** Starts a node. Rejects with a StorageError or a ConnectError when a file or a place to listen at is of no use. */
+  static async start(options: NodeOptions, ports: NodePorts): Promise<Node> {
+    const files = new SmallFiles(ports.folder, options.params.magic, ports.log);
+    const nowSec = Math.floor(ports.clock.wallMs() / 1000);
+    const node = new Node(options, ports, {
+      files,
+      addressManager: await files.loadAddresses(ports.rng.fork('addresses')),
+      banList: await files.loadBans(ports.rng.fork('bans'), nowSec),
+      anchors: options.connect === null ? await files.takeAnchors() : [],
+    });
+    try {
+      await node.#start();
+    } catch (error) {
+      // What else goes wrong now comes of it.
+      await node.stop().catch((other: unknown) => ports.log.debug('net', () => `while giving up: ${String(other)}`));
+      throw error;
+    }
+    return node;
+  }
+
+  // --- what it offers -------------------------------------------------------------------------------------------------
+
+  /** Takes a block in that came by no peer: mined here, or handed in by a person. */
+  async submitBlock(block: Block): Promise<SubmitResult> {
+    const result = await this.chain.submitBlock(block, this.#nowSec());
+    if ((result.outcome === 'connected' || result.outcome === 'stored') && !this.#isStopping) {
+      this.#links.apply(this.#manager.ownBlockStored(block, result.entry, this.#links.now()));
+    }
+    return result;
+  }
+
+  /** The connections. */
+  peers(): readonly PeerInfo[] {
+    const infos: PeerInfo[] = [];
+    for (const peer of this.#manager.peers.values()) {
+      const link = this.#links.links.get(peer.id);
+      if (link !== undefined) infos.push(describePeer(this.#manager, peer, link));
+    }
+    return infos;
+  }
+
+  /** Where it listens. */
+  get listening(): readonly { readonly host: string; readonly port: number }[] {
+    return this.#listeners.map((listener) => listener.local);
+  }
+
+  /** Whether a host, a numeric address, is banned or discouraged. */
+  isUnwelcome(host: string): boolean {
+    const address = parseHost(host, 0);
+    return address !== null && this.#isUnwelcome(address);
+  }
+
+  /** Bans and discouraged addresses. */
+  get banList(): BanList {
+    return this.#banList;
+  }
+
+  /** Keeps a connection to a node from now on (RPC addnode add); false when it is asked for already. */
+  addNode(name: string): boolean {
+    const isNew = this.#plan.addNode(name);
+    this.#connector.changed();
+    return isNew;
+  }
+
+  /** Ends a connection; false when there is no such peer. */
+  disconnect(id: PeerId): boolean {
+    if (!this.#manager.peers.has(id)) return false;
+    this.#links.apply(this.#manager.drop(id, 'disconnect by id', this.#links.now()));
+    return true;
+  }
+
+  /** Stops in order; resolves when nothing of the node is at work any more. */
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  // --- start and stop -------------------------------------------------------------------------------------------------
+
+  async #start(): Promise<void> {
+    const { timers } = this.#ports;
+    const { signals } = this.chain;
+    this.#subscriptions.push(
+      signals.blockChecked.subscribe(({ block, reject }) => {
+        this.#links.apply(this.#manager.blockChecked(block, reject, this.#links.now()));
+      }),
+      signals.tipChanged.subscribe(({ tip, fork }) => {
+        this.#links.apply(this.#manager.tipChanged(tip, fork, this.#links.now()));
+        this.#links.retryRequests();
+      }),
+    );
+    for (const place of this.#options.listen) await this.#listen(place);
+    this.#every(TICK_MS, () => this.#links.tick());
+    this.#every(OUTBOUND_CHECK_INTERVAL_MS, () => this.#checkHealth());
+    this.#every(SAVE_INTERVAL_MS, () => this.#save());
+    await timers.yieldToHost();
+    this.#connector.start();
+  }
+
+  async #stop(): Promise<void> {
+    this.#isStopping = true;
+    for (const cancel of this.#timers) cancel();
+    this.#timers.clear();
+    const anchors = this.#chooseAnchors();
+    await Promise.all(this.#listeners.map((listener) => this.#closeSoon(listener)));
+    await this.#connector.stop();
+    await this.#links.stop();
+    await this.#intake.stop();
+    for (const unsubscribe of this.#subscriptions) unsubscribe();
+    await this.#files.saveAddresses(this.#addressManager);
+    await this.#files.saveBans(this.#banList, this.#nowSec());
+    if (anchors.length > 0) await this.#files.saveAnchors(anchors);
+  }
+
+  /** A listener closes only when its connections have: it is not waited for before they are closed. */
+  async #closeSoon(listener: Listener): Promise<void> {
+    this.#ports.log.debug('net', () => `closing ${listener.local.host} port ${listener.local.port}`);
+    void listener.close();
+    await this.#ports.timers.yieldToHost();
+  }
+
+  /** Block-relay peers to come back to after the next start. */
+  #chooseAnchors() {
+    return [...this.#manager.peers.values()]
+      .filter((peer) => peer.kind === 'block-relay-only' && peer.stage === 'established')
+      .map((peer) => ({ address: peer.address, services: peer.services, timeSec: this.#nowSec() }));
+  }
+
+  #every(intervalMs: number, action: () => void): void {
+    const run = (): void => {
+      this.#timers.delete(cancel);
+      if (this.#isStopping) return;
+      this.#guard(action);
+      this.#every(intervalMs, action);
+    };
+    const cancel = this.#ports.timers.after(intervalMs, run);
+    this.#timers.add(cancel);
+  }
+
+  /** Runs what the host calls: what is thrown there would reach nobody. */
+  #guard(action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      this.#ports.onFatal(error);
+    }
+  }
+
+  #save(): void {
+    const work = async (): Promise<void> => {
+      await this.#files.saveAddresses(this.#addressManager);
+      await this.#files.saveBans(this.#banList, this.#nowSec());
+    };
+    work().catch((error: unknown) => this.#ports.onFatal(error));
+  }
+
+  // --- connections ----------------------------------------------------------------------------------------------------
+
+  async #listen({ endpoint, whitebind }: ListenAt): Promise<void> {
+    const { network, log } = this.#ports;
+    const listener = await network.listen(endpoint, (connection) =>
+      this.#guard(() => this.#admit(connection, whitebind)),
+    );
+    this.#listeners.push(listener);
+    const { host, port } = listener.local;
+    log.info(`Bound to ${host.includes(':') ? `[${host}]` : host}:${port}`);
+  }
+
+  #admit(connection: Connection, whitebind: WhitebindEntry | null): void {
+    const { log } = this.#ports;
+    const address = parseHost(connection.remote.host, connection.remote.port);
+    if (this.#isStopping || address === null) {
+      connection.close();
+      return;
+    }
+    const admission = this.#doorkeeper.decide(address, whitebind, this.#nowSec());
+    if (admission.type === 'refuse') {
+      log.debug('net', () => admission.text);
+      connection.close();
+      return;
+    }
+    const { permissions, evicted } = admission;
+    if (evicted !== null) this.#links.apply(this.#manager.drop(evicted, 'evicted', this.#links.now()));
+    const kind = 'inbound';
+    log.debug('net', () => `connection from ${formatNetAddress(address)} accepted`);
+    this.#adopt(connection, { kind, address, name: null, permissions });
+  }
+
+  #onDialled({ connection, kind, address, name }: Dialled): void {
+    const permissions = kind === 'manual' ? this.#doorkeeper.manualPermissions(address) : NO_PERMISSIONS;
+    this.#adopt(connection, { kind, address, name, permissions });
+  }
+
+  #adopt(connection: Connection, facts: Pick<PeerFacts, 'kind' | 'address' | 'name' | 'permissions'>): void {
+    const { host, port } = connection.local;
+    const id = asPeerId(this.#nextPeerId++);
+    this.#ports.log.debug('net', () => `Added connection peer=${id}`);
+    this.#links.adopt(connection, {
+      ...facts,
+      id,
+      localAddress: parseHost(host, port) ?? unspecifiedAddress(port),
+      localServices: this.#localServices(),
+      localNonce: this.#randomNonce(),
+    });
+    this.#connector.changed();
+  }
+
+  #localServices(): bigint {
+    return NODE_WITNESS | NODE_NETWORK_LIMITED | (this.#options.isPruned ? 0n : NODE_NETWORK);
+  }
+
+  #randomNonce(): bigint {
+    const { rng } = this.#ports;
+    return BigInt(rng.nextU32()) * 0x1_0000_0000n + BigInt(rng.nextU32());
+  }
+
+  /** Whoever shares the address of a peer that misbehaved goes, too. */
+  #discourage(address: NetAddress): void {
+    this.#banList.discourage(address);
+    for (const peer of this.#manager.peers.values()) {
+      if (!equalHosts(peer.address, address) || peer.permissions.noban) continue;
+      this.#links.apply(this.#manager.drop(peer.id, 'disconnect by subnet match', this.#links.now()));
+    }
+  }
+
+  #checkHealth(): void {
+    const outcomes = this.#health.check(
+      {
+        peers: this.#manager.peers.values(),
+        blocksInFlight: (id) => this.#manager.download.inFlightOf(id).length,
+        canDial: this.#options.connect === null,
+        isTipRecent: this.#manager.download.canFetchDirectly(this.#nowSec()),
+      },
+      this.#ports.clock.monotonicMs(),
+      this.#nowSec(),
+    );
+    const { log } = this.#ports;
+    for (const outcome of outcomes) {
+      if (outcome.type === 'disconnect') {
+        log.debug('net', () => outcome.text);
+        this.#links.apply(this.#manager.drop(outcome.peer, '', this.#links.now()));
+      } else if (outcome.type === 'try-another-outbound') this.#plan.setTryingAnother(outcome.isWanted);
+      else if (outcome.type === 'start-extra-block-relay') this.#plan.startExtraBlockRelay();
+      else if (outcome.level === 'info') log.info(outcome.text);
+      else log.debug('net', () => outcome.text);
+    }
+    if (outcomes.length > 0) this.#connector.changed();
+  }
+
+  // --- making the parts -----------------------------------------------------------------------------------------------
+
+  #makeIntake(): BlockIntake {
+    return new BlockIntake(this.chain, () => this.#nowSec(), {
+      onAccepted: (peer, block, acceptance) => {
+        this.#links.apply(this.#manager.blockAccepted(peer, block, acceptance, this.#links.now()));
+      },
+      onRoom: () => this.#links.resume(),
+      onFailed: (error) => this.#ports.onFatal(error),
+    });
+  }
+
+  #makeLinks(): PeerLinks {
+    const { clock, timers, log, rng, onFatal } = this.#ports;
+    return new PeerLinks({
+      manager: this.#manager,
+      chain: this.chain,
+      intake: this.#intake,
+      clock,
+      timers,
+      log,
+      rng: rng.fork('links'),
+      handshakeTimeoutMs: this.#options.handshakeTimeoutMs,
+      onDiscouraged: (address) => this.#discourage(address),
+      onGone: () => this.#connector.changed(),
+      onFatal,
+    });
+  }
+
+  #makeConnector(): Connector {
+    const { network, clock, timers, log, rng, onFatal } = this.#ports;
+    const { params, connectTimeoutMs } = this.#options;
+    return new Connector({
+      plan: this.#plan,
+      addressManager: this.#addressManager,
+      network,
+      clock,
+      timers,
+      log,
+      rng: rng.fork('connector'),
+      defaultPort: params.ports.p2p,
+      timeoutMs: connectTimeoutMs,
+      connections: () => [...this.#manager.peers.values()].map(asPlanned),
+      blocksBehind: () => this.#blocksBehind(),
+      isOwn: (address) => this.#localAddresses.has(address),
+      isUnwanted: (address) => this.#isUnwelcome(address),
+      onConnected: (dialled) => this.#onDialled(dialled),
+      onFatal,
+    });
+  }
+
+  #blocksBehind(): number {
+    const { index, active } = this.chain;
+    const tip: BlockEntry = active.tip;
+    if (tip === NO_ENTRY) return Number.MAX_SAFE_INTEGER;
+    return estimateBlocksBehind(index.timeSec(tip), this.#nowSec(), this.#options.params.consensus.pow.spacingSec);
+  }
+
+  #isUnwelcome(address: NetAddress): boolean {
+    return this.#banList.isBanned(address, this.#nowSec()) || this.#banList.isDiscouraged(address);
+  }
+
+  #nowSec(): number {
+    return Math.floor(this.#ports.clock.wallMs() / 1000);
+  }
+}
+
+/** What is read before the parts are made. */
+interface Loaded {
+  readonly files: SmallFiles;
+  readonly addressManager: AddressManager;
+  readonly banList: BanList;
+  readonly anchors: Awaited<ReturnType<SmallFiles['takeAnchors']>>;
+}
+
+function asPlanned({ kind, address, name, stage }: Peer) {
+  return { kind, address, name, isEstablished: stage === 'established' };
+}

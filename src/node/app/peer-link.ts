@@ -1,0 +1,119 @@
+// One connection as the node handles it: bytes in through the transport, messages out of it one by one when it is the peer's turn,
+// messages to send the other way. It keeps within bounds what a peer can make us hold: bytes that came and were not looked at yet
+// stop the reading of the connection, bytes that it does not take stop the handling of its messages (D01, D05).
+
+import type { PeerId } from '../p2p/peer-id.ts';
+import type { Connection } from '../ports.ts';
+import type { Received, Transport } from '../wire/transport.ts';
+import type { TurnTaker } from './message-loop.ts';
+
+/** Bytes that wait to be looked at before the connection is read no further (Core DEFAULT_MAXRECEIVEBUFFER). */
+const RECEIVE_BUFFER_MAX = 5_000_000;
+
+/** Bytes that wait to be sent before no more messages of the peer are handled (Core DEFAULT_MAXSENDBUFFER). */
+const SEND_BUFFER_MAX = 1_000_000;
+
+/** What the owner of a link does when it is its turn, and hears of it. */
+export interface LinkOwner {
+  /** See {@link TurnTaker.takeTurn}. */
+  takeTurn(link: PeerLink): boolean;
+  /** There may be something to do for it. */
+  onReady(link: PeerLink): void;
+  onClosed(link: PeerLink, reason: string | null): void;
+}
+
+/** A connection with its transport. */
+export class PeerLink implements TurnTaker {
+  readonly id: PeerId;
+  readonly connection: Connection;
+  readonly transport: Transport;
+  /** Stored blocks that are on their way to it; until they are sent nothing else is done for it, so that answers keep their order. */
+  servingCount = 0;
+  /** Settles when the last of them was sent, or could not be. */
+  served: Promise<void> = Promise.resolve();
+  /** Monotonic milliseconds of the last bytes from it, and to it; null: there were none. */
+  lastReceivedMs: number | null = null;
+  lastSentMs: number | null = null;
+  readonly #owner: LinkOwner;
+  readonly #nowMs: () => number;
+  #isReading = true;
+  #isClosed = false;
+
+  constructor(id: PeerId, connection: Connection, transport: Transport, owner: LinkOwner, nowMs: () => number) {
+    this.id = id;
+    this.connection = connection;
+    this.transport = transport;
+    this.#owner = owner;
+    this.#nowMs = nowMs;
+  }
+
+  /** Begins to listen to the connection. */
+  start(): void {
+    this.connection.start({
+      onBytes: (bytes) => this.#receive(bytes),
+      onSent: () => {
+        this.lastSentMs = this.#nowMs();
+        this.#owner.onReady(this);
+      },
+      onClosed: (reason) => {
+        this.#isClosed = true;
+        this.#owner.onClosed(this, reason);
+      },
+    });
+  }
+
+  /** It is over, or about to be: what still comes in is not looked at. */
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  /** The peer does not take what it asked for: nothing more is done for it until it does. */
+  get isClogged(): boolean {
+    return this.connection.queuedBytes > SEND_BUFFER_MAX;
+  }
+
+  /** Bytes held for the peer in both directions. */
+  get heldBytes(): number {
+    return this.transport.pendingBytes + this.connection.queuedBytes;
+  }
+
+  takeTurn(): boolean {
+    return this.#owner.takeTurn(this);
+  }
+
+  /** The next message that came in whole, or what is wrong with the stream; null: nothing yet. */
+  next(): Received | null {
+    const received = this.transport.next();
+    if (!this.#isReading && this.transport.pendingBytes <= RECEIVE_BUFFER_MAX) {
+      this.#isReading = true;
+      this.connection.setReading(true);
+    }
+    return received;
+  }
+
+  /** Sends a message. The payload must not change afterwards. */
+  send(command: string, payload: Uint8Array): void {
+    if (this.#isClosed) return;
+    this.transport.send(command, payload);
+    for (const bytes of this.transport.takeBytesToSend()) this.connection.send(bytes);
+    // Bytes that leave at once were never in the queue: nobody tells of them.
+    if (this.connection.queuedBytes === 0) this.lastSentMs = this.#nowMs();
+  }
+
+  /** Ends the connection; {@link LinkOwner.onClosed} follows. */
+  close(): void {
+    this.#isClosed = true;
+    this.connection.close();
+  }
+
+  #receive(bytes: Uint8Array): void {
+    if (this.#isClosed) return;
+    this.lastReceivedMs = this.#nowMs();
+    this.transport.receive(bytes);
+    if (this.#isReading && this.transport.pendingBytes > RECEIVE_BUFFER_MAX) {
+      this.#isReading = false;
+      this.connection.setReading(false);
+    }
+    this.#owner.onReady(this);
+  }
+}

@@ -1,0 +1,259 @@
+// The connections of a node and what goes over them: messages in, one per turn, to the peer manager; what it wants done out to the
+// connections, the chain, the log. The only place where effects become deeds.
+
+import type { BlockEntry } from '../../kernel/chain/block-index.ts';
+import { StorageError } from '../../kernel/chain/ports.ts';
+import { unreachable } from '../../kernel/util/assert.ts';
+import type { Rng } from '../../kernel/util/prng.ts';
+import type { BlockForm, Effect } from '../p2p/effects.ts';
+import type { PeerFacts } from '../p2p/peer.ts';
+import type { PeerId } from '../p2p/peer-id.ts';
+import type { Moment, PeerManager } from '../p2p/peer-manager.ts';
+import type { Clock, Connection, Logger, Timers } from '../ports.ts';
+import type { Message } from '../wire/messages.ts';
+import type { NetAddress } from '../wire/net-address.ts';
+import { sanitizeText } from '../wire/protocol.ts';
+import { decodeMessage, describeDecodeError, encodeMessage } from '../wire/registry.ts';
+import type { Received } from '../wire/transport.ts';
+import { TransportV1 } from '../wire/transport-v1.ts';
+import type { BlockIntake } from './block-intake.ts';
+import { type BlockReader, readAsMessage } from './block-reader.ts';
+import { MessageLoop } from './message-loop.ts';
+import { type LinkOwner, PeerLink } from './peer-link.ts';
+
+/** What links are made with. */
+export interface PeerLinksParts {
+  readonly manager: PeerManager;
+  readonly chain: BlockReader;
+  readonly intake: BlockIntake;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly log: Logger;
+  readonly rng: Rng;
+  readonly handshakeTimeoutMs: number;
+  /** An address is to be remembered as one whose connections are the first to be refused. */
+  readonly onDiscouraged: (address: NetAddress) => void;
+  /** A connection is over. */
+  readonly onGone: (id: PeerId) => void;
+  /** A bug of ours: the node is to stop. */
+  readonly onFatal: (error: unknown) => void;
+}
+
+/** All connections. */
+export class PeerLinks implements LinkOwner {
+  readonly #parts: PeerLinksParts;
+  readonly #links: Map<PeerId, PeerLink> = new Map();
+  readonly #loop: MessageLoop<PeerLink>;
+  readonly #nowMs: () => number;
+  /** Reads of blocks under way. */
+  readonly #servings: Set<Promise<void>> = new Set();
+
+  constructor(parts: PeerLinksParts) {
+    this.#parts = parts;
+    this.#nowMs = (): number => parts.clock.monotonicMs();
+    this.#loop = new MessageLoop(parts.clock, parts.timers, parts.onFatal);
+  }
+
+  get links(): ReadonlyMap<PeerId, PeerLink> {
+    return this.#links;
+  }
+
+  /** The moment that every event of the machines gets. */
+  now(): Moment {
+    const { clock } = this.#parts;
+    return { ms: clock.monotonicMs(), sec: Math.floor(clock.wallMs() / 1000) };
+  }
+
+  /** Takes up a connection that has come about. */
+  adopt(connection: Connection, facts: PeerFacts): PeerLink {
+    const { manager } = this.#parts;
+    const link = new PeerLink(facts.id, connection, new TransportV1(manager.params.magic), this, this.#nowMs);
+    this.#links.set(facts.id, link);
+    this.apply(manager.peerConnected(facts, this.now()));
+    link.start();
+    return link;
+  }
+
+  /** Does the regular work on every connection. */
+  tick(): void {
+    const { manager, handshakeTimeoutMs } = this.#parts;
+    for (const link of this.#links.values()) {
+      this.apply(manager.checkTimeout(link.id, link, handshakeTimeoutMs, this.now()));
+      // Also when it does not read: it may owe us blocks. What the regular work sends by itself is little.
+      this.apply(manager.tick(link.id, this.now()));
+    }
+    this.retryRequests();
+  }
+
+  /** Blocks may have got their verdict: looks again at requests that wait for one. */
+  retryRequests(): void {
+    for (const link of this.#links.values()) {
+      if (this.#parts.manager.isWaitingForVerdict(link.id)) this.#loop.wake(link);
+    }
+  }
+
+  /** There is room for blocks again. */
+  resume(): void {
+    this.#loop.hold(false);
+  }
+
+  /** Ends every connection. */
+  async stop(): Promise<void> {
+    await this.#loop.stop();
+    for (const link of [...this.#links.values()]) link.close();
+    await Promise.all(this.#servings);
+  }
+
+  // --- what links tell ------------------------------------------------------------------------------------------------
+
+  onReady(link: PeerLink): void {
+    this.#loop.wake(link);
+  }
+
+  onClosed(link: PeerLink, reason: string | null): void {
+    const { manager, log, onGone, onFatal } = this.#parts;
+    if (!this.#links.delete(link.id)) return;
+    if (reason !== null) log.debug('net', () => `socket error for peer=${link.id}: ${reason}`);
+    try {
+      this.apply(manager.peerDisconnected(link.id, this.now()));
+      onGone(link.id);
+    } catch (error) {
+      onFatal(error);
+    }
+  }
+
+  takeTurn(link: PeerLink): boolean {
+    const { manager } = this.#parts;
+    if (link.isClosed || link.servingCount > 0 || link.isClogged) return false;
+    if (manager.peers.get(link.id)?.isDisconnecting !== false) return false;
+    if (manager.hasRequests(link.id)) {
+      this.apply(manager.serveNext(link.id, this.now()));
+      return !manager.isWaitingForVerdict(link.id);
+    }
+    const received = link.next();
+    if (received === null) return false;
+    this.#handle(link, received);
+    return true;
+  }
+
+  #handle(link: PeerLink, received: Received): void {
+    const { manager, log } = this.#parts;
+    switch (received.type) {
+      case 'message':
+        this.#handleMessage(link, received.command, received.payload);
+        return;
+      case 'ignored':
+        log.debug('net', () => `${received.logText}, peer=${link.id}`);
+        return;
+      case 'fatal':
+        log.debug('net', () => `${received.logText}, peer=${link.id}`);
+        this.apply(manager.offended(link.id, 'broken-stream', this.now()));
+        return;
+      default:
+        unreachable(received);
+    }
+  }
+
+  #handleMessage(link: PeerLink, command: string, payload: Uint8Array): void {
+    const { manager, log } = this.#parts;
+    log.debug('net', () => `received: ${sanitizeText(command)} (${payload.length} bytes) peer=${link.id}`);
+    const decoded = decodeMessage(command, payload);
+    if (!decoded.ok) {
+      const what = `ProcessMessages(${command}, ${payload.length} bytes)`;
+      log.debug('net', () => `${what}: Exception '${describeDecodeError(decoded.error)}' caught`);
+      this.apply(manager.messageUndecodable(link.id, command, this.now()));
+    } else if (decoded.value === null) {
+      this.apply(manager.messageUnknown(link.id, command, this.now()));
+    } else {
+      this.apply(manager.messageReceived(link.id, decoded.value, this.now()));
+    }
+  }
+
+  // --- effects --------------------------------------------------------------------------------------------------------
+
+  /** Does what the machines want done. */
+  apply(effects: readonly Effect[]): void {
+    for (const effect of effects) this.#do(effect);
+  }
+
+  #do(effect: Effect): void {
+    const { log, intake, onDiscouraged } = this.#parts;
+    switch (effect.type) {
+      case 'send':
+        this.#send(effect.peer, effect.message);
+        return;
+      case 'disconnect':
+        if (effect.reason !== '') log.debug('net', () => effect.reason);
+        this.#links.get(effect.peer)?.close();
+        return;
+      case 'discourage':
+        onDiscouraged(effect.address);
+        return;
+      case 'submit-block': {
+        const { peer, block, isRequested, hasEnoughWork } = effect;
+        intake.add(peer, block, { isRequested, hasEnoughWork });
+        if (intake.isFull) this.#loop.hold(true);
+        return;
+      }
+      case 'serve-block':
+        this.#serve(effect.peer, effect.entry, effect.form);
+        return;
+      case 'debug': {
+        const { text } = effect;
+        log.debug(effect.category, () => (typeof text === 'string' ? text : text()));
+        return;
+      }
+      case 'log':
+        log[effect.level](effect.text);
+        return;
+      default:
+        unreachable(effect);
+    }
+  }
+
+  #send(id: PeerId, message: Message): void {
+    const link = this.#links.get(id);
+    if (link === undefined || link.isClosed) return;
+    const payload = encodeMessage(message);
+    this.#parts.log.debug('net', () => `sending ${message.type} (${payload.length} bytes) peer=${id}`);
+    link.send(message.type, payload);
+  }
+
+  /** Blocks of one peer are read one after another: an announcement may come between the answers to its questions. */
+  #serve(id: PeerId, entry: BlockEntry, form: BlockForm): void {
+    const link = this.#links.get(id);
+    if (link === undefined) return;
+    link.servingCount++;
+    const serving = link.served
+      .then(() => this.#readAndSend(link, entry, form))
+      .finally(() => {
+        this.#servings.delete(serving);
+        link.servingCount--;
+        this.#loop.wake(link);
+      });
+    link.served = serving;
+    this.#servings.add(serving);
+  }
+
+  async #readAndSend(link: PeerLink, entry: BlockEntry, form: BlockForm): Promise<void> {
+    try {
+      const message = link.isClosed ? null : await this.#read(link, entry, form);
+      if (message !== null) this.#send(link.id, message);
+    } catch (error) {
+      this.#parts.onFatal(error);
+    }
+  }
+
+  /** Null: the block cannot be read any more, and whoever would wait for it for ever is disconnected. */
+  async #read(link: PeerLink, entry: BlockEntry, form: BlockForm): Promise<Message | null> {
+    const { manager, chain, rng } = this.#parts;
+    try {
+      return await readAsMessage(chain, entry, form, rng);
+    } catch (error) {
+      if (!(error instanceof StorageError)) throw error;
+      const isPruned = !manager.chain.index.hasData(entry);
+      this.apply(manager.offended(link.id, isPruned ? 'block-pruned' : 'block-unreadable', this.now()));
+      return null;
+    }
+  }
+}

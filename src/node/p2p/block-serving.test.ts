@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ManagerWorld } from '../../../test/model/manager-world.ts';
+import type { BlockEntry } from '../../kernel/chain/block-index.ts';
+import { InventoryList } from '../wire/packed-lists.ts';
+import { BlockServing, type ServedPeer } from './block-serving.ts';
+import { asPeerId } from './peer-id.ts';
+
+const PEER: ServedPeer = { id: asPeerId(1), localServices: 1033n, hasNoBan: false, wantsTransactions: true };
+const TX = 1;
+const WITNESS_TX = 0x4000_0001;
+const WTX = 5;
+const WITNESS_BLOCK = 0x4000_0002;
+
+interface Setup {
+  readonly world: ManagerWorld;
+  readonly serving: BlockServing;
+  hash(height: number): Uint8Array;
+  entry(height: number): BlockEntry;
+}
+
+async function setUp(): Promise<Setup> {
+  const world = await ManagerWorld.open();
+  const serving = new BlockServing(world.manager.chain, world.branch.network.consensus);
+  const hash = (height: number): Uint8Array => world.branch.at(height).header.blockHash;
+  return { world, serving, hash, entry: (height) => world.chain.index.find(hash(height)) };
+}
+
+test('D04: each look takes all transactions up to the next block, or one other item', async () => {
+  const { world, serving, hash, entry } = await setUp();
+  const items = [TX, WTX, WITNESS_BLOCK, 77, WITNESS_TX, WITNESS_BLOCK].map((type, i) => ({ type, hash: hash(i % 4) }));
+  serving.add(PEER.id, InventoryList.of(items));
+  const take = () => serving.takeNext(PEER, world.nowSec, world.nowMs);
+  assert.deepEqual(take(), { type: 'not-found', items: InventoryList.of(items.slice(0, 2)) });
+  assert.deepEqual(take(), { type: 'block', entry: entry(2), form: 'block' });
+  assert.deepEqual(take(), { type: 'more' });
+  assert.deepEqual(take(), { type: 'not-found', items: InventoryList.of(items.slice(4, 5)) });
+  assert.ok(serving.isBusy(PEER.id));
+  assert.deepEqual(take(), { type: 'block', entry: entry(1), form: 'block' });
+  assert.deepEqual([serving.isBusy(PEER.id), take()], [false, { type: 'done' }]);
+});
+
+test('an empty request keeps nobody busy', async () => {
+  const { world, serving } = await setUp();
+  serving.add(PEER.id, InventoryList.of([]));
+  assert.equal(serving.isBusy(PEER.id), false);
+  assert.deepEqual(serving.takeNext(PEER, world.nowSec, world.nowMs), { type: 'done' });
+});
+
+test('the tip is told between a block and the next request, and not to a peer that has gone', async () => {
+  const { world, serving, hash } = await setUp();
+  const take = () => serving.takeNext(PEER, world.nowSec, world.nowMs).type;
+  serving.add(PEER.id, InventoryList.of([1, 2].map((height) => ({ type: WITNESS_BLOCK, hash: hash(height) }))));
+  assert.equal(take(), 'block');
+  serving.tellTipNext(PEER.id);
+  assert.deepEqual([take(), take(), take()], ['tip', 'block', 'done']);
+  serving.tellTipNext(PEER.id);
+  assert.ok(serving.isBusy(PEER.id));
+  serving.peerLeft(PEER.id);
+  assert.deepEqual([serving.isBusy(PEER.id), take()], [false, 'done']);
+});
+
+test('D17: a request takes memory of its own message and no more', async () => {
+  const { world, serving, hash } = await setUp();
+  const bytes = new Uint8Array(36 * 2);
+  const items = new InventoryList(bytes);
+  bytes.set(
+    InventoryList.of([
+      { type: TX, hash: hash(1) },
+      { type: WITNESS_BLOCK, hash: hash(2) },
+    ]).bytes,
+  );
+  serving.add(PEER.id, items);
+  const missing = serving.takeNext(PEER, world.nowSec, world.nowMs);
+  assert.ok(
+    missing.type === 'not-found' && missing.items.bytes.buffer.byteLength === 36,
+    'what waits to be sent is a copy',
+  );
+});

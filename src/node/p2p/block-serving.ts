@@ -1,0 +1,210 @@
+// What a peer asks us for, and which of it it gets (Core ProcessGetData, ProcessGetBlockData). Requests wait per peer and are
+// answered one block at a time, in order, so that nobody can make us read more than it takes from us (D04, D05, D17). A queue holds
+// the bytes of one getdata; the next message of the peer is handled when it is empty.
+
+import { type BlockEntry, NO_ENTRY } from '../../kernel/chain/block-index.ts';
+import { VALIDITY } from '../../kernel/chain/block-status.ts';
+import type { ConsensusParams } from '../../kernel/consensus/params.ts';
+import { INVENTORY_ITEM_BYTES, InventoryList } from '../wire/packed-lists.ts';
+import {
+  isBlockInventory,
+  isTransactionInventory,
+  MSG_BLOCK,
+  MSG_CMPCT_BLOCK,
+  MSG_FILTERED_BLOCK,
+  NODE_NETWORK,
+  NODE_NETWORK_LIMITED,
+} from '../wire/protocol.ts';
+import type { ChainView } from './chain-view.ts';
+import type { BlockForm } from './effects.ts';
+import type { PeerId } from './peer-id.ts';
+import { proofEquivalentTime } from './proof-time.ts';
+
+/** Blocks off the active chain are served for so long (Core STALE_RELAY_AGE_LIMIT: a month), else they would tell who we are (E12). */
+const STALE_RELAY_AGE_MAX_SEC: number = 30 * 24 * 60 * 60;
+
+/** Blocks below the tip that a pruned node serves (BIP159), and two for blocks that come meanwhile. */
+const LIMITED_DEPTH_MAX: number = 288 + 2;
+
+/** Blocks below the tip up to which compact blocks are sent (Core MAX_CMPCTBLOCK_DEPTH). */
+const COMPACT_DEPTH_MAX = 5;
+
+/** A tip of today is not older than so many blocks (Core CanDirectFetch). */
+const DIRECT_FETCH_BLOCKS = 20;
+
+/** Blocks older than this, in time, count as historical for -maxuploadtarget (Core HISTORICAL_BLOCK_AGE: a week). */
+export const HISTORICAL_BLOCK_AGE_SEC: number = 7 * 24 * 60 * 60;
+
+/** Longest wait for the verdict on a block that a peer asks for; ours, Core connects it there and then. */
+const VERDICT_WAIT_MS = 20_000;
+
+/** What is to be done next for a peer. */
+export type Serving =
+  /** The queue is empty. */
+  | { readonly type: 'done' }
+  /** Something was passed over; there is more. */
+  | { readonly type: 'more' }
+  | { readonly type: 'block'; readonly entry: BlockEntry; readonly form: BlockForm }
+  /** The next block is stored and about to be judged: to be asked again then. */
+  | { readonly type: 'wait' }
+  /** An answer to getblocks was cut and is fetched to its end: the peer is to hear of the tip, and to go on asking. */
+  | { readonly type: 'tip' }
+  /** It asked a pruned node for too old a block, and would wait for ever. */
+  | { readonly type: 'below-threshold' }
+  /** Transactions that we do not have, in the order of the request. */
+  | { readonly type: 'not-found'; readonly items: InventoryList };
+
+/** What decides about a peer's requests. */
+export interface ServedPeer {
+  readonly id: PeerId;
+  readonly localServices: bigint;
+  readonly hasNoBan: boolean;
+  /** Transactions are exchanged with it; who wants none is not told that we have none (Core m_tx_relay). */
+  readonly wantsTransactions: boolean;
+}
+
+interface Queue {
+  readonly items: InventoryList;
+  next: number;
+  /** Since when the next block waits for its verdict, monotonic; null: it does not. */
+  waitingSinceMs: number | null;
+}
+
+/** Requests of peers. */
+export class BlockServing {
+  readonly #chain: ChainView;
+  readonly #consensus: ConsensusParams;
+  readonly #queues: Map<PeerId, Queue> = new Map();
+  readonly #tipsDue: Set<PeerId> = new Set();
+
+  constructor(chain: ChainView, consensus: ConsensusParams) {
+    this.#chain = chain;
+    this.#consensus = consensus;
+  }
+
+  peerLeft(id: PeerId): void {
+    this.#queues.delete(id);
+    this.#tipsDue.delete(id);
+  }
+
+  /** True while requests of a peer wait: none of its messages is handled until they are answered. */
+  isBusy(id: PeerId): boolean {
+    return this.#queues.has(id) || this.#tipsDue.has(id);
+  }
+
+  /** The peer is to hear of the tip when the block that it gets now is sent, and before it gets anything else. */
+  tellTipNext(id: PeerId): void {
+    this.#tipsDue.add(id);
+  }
+
+  /** Queues what a getdata asks for. The queue of the peer is empty. */
+  add(id: PeerId, items: InventoryList): void {
+    if (items.count > 0) this.#queues.set(id, { items, next: 0, waitingSinceMs: null });
+  }
+
+  /** Whether the next request of a peer waits for a verdict: it is of no use to ask again before something has happened. */
+  isWaiting(id: PeerId): boolean {
+    return (this.#queues.get(id)?.waitingSinceMs ?? null) !== null;
+  }
+
+  /** Takes the next request of a peer: all transactions up to the next block, or one block. */
+  takeNext(peer: ServedPeer, nowSec: number, nowMs: number): Serving {
+    if (this.#tipsDue.delete(peer.id)) return { type: 'tip' };
+    const queue = this.#queues.get(peer.id);
+    if (queue === undefined) return { type: 'done' };
+    const missing = this.#takeTransactions(queue);
+    if (missing !== null) {
+      this.#dropIfDone(peer.id, queue);
+      return peer.wantsTransactions ? { type: 'not-found', items: missing } : { type: 'more' };
+    }
+    if (this.#mustWait(queue, nowMs)) return { type: 'wait' };
+    const item = queue.next++;
+    const serving = this.#serve(peer, queue.items.type(item), queue.items.hash(item), nowSec);
+    this.#dropIfDone(peer.id, queue);
+    return serving;
+  }
+
+  /**
+   * Whether the next block has just been stored and will be connected in a moment: it was announced before it was, and who asks for
+   * it would otherwise get no answer (the ActivateBestChain within Core's ProcessGetBlockData).
+   */
+  #mustWait(queue: Queue, nowMs: number): boolean {
+    const { index, active } = this.#chain;
+    const entry = index.find(queue.items.hash(queue.next));
+    const isUnjudged =
+      entry !== NO_ENTRY &&
+      index.hasData(entry) &&
+      index.isLinked(entry) &&
+      !index.isFailed(entry) &&
+      !index.isValid(entry, VALIDITY.scripts) &&
+      index.compareWork(entry, active.tip) > 0;
+    if (!isUnjudged) {
+      queue.waitingSinceMs = null;
+      return false;
+    }
+    queue.waitingSinceMs ??= nowMs;
+    return nowMs - queue.waitingSinceMs < VERDICT_WAIT_MS;
+  }
+
+  #dropIfDone(id: PeerId, queue: Queue): void {
+    if (queue.next >= queue.items.count) this.#queues.delete(id);
+  }
+
+  /** The transactions at the head of the queue, none of which we keep. Null: there is none. */
+  #takeTransactions(queue: Queue): InventoryList | null {
+    const first = queue.next;
+    while (queue.next < queue.items.count && isTransactionInventory(queue.items.type(queue.next))) queue.next++;
+    if (queue.next === first) return null;
+    return new InventoryList(queue.items.bytes.slice(first * INVENTORY_ITEM_BYTES, queue.next * INVENTORY_ITEM_BYTES));
+  }
+
+  #serve(peer: ServedPeer, type: number, hash: Uint8Array, nowSec: number): Serving {
+    if (!isBlockInventory(type)) return { type: 'more' };
+    const { index, active } = this.#chain;
+    const entry = index.find(hash);
+    if (entry === NO_ENTRY || !this.isAllowed(entry)) return { type: 'more' };
+    const depth = active.height - index.height(entry);
+    if (isLimited(peer.localServices) && !peer.hasNoBan && depth > LIMITED_DEPTH_MAX)
+      return { type: 'below-threshold' };
+    if (!index.hasData(entry)) return { type: 'more' };
+    const form = this.#chooseForm(type, depth, nowSec);
+    return form === null ? { type: 'more' } : { type: 'block', entry, form };
+  }
+
+  /** Null: nothing is sent. */
+  #chooseForm(type: number, depth: number, nowSec: number): BlockForm | null {
+    switch (type) {
+      case MSG_BLOCK:
+        return 'stripped-block';
+      case MSG_FILTERED_BLOCK:
+        // Without a bloom filter, which we do not offer, there is no answer.
+        return null;
+      case MSG_CMPCT_BLOCK:
+        return depth <= COMPACT_DEPTH_MAX && this.canDirectFetch(nowSec) ? 'compact-block' : 'block';
+      default:
+        return 'block';
+    }
+  }
+
+  /** Whether our tip is of today: blocks may be fetched and sent as they are announced (Core CanDirectFetch). */
+  canDirectFetch(nowSec: number): boolean {
+    const { index, active } = this.#chain;
+    return index.timeSec(active.tip) > nowSec - DIRECT_FETCH_BLOCKS * this.#consensus.pow.spacingSec;
+  }
+
+  /** Whether anybody may have the block: it is on the active chain, or was a while ago (Core BlockRequestAllowed). */
+  isAllowed(entry: BlockEntry): boolean {
+    const { index, active } = this.#chain;
+    if (active.contains(entry)) return true;
+    const best = index.bestHeader;
+    return (
+      index.isValid(entry, VALIDITY.scripts) &&
+      index.timeSec(best) - index.timeSec(entry) < STALE_RELAY_AGE_MAX_SEC &&
+      proofEquivalentTime(index, best, entry, best, this.#consensus.pow.spacingSec) < STALE_RELAY_AGE_MAX_SEC
+    );
+  }
+}
+
+function isLimited(services: bigint): boolean {
+  return (services & NODE_NETWORK_LIMITED) !== 0n && (services & NODE_NETWORK) === 0n;
+}

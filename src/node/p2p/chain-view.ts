@@ -1,0 +1,24 @@
+// The chain as the network sees it. Everything here is synchronous: what the index and the active chain say now, and headers
+// taken in at once. Blocks go another way, since connecting them takes time: they are handed to the shell as an effect.
+
+import type { ActiveChain } from '../../kernel/chain/active-chain.ts';
+import type { BlockIndex } from '../../kernel/chain/block-index.ts';
+import type { HeadersResult } from '../../kernel/chain/chainstate.ts';
+import type { BlockHeader } from '../../kernel/primitives/header.ts';
+
+/** What the parts of the network read and do. A Chainstate is one. */
+export interface ChainView {
+  readonly index: BlockIndex;
+  readonly active: ActiveChain;
+  /** Far behind what the node is looking for (Core IsInitialBlockDownload). */
+  readonly isInitialDownload: boolean;
+  /** Work below which no chain is believed to be the real one (-minimumchainwork). */
+  readonly minimumChainWork: bigint;
+  /** True when blocks of the chain may have been removed (-prune). */
+  readonly isPruning: boolean;
+  /**
+   * Takes headers in, up to the first that is refused. Without `hasEnoughWork` nothing new is stored: the reject is
+   * `too-little-chainwork`.
+   */
+  acceptHeaders(headers: readonly BlockHeader[], nowSec: number, hasEnoughWork: boolean): HeadersResult;
+}

@@ -1,0 +1,102 @@
+// The doors of the node to the outside, beside those of its chain (kernel/chain/ports.ts): time, connections, names, the log.
+// Everything that differs between a real machine and a simulated one is behind one of them; the parts of the node below app/ use
+// none of them directly: they get the time as a parameter and return what is to be done.
+
+import type { Unsubscribe } from '../kernel/util/signal.ts';
+
+/** What time it is. Never read below app/. */
+export interface Clock {
+  /** Milliseconds since 1970 as the machine believes, which may jump (T02). For times that others see, and for files. */
+  wallMs(): number;
+  /** Milliseconds since some moment, never going back. For everything that measures how long something takes. */
+  monotonicMs(): number;
+}
+
+/** Calls later. */
+export interface Timers {
+  /** Calls `run` once after `delayMs`, which may be long: no timer of a platform may cut it to 31 bits. */
+  after(delayMs: number, run: () => void): Unsubscribe;
+  /** Resolves once the host has had its turn, so that long work in pieces does not shut everything else out. */
+  yieldToHost(): Promise<void>;
+}
+
+/** Where a connection leads: a numeric address, or a name that a proxy resolves, and a port. */
+export interface Endpoint {
+  /** Text without brackets: `127.0.0.1`, `::1`, `abc….onion`. */
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Hears what happens to a connection. */
+export interface ConnectionHandler {
+  /** Bytes that came in; the array belongs to the handler. */
+  onBytes(bytes: Uint8Array): void;
+  /** Bytes that were queued have left: {@link Connection.queuedBytes} is lower than before. Not from within `send`. */
+  onSent(): void;
+  /** It is over, by either side or by an error, whose text is for the log. Called once, and nothing after it. */
+  onClosed(reason: string | null): void;
+}
+
+/** A stream of bytes to and from another machine. */
+export interface Connection {
+  readonly remote: Endpoint;
+  readonly local: Endpoint;
+  /** Begins to deliver events; none is lost before. */
+  start(handler: ConnectionHandler): void;
+  /** Queues bytes, which the caller changes no more. Does nothing once the connection is over. */
+  send(bytes: Uint8Array): void;
+  /** Bytes that were queued and have not left yet. */
+  readonly queuedBytes: number;
+  /** False stops reading, so that the other side has to wait; true goes on. */
+  setReading(isReading: boolean): void;
+  /** Ends it at once; `onClosed` follows, not from within this call. */
+  close(): void;
+}
+
+/** Something that waits for connections. */
+export interface Listener {
+  /** Where it listens really: port 0 has become a number. */
+  readonly local: Endpoint;
+  close(): Promise<void>;
+}
+
+/** Why no connection came about; `code` is the platform's, such as ECONNREFUSED. */
+export class ConnectError extends Error {
+  override readonly name = 'ConnectError';
+  readonly code: string;
+
+  constructor(code: string, message: string, options?: { readonly cause?: unknown }) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** Makes connections. */
+export interface Network {
+  /** Connects, or rejects with a {@link ConnectError}, at the latest after `timeoutMs`. */
+  dial(remote: Endpoint, timeoutMs: number): Promise<Connection>;
+  /** Listens, or rejects with a {@link ConnectError}. A lack of file descriptors never ends it (D18). */
+  listen(local: Endpoint, onConnection: (connection: Connection) => void): Promise<Listener>;
+  /** Numeric addresses of a name; rejects with a {@link ConnectError}. */
+  resolve(host: string): Promise<readonly string[]>;
+  /** Numeric addresses of this machine's own interfaces. */
+  localHosts(): readonly string[];
+}
+
+/** Categories of debug lines that the node writes; names as Core's. */
+export type NodeLogCategory = 'net' | 'addrman' | 'cmpctblock' | 'mempool' | 'mempoolrej' | 'txpackages' | 'validation';
+
+/** Where lines for people go. Texts that come from peers stand in debug lines only. */
+export interface Logger {
+  /** Rare: something a person who looks in on the program wants to know. */
+  info(message: string): void;
+  /** A person must look at this. */
+  warn(message: string): void;
+  /** The program is going down. */
+  error(message: string): void;
+  /** Written when the category is chosen; `message` is made only then. */
+  debug(category: NodeLogCategory, message: () => string): void;
+}
+
+/** A log that nobody reads. */
+export const nullLogger: Logger = Object.freeze({ info() {}, warn() {}, error() {}, debug() {} });
