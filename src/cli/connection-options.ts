@@ -109,6 +109,15 @@ export const CONNECTION_OPTIONS: readonly OptionSpec[] = Object.freeze([
     programs: DAEMON,
   },
   {
+    name: 'maxuploadtarget',
+    kind: 'text',
+    group: 'connection',
+    argument: '<n>',
+    help: 'Try to send no more than this in 24 hours: blocks older than a week are served no more when it runs short, except to peers with the permission download. 0: no limit. May end in k, K, m, M, g, G, t or T: small letters count in thousands, capitals in 1,024s.',
+    defaultText: '0M',
+    programs: DAEMON,
+  },
+  {
     name: 'onlynet',
     kind: 'list',
     group: 'connection',

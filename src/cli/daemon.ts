@@ -18,6 +18,7 @@ import {
   StartupError,
 } from './error-text.ts';
 import { describeFailure } from './failure.ts';
+import { limitConnections, readOpenFilesMax } from './file-limit.ts';
 import { formatDaemonHelp, formatVersionText } from './help.ts';
 import { LOG_FILE_NAME, Log } from './log.ts';
 import { readNetworkOptions } from './network-options.ts';
@@ -65,6 +66,7 @@ async function start(args: ParsedArguments, output: Output): Promise<number> {
   const options = readNodeOptions(settings, params, { memoryBytes: totalmem(), coreCount: availableParallelism() });
   const isPruned = options.prune.kind !== 'off';
   const network = readNetworkOptions(settings, params, { version: readVersion(), isPruned });
+  const connections = limitConnections(network.connectionCountMax, network.listen.length, readOpenFilesMax());
   const stop = new StopRequest();
   const { log, progress } = makeLog(options, output);
   const removeHandlers = handleSignals(stop, log);
@@ -78,7 +80,12 @@ async function start(args: ParsedArguments, output: Output): Promise<number> {
     tellConfiguration(configuration, log, output);
     const fault = describeRuntimeFault(process.version);
     if (fault !== null) log.warn(fault);
-    const failure = await runChain({ params, folders, options, network, stop, log, progress });
+    if (connections.warning !== null) {
+      log.warn(connections.warning);
+      output.complain(formatWarning(connections.warning));
+    }
+    const limited = { ...network, connectionCountMax: connections.count };
+    const failure = await runChain({ params, folders, options, network: limited, stop, log, progress });
     if (failure === null) return EXIT_SUCCESS;
     const message = describeFailure(failure.error);
     log.error(message);

@@ -129,12 +129,38 @@ test('-uacomment is appended, and neither unsafe nor too long (D16)', () => {
   );
 });
 
+test('-maxuploadtarget counts in mebibytes unless it says otherwise, and what is no number is named', () => {
+  assert.equal(read().uploadLimitBytes, 0);
+  assert.equal(read('-maxuploadtarget=800').uploadLimitBytes, 800 * 2 ** 20);
+  assert.equal(read('-maxuploadtarget=5k').uploadLimitBytes, 5000);
+  assert.equal(read('-maxuploadtarget=5K').uploadLimitBytes, 5120);
+  assert.equal(read('-maxuploadtarget=2T').uploadLimitBytes, 2 * 2 ** 40);
+  for (const text of ['', 'x', '5x', '-1', '1.5M', '99999999999T']) {
+    assert.throws(() => read(`-maxuploadtarget=${text}`), {
+      message: `Unable to parse -maxuploadtarget: '${text}'`,
+    });
+  }
+});
+
 test('our own addresses are told, and then not looked for', () => {
   const options = read('-externalip=1.2.3.4', '-externalip=[2001:470::1]:5');
   assert.deepEqual(options.externalHosts, ['1.2.3.4', '2001:470::1']);
   assert.equal(options.discovers, false);
   assert.equal(read('-externalip=1.2.3.4', '-discover').discovers, true);
   assert.equal(read('-nolisten').discovers, false);
+});
+
+test('-dns=0 takes numeric addresses only', () => {
+  for (const option of ['connect', 'addnode', 'seednode']) {
+    assert.doesNotThrow(() => read('-dns=0', `-${option}=1.2.3.4`, `-${option}=[::1]:5`));
+    assert.doesNotThrow(() => read(`-${option}=example.org`));
+    fails(
+      `-dns=0 allows numeric addresses only, and not -${option}=example.org:1`,
+      '-dns=0',
+      `-${option}=example.org:1`,
+    );
+  }
+  assert.doesNotThrow(() => read('-nodns', '-connect=0'));
 });
 
 test('-help lists every option of the network with its default', () => {
@@ -153,6 +179,7 @@ test('-help lists every option of the network with its default', () => {
     'fixedseeds',
     'listen',
     'maxconnections',
+    'maxuploadtarget',
     'onlynet',
     'port',
     'seednode',

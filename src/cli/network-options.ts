@@ -29,6 +29,7 @@ export function readNetworkOptions(
   facts: { readonly version: string; readonly isPruned: boolean },
 ): NodeOptions {
   refuseWhatIsMissing(settings);
+  refuseNames(settings);
   const connect = settings.isSet('connect') ? readConnect(settings) : null;
   const port = readPort(settings, params.ports.p2p);
   const connectionCountMax = Math.max(0, settings.getInteger('maxconnections') ?? MAX_CONNECTIONS_DEFAULT);
@@ -52,6 +53,7 @@ export function readNetworkOptions(
     whitelist: readWhitelist(settings),
     connectTimeoutMs: Math.max(1, settings.getInteger('timeout') ?? TIMEOUT_MS_DEFAULT),
     handshakeTimeoutMs: readPeerTimeoutSec(settings) * 1000,
+    uploadLimitBytes: readUploadLimit(settings),
     externalHosts,
     discovers: settings.getFlag('discover') ?? (listen.length > 0 && externalHosts.length === 0),
   };
@@ -62,6 +64,37 @@ function refuseWhatIsMissing(settings: Settings): void {
   if (settings.getFlag('v2transport') === true) {
     throw new StartupError('-v2transport=1 is not supported yet: connections are not encrypted.');
   }
+}
+
+/** Without DNS a name would be tried for ever and never be found. */
+function refuseNames(settings: Settings): void {
+  if (settings.getFlag('dns') !== false) return;
+  for (const option of ['connect', 'addnode', 'seednode']) {
+    for (const text of settings.getAll(option)) {
+      if (parseNetAddress(text, 1) !== null || text === '0') continue;
+      throw new StartupError(`-dns=0 allows numeric addresses only, and not -${option}=${text}`);
+    }
+  }
+}
+
+/** Bytes of a unit (Core ParseByteUnits). */
+const BYTE_UNITS: Readonly<Record<string, number>> = Object.freeze({
+  k: 1e3,
+  K: 2 ** 10,
+  m: 1e6,
+  M: 2 ** 20,
+  g: 1e9,
+  G: 2 ** 30,
+  t: 1e12,
+  T: 2 ** 40,
+});
+
+function readUploadLimit(settings: Settings): number {
+  const text = settings.getText('maxuploadtarget') ?? '0';
+  const [, digits, unit] = /^(\d+)([kKmMgGtT]?)$/.exec(text) ?? [];
+  const bytes = Number(digits) * BYTE_UNITS[unit === undefined || unit === '' ? 'M' : unit]!;
+  if (!Number.isSafeInteger(bytes)) throw new StartupError(`Unable to parse -maxuploadtarget: '${text}'`);
+  return bytes;
 }
 
 function readConnect(settings: Settings): readonly string[] {

@@ -129,3 +129,11 @@ test('T04: a clock that stands still, jumps by seconds or goes back gives no sen
     }
   }
 });
+
+test('what was done before the work began does not count for the rate', () => {
+  const { texts, time, display } = watch(true);
+  display.begin('Work', 1000, 'blocks', 500);
+  time.ms += 2000;
+  display.report(510, '');
+  assert.match(texts.at(-1) ?? '', / 51% {2}5 blocks\/s {2}2 min left$/);
+});

@@ -136,15 +136,15 @@ export class ProgressDisplay {
     return this.#terminal !== null && this.#work !== null;
   }
 
-  /** A work begins; one under way ends. */
-  begin(task: string, total: number, unit: ProgressUnit): void {
+  /** A work begins, of which `doneBefore` was done earlier; one under way ends. */
+  begin(task: string, total: number, unit: ProgressUnit, doneBefore = 0): void {
     this.end();
     const atMs = this.#nowMs();
     this.#work = {
       task,
       unit,
       total,
-      samples: [{ atMs, done: 0 }],
+      samples: [{ atMs, done: doneBefore }],
       nextDrawMs: atMs,
       nextLogMs: atMs + LOG_INTERVAL_MS,
       state: { task, unit, done: 0, total, ratePerSec: null, note: '' },

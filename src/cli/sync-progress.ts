@@ -29,20 +29,17 @@ export function showSyncProgress(
       end();
       return;
     }
-    if (!isShown) progress.begin('Synchronising', 1, 'share');
-    isShown = true;
-    const best = index.bestHeader;
-    const headersAhead = index.height(best) - chain.height;
+    const headerHeight = index.height(index.bestHeader);
     const facts = {
       chainTxCount: index.chainTxCount(active.tip),
       timeSec: index.timeSec(active.tip),
-      headersAhead,
+      headersAhead: headerHeight - chain.height,
       nowSec: nowSec(),
     };
-    progress.report(
-      guessProgress(facts, params.chainTxData, params.consensus),
-      describePlace(chain.height, index.height(best)),
-    );
+    const share = guessProgress(facts, params.chainTxData, params.consensus);
+    if (!isShown) progress.begin('Synchronising', 1, 'share', share);
+    isShown = true;
+    progress.report(share, describePlace(chain.height, headerHeight));
   };
   if (chain.isInitialDownload) {
     subscriptions.push(signals.headerTipChanged.subscribe(look), signals.tipChanged.subscribe(look));

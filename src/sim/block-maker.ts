@@ -7,7 +7,7 @@ import { checkProofOfWork } from '../kernel/consensus/pow.ts';
 import { writeU32 } from '../kernel/encoding/numbers.ts';
 import { type Block, buildBlock } from '../kernel/primitives/block.ts';
 import { asBlockHash, asMerkleRoot, asTxid, NULL_TXID } from '../kernel/primitives/hashes.ts';
-import { BlockHeader, buildHeader, encodeHeader, HEADER_BYTES } from '../kernel/primitives/header.ts';
+import { BlockHeader, encodeHeader, HEADER_BYTES } from '../kernel/primitives/header.ts';
 import { computeMerkleRoot } from '../kernel/primitives/merkle.ts';
 import { NULL_INDEX } from '../kernel/primitives/outpoint.ts';
 import {
@@ -320,12 +320,4 @@ export function mine(bytes: Uint8Array, { consensus }: ChainParams): BlockHeader
     const header = new BlockHeader(bytes.slice());
     if (checkProofOfWork(header.blockHash, 0, header.bits, consensus.pow)) return header;
   }
-}
-
-/** The block with other header fields, mined again. Its merkle root stays. */
-export function remine(block: Block, timeSec: number, params: ChainParams): Block {
-  const { version, previousBlockHash, merkleRoot, bits } = block.header;
-  const header = buildHeader({ version, previousBlockHash, merkleRoot, timeSec, bits, nonce: 0 });
-  const transactions = Array.from({ length: block.txCount }, (_, i) => block.transaction(i));
-  return buildBlock(mine(header.serialized().slice(), params), transactions);
 }

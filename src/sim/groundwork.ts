@@ -26,7 +26,7 @@ export const DISK_FOLDERS: {
 } = Object.freeze({ index: 'index', coins: 'coins', blocks: 'blocks', node: 'node' });
 
 /** Blocks before the world begins: more than coinbases take to mature. */
-export const GROUND_BLOCKS = 120;
+const GROUND_BLOCKS = 120;
 
 /** The beginning of a ledger. */
 export interface Groundwork {
@@ -39,7 +39,7 @@ export interface Groundwork {
 }
 
 /** Makes the beginning of a ledger, the same one each time. */
-export async function prepareGroundwork(options: SimParamsOptions): Promise<Groundwork> {
+async function prepareGroundwork(options: SimParamsOptions): Promise<Groundwork> {
   const params = createSimParams(options);
   const ledger = new ReferenceLedger(params);
   const maker = new BlockMaker(params, ledger, createRng(1));

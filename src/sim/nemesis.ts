@@ -20,6 +20,8 @@ export interface NemesisParts {
   readonly rates: ChaosRates;
   readonly diskFaultRates: DiskFaultRates;
   readonly intervalMs: number;
+  /** Nodes that begin with the ledger: one of them at least keeps its disk, or there would be nothing to agree on. */
+  readonly holders: readonly SimNode[];
   /** A node has lost its disk. */
   readonly onWiped: (node: SimNode) => void;
 }
@@ -46,12 +48,14 @@ export class Nemesis {
   readonly #parts: NemesisParts;
   readonly #rng: Rng;
   readonly #pending: Cancel[] = [];
+  readonly #holders: Set<SimNode>;
   readonly #skews: Map<SimNode, number> = new Map();
   #isOver = false;
 
   constructor(parts: NemesisParts) {
     this.#parts = parts;
     this.#rng = parts.world.fork('nemesis');
+    this.#holders = new Set(parts.holders);
     for (const node of parts.nodes) this.#skews.set(node, node.clock.skewMs);
   }
 
@@ -101,10 +105,7 @@ export class Nemesis {
         this.#restart(node);
         return;
       case 'wipe':
-        node.cutPower();
-        node.disk.wipe();
-        this.#parts.onWiped(node);
-        this.#restart(node);
+        this.#wipe(node);
         return;
       case 'partition':
         this.#split(false);
@@ -141,6 +142,15 @@ export class Nemesis {
       if (node.isOn) this.#restart(node);
       else node.start();
     });
+  }
+
+  #wipe(node: SimNode): void {
+    if (this.#holders.size === 1 && this.#holders.has(node)) return;
+    this.#holders.delete(node);
+    node.cutPower();
+    node.disk.wipe();
+    this.#parts.onWiped(node);
+    this.#restart(node);
   }
 
   /** Splits the nodes in two groups that cannot talk, or of which only one can hear the other. */

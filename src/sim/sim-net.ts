@@ -103,6 +103,12 @@ export class SimNet {
     host.connections.clear();
   }
 
+  /** Connections and listeners that a host has open. */
+  countOpen(address: string): number {
+    const { connections, listeners } = this.#host(address);
+    return connections.size + listeners.size;
+  }
+
   /** Lets a name and all names below it stand for addresses; a DNS seed is asked for `x9.…` (nodes with these services). */
   setName(name: string, addresses: readonly string[]): void {
     this.#names.set(name, addresses);

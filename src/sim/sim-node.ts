@@ -83,6 +83,7 @@ export interface NodeWatcher {
 
 interface Life {
   readonly machine: MachineLife;
+  readonly timers: SimTimers;
   chain: Chainstate | null;
   node: RunningNode | null;
   verifier: ScriptVerifier | null;
@@ -158,7 +159,8 @@ export class SimNode {
     if (this.#life !== null) return;
     const { world, net } = this.#parts;
     const machine = new MachineLife(world, this.owner);
-    const life: Life = { machine, chain: null, node: null, verifier: null };
+    const timers = new SimTimers(machine, this.options.timers);
+    const life: Life = { machine, timers, chain: null, node: null, verifier: null };
     this.#life = life;
     this.#isStopping = false;
     this.#lifeCount++;
@@ -184,7 +186,7 @@ export class SimNode {
     await chain.activate(this.#nowSec());
     const node = await this.#parts.startNode(this.options.node, {
       clock: this.clock,
-      timers: new SimTimers(life.machine, this.options.timers),
+      timers: life.timers,
       network: tamper.network?.(network) ?? network,
       folder: this.#folder(DISK_FOLDERS.node, life.machine),
       log: this.#logger(life),
@@ -286,6 +288,12 @@ export class SimNode {
     await node.stop();
     await chain.close(this.#nowSec());
     await life.verifier?.close();
+    // What was told to close does so within the next instant.
+    await life.machine.delay(1, 'stopped');
+    const openCount = this.#parts.net.countOpen(this.options.address);
+    const left = `${openCount} connections and listeners, ${life.timers.pendingCount} timers`;
+    if (openCount + life.timers.pendingCount > 0)
+      this.world.fail('leak', `node ${this.owner} has stopped and left ${left}`);
   }
 
   #end(how: NodeEnd): void {

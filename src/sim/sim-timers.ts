@@ -17,17 +17,36 @@ export interface TimerOptions {
 export class SimTimers implements Timers {
   readonly #life: MachineLife;
   readonly #options: TimerOptions;
+  #pendingCount = 0;
 
   constructor(life: MachineLife, options: TimerOptions) {
     this.#life = life;
     this.#options = options;
   }
 
+  /** Timers that were set and have neither rung nor been cancelled. */
+  get pendingCount(): number {
+    return this.#pendingCount;
+  }
+
   after(delayMs: number, run: () => void): Unsubscribe {
     const { granularityMs } = this.#options;
     const nowMs = this.#life.world.nowMs;
     const wantedMs = nowMs + Math.max(0, delayMs);
-    return this.#life.after(Math.ceil(wantedMs / granularityMs) * granularityMs - nowMs, 'timer', run);
+    let isPending = true;
+    const settle = (): void => {
+      if (isPending) this.#pendingCount--;
+      isPending = false;
+    };
+    this.#pendingCount++;
+    const cancel = this.#life.after(Math.ceil(wantedMs / granularityMs) * granularityMs - nowMs, 'timer', () => {
+      settle();
+      run();
+    });
+    return () => {
+      settle();
+      cancel();
+    };
   }
 
   yieldToHost(): Promise<void> {

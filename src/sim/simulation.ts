@@ -78,6 +78,7 @@ export class Simulation {
       world: this.world,
       net: this.net,
       nodes: this.nodes,
+      holders: this.nodes.slice(0, Math.max(1, options.nodeCount - options.emptyNodes)),
       rates: options.chaos,
       diskFaultRates: options.diskFaultRates,
       intervalMs: options.spacingSec * 1000,

@@ -12,9 +12,8 @@ import { mkdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { importFile } from '../../src/kernel/chain/block-import.ts';
 import { Chainstate } from '../../src/kernel/chain/chainstate.ts';
 import { openMemoryChain } from '../../src/kernel/chain/memory-chain.ts';
@@ -188,10 +187,8 @@ function end(child: ChildProcess): Promise<void> {
   });
 }
 
-const distFile = (path: string): string => join(findProjectRoot(), 'dist', path);
-
 function withPartner<T>(args: readonly (string | number)[], work: (match: RegExpExecArray) => Promise<T>): Promise<T> {
-  const words = [distFile('test/bench/sync-partners.js'), ...args.map(String)];
+  const words = [fileURLToPath(new URL('./sync-partners.js', import.meta.url)), ...args.map(String)];
   return startPartner(words, /ready ?(\d*)\n/).then(async ({ child, match }) => {
     try {
       return await work(match);
@@ -218,7 +215,7 @@ async function benchSync(file: ChainFile, roundCount: number): Promise<void> {
   await withBenchFolder(async (folder) => {
     const args = [`-datadir=${folder}`, '-regtest', '-bind=127.0.0.1:0', '-connect=0', `-loadblock=${file.path}`];
     const { child, match } = await startPartner(
-      [distFile('src/cli/tallyd.js'), ...args],
+      [join(findProjectRoot(), 'dist', 'src', 'cli', 'tallyd.js'), ...args],
       /Bound to 127\.0\.0\.1:(\d+)\n/,
     );
     try {
@@ -263,8 +260,8 @@ function usedBytes(collect: () => void): number {
 }
 
 async function benchMemory(role: string, count: number, goalBytes: number): Promise<void> {
-  setFlagsFromString('--expose-gc');
-  const collect = runInNewContext('gc') as () => void;
+  const collect = (globalThis as { gc?: () => void }).gc;
+  if (collect === undefined) throw new Error('memory can be measured with node --expose-gc only');
   const params = createRegtestParams();
   const chain = await openMemoryChain(params);
   await withNode(chain, params, { listen: [listenAt('127.0.0.1', 0)], connectionCountMax: 300 }, async (node) => {

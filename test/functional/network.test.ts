@@ -144,6 +144,11 @@ test('five nodes agree: one joins from zero, one is cut off, one is killed in mi
       assert.equal(await fetchBlock(asker, winners.at(-1)!), bytesOf(winners.at(-1)!));
       asker.close();
 
+      const said = c.process.stdout();
+      assert.match(said, / Synchronizing blockheaders, height: 600 \(~\d+\.\d\d%\)\n/);
+      assert.match(said, / Leaving InitialBlockDownload \(latching to false\)\n/);
+      assert.equal(village.nodes.map((node) => / \[(warning|error)\] /.exec(node.process.stdout())).join(''), '');
+
       const folders = village.nodes.map(({ folder }) => folder);
       await village.stopAll();
       const replay = replayBlocks(other);

@@ -17,6 +17,7 @@ import { OutboundHealth } from '../../src/node/p2p/outbound-health.ts';
 import type { Peer } from '../../src/node/p2p/peer.ts';
 import { asPeerId, type PeerId } from '../../src/node/p2p/peer-id.ts';
 import { type Moment, PeerManager } from '../../src/node/p2p/peer-manager.ts';
+import { UploadTarget } from '../../src/node/p2p/upload-target.ts';
 import type { Message, MessageOf, VersionMessage } from '../../src/node/wire/messages.ts';
 import { type NetAddress, parseNetAddress } from '../../src/node/wire/net-address.ts';
 import { NODE_NETWORK, NODE_NETWORK_LIMITED, NODE_WITNESS } from '../../src/node/wire/protocol.ts';
@@ -94,6 +95,7 @@ export class ManagerWorld {
         blockRelayMax: 2,
         blockSpacingSec: params.consensus.pow.spacingSec,
       }),
+      uploadTarget: new UploadTarget(0),
       rng: createRng(5),
     });
   }

@@ -7,7 +7,7 @@ import type { Chainstate } from '../../src/kernel/chain/chainstate.ts';
 import { decodeBlock } from '../../src/kernel/primitives/block.ts';
 import { asBlockHash } from '../../src/kernel/primitives/hashes.ts';
 import type { NodePorts } from '../../src/node/app/node.ts';
-import type { Connection } from '../../src/node/ports.ts';
+import type { Connection, Listener } from '../../src/node/ports.ts';
 import { FrameReader, frame } from '../../src/sim/adversary/raw-wire.ts';
 import type { RunningNode, StartNode } from '../../src/sim/running-node.ts';
 import { SIM_PORT } from '../../src/sim/sim-params.ts';
@@ -23,7 +23,7 @@ export const startFloodNode: StartNode = async (options, ports) => {
   if (options.usesDnsSeeds) {
     for (const seed of options.params.dnsSeeds) names.push(...(await ports.network.resolve(seed)));
   }
-  await ports.network.listen(options.listen[0]!.endpoint, (connection) => node.talk(connection));
+  node.listener = await ports.network.listen(options.listen[0]!.endpoint, (connection) => node.talk(connection));
   const own = ports.network.localHosts();
   for (const name of names) {
     const [host, port] = name.split(':') as [string, string | undefined];
@@ -36,6 +36,8 @@ class FloodNode implements RunningNode {
   readonly #ports: NodePorts;
   readonly #chain: Chainstate;
   readonly #connections: Set<Connection> = new Set();
+  listener: Listener | null = null;
+  readonly #timers: Set<() => void> = new Set();
   #isOver = false;
 
   constructor(ports: NodePorts) {
@@ -53,12 +55,21 @@ class FloodNode implements RunningNode {
   dial(host: string, port: number): void {
     if (this.#isOver) return;
     const again = (): void => {
-      this.#ports.timers.after(REDIAL_MS, () => this.dial(host, port));
+      if (this.#isOver) return;
+      const cancel = this.#ports.timers.after(REDIAL_MS, () => {
+        this.#timers.delete(cancel);
+        this.dial(host, port);
+      });
+      this.#timers.add(cancel);
     };
     this.#ports.network.dial({ host, port }, 5_000).then((connection) => this.talk(connection, again), again);
   }
 
   talk(connection: Connection, onOver?: () => void): void {
+    if (this.#isOver) {
+      connection.close();
+      return;
+    }
     const reader = new FrameReader();
     this.#connections.add(connection);
     connection.start({
@@ -128,6 +139,8 @@ class FloodNode implements RunningNode {
 
   async stop(): Promise<void> {
     this.#isOver = true;
+    for (const cancel of this.#timers) cancel();
+    await this.listener?.close();
     for (const connection of this.#connections) connection.close();
   }
 }

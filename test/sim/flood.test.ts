@@ -5,11 +5,14 @@ import { test } from 'node:test';
 import { findMutant } from '../../src/sim/mutants.ts';
 import { formatReport, type SimReport } from '../../src/sim/report.ts';
 import { type RunOptions, runSeed } from '../../src/sim/runner.ts';
+import type { SwarmLimits } from '../../src/sim/swarm.ts';
 import { startFloodNode } from './flood-node.ts';
 import { HOST, SHELF } from './hosts.ts';
 
+const QUICK: SwarmLimits = { nodesMax: 5, chaosBlocksMax: 16, spacingsSec: [20] };
+
 function runFlood(seed: number, options: Partial<RunOptions> = {}): Promise<SimReport> {
-  return runSeed(seed, { host: HOST, startNode: startFloodNode, shelf: SHELF, ...options });
+  return runSeed(seed, { host: HOST, startNode: startFloodNode, shelf: SHELF, limits: QUICK, ...options });
 }
 
 test('ten seeds of a node that floods end in agreement', async () => {

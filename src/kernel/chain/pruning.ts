@@ -42,5 +42,6 @@ export async function removeBlockFiles(state: ChainState, files: readonly number
   for (const file of files) store.markPruned(file);
   await flushIndex(state);
   await store.removeFiles(files);
-  signals.pruned.emit({ files, heightLast: Math.max(...infos.map(({ heightLast }) => heightLast)) });
+  const heightLast = infos.reduce((most, info) => Math.max(most, info.heightLast), 0);
+  signals.pruned.emit({ files, heightLast });
 }

@@ -15,6 +15,7 @@ const WANTED = { isRequested: true, hasEnoughWork: true };
 interface Heard {
   readonly events: IntakeEvents;
   readonly accepted: string[];
+  readonly settled: number[];
   readonly failures: unknown[];
   roomCount: number;
 }
@@ -22,10 +23,14 @@ interface Heard {
 function listen(): Heard {
   const heard: Heard = {
     accepted: [],
+    settled: [],
     failures: [],
     roomCount: 0,
     events: {
       onAccepted: (peer, _block, acceptance) => heard.accepted.push(`${peer} ${acceptance.outcome}`),
+      onSettled: (peer) => {
+        heard.settled.push(peer);
+      },
       onRoom: () => {
         heard.roomCount++;
       },
@@ -43,6 +48,7 @@ function blockOfSize(totalSize: number): Block {
 /** A chain that takes blocks when the test lets it. */
 class SlowChain implements IntakeChain {
   readonly taken: Block[] = [];
+  isInitialDownload = false;
   streamCount = 0;
   stream: BlockStream | null = null;
   #finish: () => void = () => undefined;
@@ -165,4 +171,26 @@ test('C36: a chain that fails is no fault of a block: it is told once, and nothi
   assert.deepEqual(heard.failures, [error]);
   assert.deepEqual([chain.streamCount, heard.accepted.length], [1, 0]);
   await intake.stop();
+});
+
+test('a block is settled when the chain has connected it, and while far behind when it is stored', async () => {
+  const time = new ManualTime(0);
+  const chain = new SlowChain();
+  const heard = listen();
+  const intake = new BlockIntake(chain, () => NOW_SEC, heard.events);
+  intake.add(PEER, blockOfSize(1), WANTED);
+  intake.add(asPeerId(8), blockOfSize(1), WANTED);
+  while (chain.take() !== null);
+  await time.settle();
+  assert.deepEqual(heard.settled, []);
+  chain.finish();
+  await time.settle();
+  assert.deepEqual(heard.settled, [7, 8]);
+  chain.isInitialDownload = true;
+  intake.add(PEER, blockOfSize(1), WANTED);
+  chain.take();
+  assert.deepEqual(heard.settled, [7, 8, 7]);
+  chain.finish();
+  await time.settle();
+  assert.deepEqual(heard.settled, [7, 8, 7]);
 });

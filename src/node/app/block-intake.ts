@@ -20,6 +20,7 @@ interface Arrived {
 
 /** The chain, as far as the intake needs it. */
 export interface IntakeChain {
+  readonly isInitialDownload: boolean;
   submitStream(clock: () => number, stream: BlockStream): Promise<void>;
 }
 
@@ -27,6 +28,11 @@ export interface IntakeChain {
 export interface IntakeEvents {
   /** A block was stored or refused; whether it is valid is told by the chain's signals. */
   onAccepted(peer: PeerId, block: Block, acceptance: BlockAcceptance): void;
+  /**
+   * The chain has done with a block: it is connected, or known not to be. While far behind, where scripts are verified blocks later,
+   * that it was stored or refused is enough.
+   */
+  onSettled(peer: PeerId): void;
   /** There is room again. */
   onRoom(): void;
   /** The chain has failed, which is no block's fault; nothing more is taken. */
@@ -43,6 +49,8 @@ export class BlockIntake {
   /** The one that the chain has in hand. */
   #current: Arrived | null = null;
   #running: Promise<void> | null = null;
+  /** Peers of the blocks that were stored and may not be connected yet. */
+  #unsettled: PeerId[] = [];
   #isStopped = false;
 
   constructor(chain: IntakeChain, nowSec: () => number, events: IntakeEvents) {
@@ -81,12 +89,21 @@ export class BlockIntake {
     const stream: BlockStream = {
       next: () => this.#take(),
       onAccepted: (block, acceptance) => {
-        if (this.#current !== null) this.#events.onAccepted(this.#current.peer, block, acceptance);
+        if (this.#current === null) return;
+        const { peer } = this.#current;
+        this.#events.onAccepted(peer, block, acceptance);
+        if (this.#chain.isInitialDownload) this.#events.onSettled(peer);
+        else this.#unsettled.push(peer);
       },
     };
     try {
       // A block may arrive while the chain finishes those it has: then the stream begins again.
-      while (this.#waiting.length > 0) await this.#chain.submitStream(this.#nowSec, stream);
+      while (this.#waiting.length > 0) {
+        await this.#chain.submitStream(this.#nowSec, stream);
+        const settled = this.#unsettled;
+        this.#unsettled = [];
+        for (const peer of settled) this.#events.onSettled(peer);
+      }
       this.#running = null;
     } catch (error) {
       this.#isStopped = true;

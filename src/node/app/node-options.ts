@@ -42,6 +42,8 @@ export interface NodeOptions {
   readonly connectTimeoutMs: number;
   /** Time for a handshake (-peertimeout). */
   readonly handshakeTimeoutMs: number;
+  /** Bytes to send in a day at most, with room for new blocks kept back (-maxuploadtarget); 0: no limit. */
+  readonly uploadLimitBytes: number;
   /** Our addresses as others see them (-externalip). */
   readonly externalHosts: readonly string[];
   /** Find out our own addresses (-discover). */
@@ -63,6 +65,7 @@ export const NODE_DEFAULTS: Omit<NodeOptions, 'params' | 'userAgent'> = Object.f
   whitelist: [],
   connectTimeoutMs: 5000,
   handshakeTimeoutMs: 60_000,
+  uploadLimitBytes: 0,
   externalHosts: [],
   discovers: true,
 });

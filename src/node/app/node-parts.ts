@@ -8,6 +8,7 @@ import type { AddressManager } from '../p2p/addrman.ts';
 import { type ConnectionLimits, ConnectionPlan } from '../p2p/connection-plan.ts';
 import type { OutboundHealth } from '../p2p/outbound-health.ts';
 import { PeerManager } from '../p2p/peer-manager.ts';
+import { UploadTarget } from '../p2p/upload-target.ts';
 import { type NetAddress, type Network as NetworkKind, parseHost } from '../wire/net-address.ts';
 import type { AddressEntry } from '../wire/packed-lists.ts';
 import type { NodeOptions } from './node-options.ts';
@@ -73,6 +74,7 @@ export function createPeerManager(parts: ManagerParts): PeerManager {
     addressManager,
     addrRelay,
     health,
+    uploadTarget: new UploadTarget(options.uploadLimitBytes),
     rng: rng.fork('peers'),
   });
 }

@@ -387,6 +387,7 @@ export class Node {
       onAccepted: (peer, block, acceptance) => {
         this.#links.apply(this.#manager.blockAccepted(peer, block, acceptance, this.#links.now()));
       },
+      onSettled: (peer) => this.#links.blockSettled(peer),
       onRoom: () => this.#links.resume(),
       onFailed: (error) => this.#ports.onFatal(error),
     });

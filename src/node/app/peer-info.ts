@@ -52,6 +52,10 @@ export function describePeer(manager: PeerManager, peer: Peer, link: PeerLink): 
     bytesReceived: link.transport.received.totalBytes,
     bytesSent: link.transport.sent.totalBytes,
     inFlightCount: manager.download.inFlightOf(peer.id).length,
-    memoryBytes: IDLE_PEER_BYTES + link.heldBytes + manager.headersSync.presyncBytes(peer.id),
+    memoryBytes:
+      IDLE_PEER_BYTES +
+      link.heldBytes +
+      manager.serving.queuedBytes(peer.id) +
+      manager.headersSync.presyncBytes(peer.id),
   };
 }

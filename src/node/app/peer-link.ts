@@ -34,8 +34,11 @@ export class PeerLink implements TurnTaker {
   /** Monotonic milliseconds of the last bytes from it, and to it; null: there were none. */
   lastReceivedMs: number | null = null;
   lastSentMs: number | null = null;
+  /** Blocks from it that the chain has not done with: what comes after them waits, so that answers follow questions. */
+  unsettledBlockCount = 0;
   readonly #owner: LinkOwner;
   readonly #nowMs: () => number;
+  #heldBack: Received | null = null;
   #isReading = true;
   #isClosed = false;
 
@@ -74,7 +77,8 @@ export class PeerLink implements TurnTaker {
 
   /** Bytes held for the peer in both directions. */
   get heldBytes(): number {
-    return this.transport.pendingBytes + this.connection.queuedBytes;
+    const heldBack = this.#heldBack?.type === 'message' ? this.#heldBack.payload.length : 0;
+    return this.transport.pendingBytes + heldBack + this.connection.queuedBytes;
   }
 
   takeTurn(): boolean {
@@ -83,12 +87,22 @@ export class PeerLink implements TurnTaker {
 
   /** The next message that came in whole, or what is wrong with the stream; null: nothing yet. */
   next(): Received | null {
+    if (this.#heldBack !== null) {
+      const heldBack = this.#heldBack;
+      this.#heldBack = null;
+      return heldBack;
+    }
     const received = this.transport.next();
     if (!this.#isReading && this.transport.pendingBytes <= RECEIVE_BUFFER_MAX) {
       this.#isReading = true;
       this.connection.setReading(true);
     }
     return received;
+  }
+
+  /** Puts a message back, which {@link next} will give again. */
+  holdBack(received: Received): void {
+    this.#heldBack = received;
   }
 
   /** Sends a message. The payload must not change afterwards. */

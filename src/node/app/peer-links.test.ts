@@ -59,6 +59,7 @@ class Shell {
     this.intake = new BlockIntake(world.chain, () => world.nowSec, {
       onAccepted: (peer, block, acceptance) =>
         this.links.apply(world.manager.blockAccepted(peer, block, acceptance, this.links.now())),
+      onSettled: (peer) => this.links.blockSettled(peer),
       onRoom: () => this.links.resume(),
       onFailed: (error) => this.fatal.push(error),
     });
@@ -347,21 +348,22 @@ test('W06: a peer that says nothing in its minute goes; T02: a jump of the wall 
   assert.ok(shell.lines.includes('version handshake timeout, disconnecting peer=2'));
 });
 
-test('when the chain is behind, no message is handled until there is room', async () => {
+test('when the chain is behind, no message of anybody is handled until there is room', async () => {
   const shell = await Shell.open();
-  const { connection } = await shell.join();
-  const [first, second] = new BranchBuilder().mineMany(2);
-  // The sizes count, not what is in them: two blocks that say they are large.
-  const large = (block: Block): Block => Object.create(block, { totalSize: { value: 16 * 1024 * 1024 } }) as Block;
-  const submit = { type: 'submit-block', peer: asPeerId(1), isRequested: true, hasEnoughWork: true } as const;
-  shell.links.apply([{ ...submit, block: large(first!) }]);
-  connection.say(ping(1n));
+  const { world, time } = shell;
+  const { link } = await shell.join();
+  const { connection: other } = await shell.join();
+  // One block that comes often enough to fill the queue: the chain takes the first, and knows the others.
+  const branch = world.branch.fork();
+  const block = branch.mine({ coinbaseOutputs: [{ valueSat: 0, scriptPubKey: new Uint8Array(900_000) }] });
+  const submit = { type: 'submit-block', peer: link.id, block, isRequested: true, hasEnoughWork: true } as const;
+  shell.links.apply(Array(20).fill(submit));
+  other.say(ping(1n));
   assert.ok(shell.intake.isFull);
-  assert.deepEqual(typesHeard(connection), []);
-  await shell.time.settle();
+  assert.deepEqual(typesHeard(other), []);
+  await time.settle();
   assert.equal(shell.intake.isFull, false);
-  assert.deepEqual(typesHeard(connection), ['pong']);
-  assert.ok(second !== undefined);
+  assert.deepEqual([typesHeard(other), shell.fatal], [['pong'], []]);
   await shell.intake.stop();
 });
 
@@ -381,4 +383,21 @@ test('stop ends every connection, waits for reads under way, and may be called t
   shell.reader.waiting.shift()!();
   await stopped;
   assert.deepEqual([shell.links.links.size, shell.fatal], [0, []]);
+});
+
+test('a pong follows the verdict on the blocks that came before its ping, and blocks on known ones need not wait', async () => {
+  const shell = await Shell.open();
+  const { world, time } = shell;
+  const { connection } = await shell.join();
+  const next = world.branch.fork();
+  next.mineMany(2);
+  const [first, second] = next.blocks.slice(-2);
+  connection.say({ type: 'block', block: first! }, { type: 'block', block: second! }, ping(1n));
+  // One turn: the first block is in the intake, and what it stands for is not known yet.
+  time.tickMs = 1;
+  await time.yieldToHost();
+  assert.deepEqual(typesHeard(connection), []);
+  await time.settle();
+  assert.equal(world.chain.height, world.branch.height + 2);
+  assert.ok(typesHeard(connection).includes('pong'));
 });

@@ -1,8 +1,9 @@
 // The connections of a node and what goes over them: messages in, one per turn, to the peer manager; what it wants done out to the
 // connections, the chain, the log. The only place where effects become deeds.
 
-import type { BlockEntry } from '../../kernel/chain/block-index.ts';
+import { type BlockEntry, NO_ENTRY } from '../../kernel/chain/block-index.ts';
 import { StorageError } from '../../kernel/chain/ports.ts';
+import { HEADER_BYTES } from '../../kernel/primitives/header.ts';
 import { unreachable } from '../../kernel/util/assert.ts';
 import type { Rng } from '../../kernel/util/prng.ts';
 import type { BlockForm, Effect } from '../p2p/effects.ts';
@@ -15,11 +16,14 @@ import type { NetAddress } from '../wire/net-address.ts';
 import { sanitizeText } from '../wire/protocol.ts';
 import { decodeMessage, describeDecodeError, encodeMessage } from '../wire/registry.ts';
 import type { Received } from '../wire/transport.ts';
-import { TransportV1 } from '../wire/transport-v1.ts';
+import { TransportV1, V1_HEADER_BYTES } from '../wire/transport-v1.ts';
 import type { BlockIntake } from './block-intake.ts';
 import { type BlockReader, readAsMessage } from './block-reader.ts';
 import { MessageLoop } from './message-loop.ts';
 import { type LinkOwner, PeerLink } from './peer-link.ts';
+
+/** Where a header names the one before it. */
+const PREVIOUS_HASH_OFFSET = 4;
 
 /** What links are made with. */
 export interface PeerLinksParts {
@@ -132,8 +136,30 @@ export class PeerLinks implements LinkOwner {
     }
     const received = link.next();
     if (received === null) return false;
+    if (link.unsettledBlockCount > 0 && !this.#mayOvertakeBlocks(received)) {
+      link.holdBack(received);
+      return false;
+    }
     this.#handle(link, received);
     return true;
+  }
+
+  /** The chain has done with a block from a peer: what that peer sent after it has its turn. */
+  blockSettled(id: PeerId): void {
+    const link = this.#links.get(id);
+    if (link === undefined) return;
+    link.unsettledBlockCount--;
+    this.#loop.wake(link);
+  }
+
+  /**
+   * Whether a message may be handled before the chain has done with the blocks that the peer sent ahead of it. Further blocks may,
+   * when it is known what they stand on; a `ping` in particular may not, whose answer says that everything before it was handled.
+   */
+  #mayOvertakeBlocks(received: Received): boolean {
+    if (received.type !== 'message') return true;
+    if (received.command !== 'block' || received.payload.length < HEADER_BYTES) return false;
+    return this.#parts.manager.chain.index.find(received.payload, PREVIOUS_HASH_OFFSET) !== NO_ENTRY;
   }
 
   #handle(link: PeerLink, received: Received): void {
@@ -192,6 +218,8 @@ export class PeerLinks implements LinkOwner {
       case 'submit-block': {
         const { peer, block, isRequested, hasEnoughWork } = effect;
         intake.add(peer, block, { isRequested, hasEnoughWork });
+        const link = this.#links.get(peer);
+        if (link !== undefined) link.unsettledBlockCount++;
         if (intake.isFull) this.#loop.hold(true);
         return;
       }
@@ -217,6 +245,7 @@ export class PeerLinks implements LinkOwner {
     const payload = encodeMessage(message);
     this.#parts.log.debug('net', () => `sending ${message.type} (${payload.length} bytes) peer=${id}`);
     link.send(message.type, payload);
+    this.#parts.manager.uploadTarget.noteSent(V1_HEADER_BYTES + payload.length, this.#nowMs());
   }
 
   /** Blocks of one peer are read one after another: an announcement may come between the answers to its questions. */

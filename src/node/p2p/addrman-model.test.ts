@@ -31,13 +31,38 @@ interface Known {
   isTried: boolean;
 }
 
+/** Keys by place `bucket/position`, and the buckets that hold some, in the order in which they began to. */
+class Places extends Map<string, string> {
+  readonly filled: number[] = [];
+
+  override set(place: string, key: string): this {
+    if (!this.holds(bucketOf(place))) this.filled.push(bucketOf(place));
+    return super.set(place, key);
+  }
+
+  override delete(place: string): boolean {
+    const wasThere = super.delete(place);
+    const bucket = bucketOf(place);
+    if (wasThere && !this.holds(bucket)) this.filled.splice(this.filled.indexOf(bucket), 1);
+    return wasThere;
+  }
+
+  private holds(bucket: number): boolean {
+    return [...this.keys()].some((place) => bucketOf(place) === bucket);
+  }
+}
+
+function bucketOf(place: string): number {
+  return Number(place.split('/')[0]);
+}
+
 class Twin {
   readonly rng: Rng;
   readonly hasher: BucketHasher;
   readonly known: Map<string, Known> = new Map();
   /** By `bucket/position`: keys of addresses. */
-  readonly fresh: Map<string, string> = new Map();
-  readonly tried: Map<string, string> = new Map();
+  readonly fresh: Places = new Places();
+  readonly tried: Places = new Places();
   readonly order: string[] = [];
   /** Ids, which are never used again, in the order in which they came. */
   collisions: number[] = [];
@@ -127,6 +152,7 @@ class Twin {
       this.clear(back);
       this.fresh.set(back, old);
     }
+    this.tried.delete(place);
     this.tried.set(place, key);
     k.isTried = true;
   }
@@ -200,16 +226,14 @@ class Twin {
     const triedCount = some.filter((k) => k.isTried).length;
     const freshCount = some.length - triedCount;
     if (isNewOnly ? freshCount === 0 : some.length === 0) return null;
-    let table: Map<string, string>;
+    let table: Places;
     if (isNewOnly || triedCount === 0) table = this.fresh;
     else if (freshCount === 0) table = this.tried;
     else table = this.rng.below(2) === 0 ? this.fresh : this.tried;
     const wanted = new Map([...table].filter(([, key]) => isWanted(this.known.get(key)!)));
-    const taken = new Set([...wanted.keys()].map((place) => Number(place.split('/')[0])));
     for (let factor = 1; ; ) {
-      const bucket = this.rng.below(table === this.fresh ? 1_024 : 256);
+      const bucket = table.filled[this.rng.below(table.filled.length)]!;
       const first = this.rng.below(64);
-      if (!taken.has(bucket)) continue;
       const keys = Array.from({ length: 64 }, (_, i) => wanted.get(`${bucket}/${(first + i) % 64}`));
       const key = keys.find((candidate) => candidate !== undefined);
       if (key === undefined) continue;

@@ -5,8 +5,15 @@ import type { BlockEntry } from '../../kernel/chain/block-index.ts';
 import { InventoryList } from '../wire/packed-lists.ts';
 import { BlockServing, type ServedPeer } from './block-serving.ts';
 import { asPeerId } from './peer-id.ts';
+import { UploadTarget } from './upload-target.ts';
 
-const PEER: ServedPeer = { id: asPeerId(1), localServices: 1033n, hasNoBan: false, wantsTransactions: true };
+const PEER: ServedPeer = {
+  id: asPeerId(1),
+  localServices: 1033n,
+  hasNoBan: false,
+  wantsTransactions: true,
+  isUnlimited: false,
+};
 const TX = 1;
 const WITNESS_TX = 0x4000_0001;
 const WTX = 5;
@@ -76,4 +83,26 @@ test('D17: a request takes memory of its own message and no more', async () => {
     missing.type === 'not-found' && missing.items.bytes.buffer.byteLength === 36,
     'what waits to be sent is a copy',
   );
+});
+
+test('D17: when the upload of the day runs short, blocks older than a week are for chosen peers only', async () => {
+  const world = await ManagerWorld.open();
+  const { chain } = world.manager;
+  const target = new UploadTarget(1);
+  const serving = new BlockServing(chain, world.branch.network.consensus, target);
+  const old = world.branch.at(1).header.blockHash;
+  const tip = world.branch.tip.header.blockHash;
+  const items = InventoryList.of([
+    { type: WITNESS_BLOCK, hash: tip },
+    { type: WITNESS_BLOCK, hash: old },
+  ]);
+  const take = (peer: typeof PEER) => serving.takeNext(peer, world.nowSec, world.nowMs).type;
+  serving.add(PEER.id, items);
+  assert.equal(serving.queuedBytes(PEER.id), 72);
+  const ageSec = world.branch.tip.header.timeSec - world.branch.at(1).header.timeSec;
+  const expected = ageSec > 7 * 86_400 ? 'over-target' : 'block';
+  assert.deepEqual([take(PEER), take(PEER)], ['block', expected]);
+  serving.add(PEER.id, items);
+  const chosen = { ...PEER, isUnlimited: true };
+  assert.deepEqual([take(chosen), take(chosen)], ['block', 'block']);
 });

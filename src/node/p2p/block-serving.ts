@@ -19,6 +19,7 @@ import type { ChainView } from './chain-view.ts';
 import type { BlockForm } from './effects.ts';
 import type { PeerId } from './peer-id.ts';
 import { proofEquivalentTime } from './proof-time.ts';
+import { UploadTarget } from './upload-target.ts';
 
 /** Blocks off the active chain are served for so long (Core STALE_RELAY_AGE_LIMIT: a month), else they would tell who we are (E12). */
 const STALE_RELAY_AGE_MAX_SEC: number = 30 * 24 * 60 * 60;
@@ -33,7 +34,7 @@ const COMPACT_DEPTH_MAX = 5;
 const DIRECT_FETCH_BLOCKS = 20;
 
 /** Blocks older than this, in time, count as historical for -maxuploadtarget (Core HISTORICAL_BLOCK_AGE: a week). */
-export const HISTORICAL_BLOCK_AGE_SEC: number = 7 * 24 * 60 * 60;
+const HISTORICAL_BLOCK_AGE_SEC: number = 7 * 24 * 60 * 60;
 
 /** Longest wait for the verdict on a block that a peer asks for; ours, Core connects it there and then. */
 const VERDICT_WAIT_MS = 20_000;
@@ -51,6 +52,8 @@ export type Serving =
   | { readonly type: 'tip' }
   /** It asked a pruned node for too old a block, and would wait for ever. */
   | { readonly type: 'below-threshold' }
+  /** The day's amount is used up, and what is left is for new blocks (-maxuploadtarget). */
+  | { readonly type: 'over-target' }
   /** Transactions that we do not have, in the order of the request. */
   | { readonly type: 'not-found'; readonly items: InventoryList };
 
@@ -61,6 +64,8 @@ export interface ServedPeer {
   readonly hasNoBan: boolean;
   /** Transactions are exchanged with it; who wants none is not told that we have none (Core m_tx_relay). */
   readonly wantsTransactions: boolean;
+  /** It may fetch old blocks however much was sent (permission `download`). */
+  readonly isUnlimited: boolean;
 }
 
 interface Queue {
@@ -74,12 +79,14 @@ interface Queue {
 export class BlockServing {
   readonly #chain: ChainView;
   readonly #consensus: ConsensusParams;
+  readonly #uploadTarget: UploadTarget;
   readonly #queues: Map<PeerId, Queue> = new Map();
   readonly #tipsDue: Set<PeerId> = new Set();
 
-  constructor(chain: ChainView, consensus: ConsensusParams) {
+  constructor(chain: ChainView, consensus: ConsensusParams, uploadTarget: UploadTarget = new UploadTarget(0)) {
     this.#chain = chain;
     this.#consensus = consensus;
+    this.#uploadTarget = uploadTarget;
   }
 
   peerLeft(id: PeerId): void {
@@ -90,6 +97,11 @@ export class BlockServing {
   /** True while requests of a peer wait: none of its messages is handled until they are answered. */
   isBusy(id: PeerId): boolean {
     return this.#queues.has(id) || this.#tipsDue.has(id);
+  }
+
+  /** Bytes that the requests of a peer take. */
+  queuedBytes(id: PeerId): number {
+    return this.#queues.get(id)?.items.bytes.length ?? 0;
   }
 
   /** The peer is to hear of the tip when the block that it gets now is sent, and before it gets anything else. */
@@ -119,7 +131,7 @@ export class BlockServing {
     }
     if (this.#mustWait(queue, nowMs)) return { type: 'wait' };
     const item = queue.next++;
-    const serving = this.#serve(peer, queue.items.type(item), queue.items.hash(item), nowSec);
+    const serving = this.#serve(peer, queue.items.type(item), queue.items.hash(item), nowSec, nowMs);
     this.#dropIfDone(peer.id, queue);
     return serving;
   }
@@ -138,12 +150,9 @@ export class BlockServing {
       !index.isFailed(entry) &&
       !index.isValid(entry, VALIDITY.scripts) &&
       index.compareWork(entry, active.tip) > 0;
-    if (!isUnjudged) {
-      queue.waitingSinceMs = null;
-      return false;
-    }
-    queue.waitingSinceMs ??= nowMs;
-    return nowMs - queue.waitingSinceMs < VERDICT_WAIT_MS;
+    const mustWait = isUnjudged && nowMs - (queue.waitingSinceMs ?? nowMs) < VERDICT_WAIT_MS;
+    queue.waitingSinceMs = mustWait ? (queue.waitingSinceMs ?? nowMs) : null;
+    return mustWait;
   }
 
   #dropIfDone(id: PeerId, queue: Queue): void {
@@ -158,17 +167,25 @@ export class BlockServing {
     return new InventoryList(queue.items.bytes.slice(first * INVENTORY_ITEM_BYTES, queue.next * INVENTORY_ITEM_BYTES));
   }
 
-  #serve(peer: ServedPeer, type: number, hash: Uint8Array, nowSec: number): Serving {
+  #serve(peer: ServedPeer, type: number, hash: Uint8Array, nowSec: number, nowMs: number): Serving {
     if (!isBlockInventory(type)) return { type: 'more' };
     const { index, active } = this.#chain;
     const entry = index.find(hash);
     if (entry === NO_ENTRY || !this.isAllowed(entry)) return { type: 'more' };
+    if (!peer.isUnlimited && this.#isOverTarget(entry, type, nowMs)) return { type: 'over-target' };
     const depth = active.height - index.height(entry);
     if (isLimited(peer.localServices) && !peer.hasNoBan && depth > LIMITED_DEPTH_MAX)
       return { type: 'below-threshold' };
     if (!index.hasData(entry)) return { type: 'more' };
     const form = this.#chooseForm(type, depth, nowSec);
     return form === null ? { type: 'more' } : { type: 'block', entry, form };
+  }
+
+  #isOverTarget(entry: BlockEntry, type: number, nowMs: number): boolean {
+    const { index } = this.#chain;
+    const ageSec = index.timeSec(index.bestHeader) - index.timeSec(entry);
+    const isHistory = ageSec > HISTORICAL_BLOCK_AGE_SEC || type === MSG_FILTERED_BLOCK;
+    return isHistory && this.#uploadTarget.isReachedForHistory(nowMs);
   }
 
   /** Null: nothing is sent. */

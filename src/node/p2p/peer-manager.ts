@@ -37,6 +37,7 @@ import type { PeerId } from './peer-id.ts';
 import { announceTip, tickPeer } from './peer-tick.ts';
 import { CLOCK_WARNING, TimeOffsets } from './time-offsets.ts';
 import { type ConnectionFacts, findTimeout } from './timeouts.ts';
+import type { UploadTarget } from './upload-target.ts';
 
 /** When something happens. */
 export interface Moment {
@@ -54,6 +55,7 @@ export interface PeerManagerParts {
   readonly addressManager: AddressManager;
   readonly addrRelay: AddrRelay;
   readonly health: OutboundHealth;
+  readonly uploadTarget: UploadTarget;
   readonly rng: Rng;
 }
 
@@ -71,6 +73,8 @@ export class PeerManager implements P2pContext {
   readonly relay: BlockRelay;
   readonly serving: BlockServing;
   readonly health: OutboundHealth;
+  /** What may be sent in a day; whoever sends notes it here. */
+  readonly uploadTarget: UploadTarget;
   readonly #peers: Map<PeerId, Peer> = new Map();
   readonly #timeOffsets: TimeOffsets = new TimeOffsets();
   #isWarnedOfClock = false;
@@ -92,7 +96,8 @@ export class PeerManager implements P2pContext {
     this.compact = new CompactRelay(this.download, { rng: parts.rng.fork('compact'), isBlocksOnly });
     this.health = parts.health;
     this.relay = new BlockRelay(parts.chain);
-    this.serving = new BlockServing(parts.chain, parts.params.consensus);
+    this.serving = new BlockServing(parts.chain, parts.params.consensus, parts.uploadTarget);
+    this.uploadTarget = parts.uploadTarget;
   }
 
   get peers(): ReadonlyMap<PeerId, Peer> {

@@ -1,6 +1,6 @@
 // What every hostile peer is: one or more hosts of its own, a script, and connections to nodes over which it says what it likes.
-// Actors know all that was ever shown to anybody (through the reference ledger) and obey nothing but the network: they cannot forge addresses,
-// read what others send, or find blocks without work.
+// Actors know all that was ever shown to anybody (through the reference ledger) and obey nothing but the network: they cannot forge
+// addresses, read what others send, or find blocks without work.
 
 import type { ChainParams } from '../../kernel/consensus/params.ts';
 import { fromHex, toHex } from '../../kernel/util/bytes.ts';

@@ -11,6 +11,9 @@ import { headersPayload } from './raw-wire.ts';
 /** Fewer than the work that nodes ask for (sim-params.ts). */
 const CHAIN_MAX = 50;
 
+/** The same where a header takes some effort. */
+const COSTLY_CHAIN_MAX = 5;
+
 /** Sends worthless headers. */
 export class LowWorkHeaders implements ActorScript {
   readonly #actor: ScriptedActor;
@@ -21,7 +24,8 @@ export class LowWorkHeaders implements ActorScript {
   }
 
   step(): void {
-    for (const peer of this.#actor.peers) peer.send('headers', headersPayload(this.#worthless()));
+    const payload = headersPayload(this.#worthless());
+    for (const peer of this.#actor.peers) peer.send('headers', payload);
   }
 
   /** A chain of the lowest difficulty on one of the first blocks, or on one that nobody has. */
@@ -30,9 +34,11 @@ export class LowWorkHeaders implements ActorScript {
     const { consensus } = parts.params;
     const [genesis] = branchOf(parts.ledger.genesis);
     const base = rng.below(3) === 0 ? (ancestorAt(this.#actor.bestBlock(), rng.below(8)) ?? genesis!) : genesis!;
+    // With retargeting a header costs a thousand hashes even at the lowest difficulty.
+    const length = 1 + rng.below(consensus.pow.noRetargeting ? CHAIN_MAX : COSTLY_CHAIN_MAX);
     const headers: Uint8Array[] = [];
     let previousBlockHash = rng.below(10) === 0 ? rng.bytes(32) : hashOf(base);
-    for (let i = 0; i < 1 + rng.below(CHAIN_MAX); i++) {
+    for (let i = 0; i < length; i++) {
       const header = mine(
         buildHeader({
           version: 0x2000_0000,

@@ -26,7 +26,7 @@ export function u32(value: number): Uint8Array {
 }
 
 /** A uint64 of a number. */
-export function u64(value: number): Uint8Array {
+function u64(value: number): Uint8Array {
   return concatBytes(u32(value % 2 ** 32), u32(Math.floor(value / 2 ** 32)));
 }
 

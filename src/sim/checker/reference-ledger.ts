@@ -322,7 +322,7 @@ function heightPush(height: number): string {
 }
 
 /** The number that bits stand for. */
-export function targetOf(bits: number): bigint {
+function targetOf(bits: number): bigint {
   const size = Math.floor(bits / 2 ** 24);
   const mantissa = BigInt(bits % 2 ** 23);
   return size <= 3 ? mantissa / 256n ** BigInt(3 - size) : mantissa * 256n ** BigInt(size - 3);

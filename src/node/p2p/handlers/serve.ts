@@ -127,12 +127,15 @@ export function serveNext(context: P2pContext, peer: Peer): void {
       localServices: peer.localServices,
       hasNoBan: peer.permissions.noban,
       wantsTransactions: peer.wantsTransactions,
+      isUnlimited: peer.permissions.download,
     },
     context.nowSec,
     context.nowMs,
   );
   if (serving.type === 'not-found') {
     context.send(peer, { type: 'notfound', items: serving.items });
+  } else if (serving.type === 'over-target') {
+    context.misbehaving(peer, 'historical-block-limit');
   } else if (serving.type === 'below-threshold') {
     context.misbehaving(peer, 'block-below-limited-threshold');
   } else if (serving.type === 'block') {
