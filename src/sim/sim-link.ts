@@ -78,7 +78,7 @@ export class SimLink {
     if (this.#isCut || this.#end !== undefined || bytes.length === 0) return;
     this.#queue.push(bytes);
     this.#queuedBytes += bytes.length;
-    this.#pump();
+    this.#pump(false);
   }
 
   /** The sender goes: what has left its queue arrives, then the end. */
@@ -113,12 +113,12 @@ export class SimLink {
     return !this.#isCut && this.#isReading && !this.#ends.isBlocked();
   }
 
-  /** Puts the next segment on the line when line and window allow. */
-  #pump(): void {
+  /** Puts the next segment on the line when line and window allow. `tells`: not within the call that queues it. */
+  #pump(tells: boolean): void {
     if (this.#isLeaving || this.#queue.length === 0 || this.#unreadBytes >= WINDOW_BYTES) return;
     const waitMs = Math.max(0, this.#lineFreeAtMs - this.#world.nowMs);
     if (waitMs === 0) {
-      this.#leave(false);
+      this.#leave(tells);
       return;
     }
     this.#isLeaving = true;
@@ -138,7 +138,7 @@ export class SimLink {
     this.#lineFreeAtMs = Math.max(this.#lineFreeAtMs, this.#world.nowMs) + lineMs;
     this.#depart({ bytes: segment }, this.#lineFreeAtMs - this.#world.nowMs);
     if (tells) this.#ends.onLeft();
-    this.#pump();
+    this.#pump(tells);
   }
 
   #takeSegment(): Uint8Array {
@@ -175,7 +175,7 @@ export class SimLink {
       if (this.#isCut) return;
       this.#ends.onArrived(piece);
     }
-    this.#pump();
+    this.#pump(true);
   }
 
   /** The pieces in which a segment is read: one, a few, or very many. */

@@ -211,7 +211,8 @@ export class SimNet {
     return near;
   }
 
-  listen(host: Host, local: Endpoint, onConnection: (connection: Connection) => void): Listener {
+  listen(host: Host, wanted: Endpoint, onConnection: (connection: Connection) => void): Listener {
+    const local = wanted.port === 0 ? { ...wanted, port: host.nextPort++ } : wanted;
     if (host.listeners.has(local.port)) {
       throw new ConnectError('EADDRINUSE', `listen EADDRINUSE ${local.host}:${local.port}`);
     }

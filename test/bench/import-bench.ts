@@ -23,7 +23,7 @@ import { checkCoins, createBenchParams, openLevel, printRow, withBenchFolder } f
 import { addReplay, type ChainFile, ensureChainFile } from './chain-file.ts';
 import type { ChainSummary } from './chain-summary.ts';
 import { type ProfileOptions, STEPS, type Stopwatches, withProfiledImport } from './import-profile.ts';
-import { measureLimit, type Rates } from './secp-raw.ts';
+import { higherLimit, measureLimit, type Rates } from './secp-raw.ts';
 
 /** What an import took. */
 interface Totals {
@@ -148,6 +148,20 @@ function printTotals(summary: ChainSummary, totals: Totals, options: ProfileOpti
   printRow('… time of processors to all checks', (processorSec / curve.checks).toFixed(3));
 }
 
+/** Imports, with the limit measured before and after: the machine may be slower at one time than at another. */
+async function report(summary: ChainSummary, options: ProfileOptions, run: () => Promise<Totals>): Promise<void> {
+  if (!options.hasScripts) {
+    printTotals(summary, await run(), options, null);
+    return;
+  }
+  const { backend } = loadSecp256k1();
+  const before = measureLimit(backend);
+  const totals = await run();
+  const limit = higherLimit(before, measureLimit(backend));
+  printRow('curve per core and second', Math.round(limit.ecdsa), Math.round(limit.schnorr), limit.name);
+  printTotals(summary, totals, options, limit);
+}
+
 /** The chain with the result of its replay, which is made where it is missing. */
 function withReplay(chain: ChainFile): ChainFile {
   if (chain.summary.replay !== undefined) return chain;
@@ -188,27 +202,13 @@ async function main(): Promise<void> {
   console.log(
     `goals: with scripts ≤ ${GOALS.wallToCurve} × the curve alone, without ≥ ${GOALS.inputsPerSec} inputs per second`,
   );
-  const limits = options.hasScripts ? measureLimit(loadSecp256k1().backend) : null;
-  if (limits !== null)
-    printRow('curve per core and second', Math.round(limits.ecdsa), Math.round(limits.schnorr), limits.name);
-
   if (values.only !== 'node') {
     console.log('\none thread, step by step');
-    printTotals(
-      chain.summary,
-      await withBenchFolder((folder) => importInSteps(chain, options, folder)),
-      options,
-      limits,
-    );
+    await report(chain.summary, options, () => withBenchFolder((folder) => importInSteps(chain, options, folder)));
   }
   if (values.only !== 'steps') {
     console.log('\nthe chain of a node');
-    printTotals(
-      chain.summary,
-      await withBenchFolder((folder) => importAsNode(chain, options, folder)),
-      options,
-      limits,
-    );
+    await report(chain.summary, options, () => withBenchFolder((folder) => importAsNode(chain, options, folder)));
   }
 }
 

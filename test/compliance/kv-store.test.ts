@@ -8,18 +8,18 @@ import { MemoryFolder } from '../../src/kernel/chain/memory-folder.ts';
 import { MemoryKv } from '../../src/kernel/chain/memory-kv.ts';
 import type { KvStore } from '../../src/kernel/chain/ports.ts';
 import { LevelKv } from '../../src/platform/node/kv-level.ts';
-import { LogKv } from '../model/log-kv.ts';
+import { SimKv } from '../../src/sim/sim-kv.ts';
 import { checkKvStore } from './kv-store.ts';
 
 checkKvStore('MemoryKv', async () => ({ store: new MemoryKv(), reopen: null, dispose: async () => {} }));
 
-checkKvStore('LogKv of the simulated disk', async () => {
+checkKvStore('SimKv of the simulated disk', async () => {
   let disk = new MemoryDisk();
   return {
-    store: await LogKv.open(new MemoryFolder('kv', disk)),
+    store: await SimKv.open(new MemoryFolder('kv', disk)),
     reopen: () => {
       disk = disk.kill();
-      return LogKv.open(new MemoryFolder('kv', disk));
+      return SimKv.open(new MemoryFolder('kv', disk));
     },
     dispose: async () => {},
   };

@@ -7,7 +7,7 @@ import { describe, it, type TestContext } from 'node:test';
 import { BranchBuilder, NOW_SEC } from '../../../test/model/branch-builder.ts';
 import { describeChainCoins } from '../../../test/model/chain-world.ts';
 import { CoinsModel, describeModel } from '../../../test/model/coins-model.ts';
-import { LogKv } from '../../../test/model/log-kv.ts';
+import { SimKv } from '../../sim/sim-kv.ts';
 import { createRegtestParams } from '../consensus/networks/regtest.ts';
 import { nobleSecp256k1 } from '../crypto/secp256k1-noble.ts';
 import type { Block } from '../primitives/block.ts';
@@ -68,8 +68,8 @@ function expectedCoins(tip: BlockHash): readonly string[] {
 
 async function openOn(disk: MemoryDisk): Promise<Chainstate> {
   const ports = {
-    indexStore: await LogKv.open(new MemoryFolder('index', disk)),
-    coinsStore: await LogKv.open(new MemoryFolder('coins', disk)),
+    indexStore: await SimKv.open(new MemoryFolder('index', disk)),
+    coinsStore: await SimKv.open(new MemoryFolder('coins', disk)),
     blockFolder: new MemoryFolder('blocks', disk),
     verifier: new InlineVerifier(new InputVerifier(nobleSecp256k1)),
     secp: nobleSecp256k1,
