@@ -99,11 +99,18 @@ export class SmallFiles {
     return this.#write(ANCHORS_FILE_NAME, encodeAnchors(anchors, this.#magic));
   }
 
+  /** No bans, in a file that is written with the others: whoever looks for it finds it (as in Core). */
+  #createBans(rng: Rng): BanList {
+    this.#log.info('Recreating the banlist database');
+    const list = new BanList(rng);
+    list.markChanged();
+    return list;
+  }
+
   /** The bans of the last run that still hold. */
   async loadBans(rng: Rng, nowSec: number): Promise<BanList> {
     if (!(await this.#folder.exists(BAN_LIST_FILE_NAME))) {
-      this.#log.info('Recreating the banlist database');
-      return new BanList(rng);
+      return this.#createBans(rng);
     }
     const bytes = await this.#read(BAN_LIST_FILE_NAME, BAN_LIST_TEXT_MAX);
     const parsed = bytes === null ? null : parseBanList(toByteText(bytes));
@@ -111,8 +118,7 @@ export class SmallFiles {
       await this.#putAside(BAN_LIST_FILE_NAME);
       const what = parsed?.error.message ?? 'the file is too long';
       this.#log.warn(`${BAN_LIST_FILE_NAME} is put aside: ${what}. No bans are in force`);
-      this.#log.info('Recreating the banlist database');
-      return new BanList(rng);
+      return this.#createBans(rng);
     }
     for (const line of parsed.value.dropped) this.#log.warn(line);
     const list = new BanList(rng, parsed.value.bans);
