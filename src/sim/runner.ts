@@ -96,6 +96,7 @@ function createTamper(mutant: Mutant | undefined, seed: number, owner: number, p
 class Phases {
   readonly #simulation: Simulation;
   healMs: number | null = null;
+  #isPeace = false;
 
   constructor(simulation: Simulation) {
     this.#simulation = simulation;
@@ -107,8 +108,9 @@ class Phases {
             simulation.world.fail('small files', `node ${node.owner}: ${line}`);
         },
         onEnded: (_node, end) => {
-          // A node whose disk failed is started again by whoever looks after it.
+          // A node whose disk failed is started again by whoever looks after it; one that was stopping when peace came, at once.
           if (end === 'failed') simulation.world.after(60_000, 'operator', WORLD, () => node.start());
+          else if (this.#isPeace) simulation.world.after(0, 'operator', WORLD, () => node.start());
         },
         onStartFailed: (_node, error) => {
           if (node.disk.rates !== NO_DISK_FAULTS) return;
@@ -139,26 +141,42 @@ class Phases {
   }
 
   async heal(): Promise<void> {
-    const { world, nodes, miners, actors, nemesis, net, options, ledger } = this.#simulation;
+    const { world, miners, actors, nemesis, net, options } = this.#simulation;
     world.note('the chaos is over');
+    this.#isPeace = true;
     nemesis.end();
     net.options = { ...net.options, refusePerMille: 0 };
     for (const actor of actors) actor.stop();
     for (const miner of miners) miner.reform();
     const startMs = world.nowMs;
     const endMs = startMs + HEAL_MINUTES * 60_000 + HEAL_BLOCKS * options.spacingSec * 1000;
+    await this.#runUntilAgreement(endMs);
+    this.healMs = world.nowMs - startMs;
+    // What is still under way must not change anything for the worse. Where two blocks of equal work were found at once, nobody who
+    // has stopped would decide between them: they mine on until one has won.
+    while (!(await this.#agreesAtRest())) {
+      for (const miner of miners) miner.start();
+      await this.#runUntilAgreement(endMs);
+    }
+  }
+
+  async #runUntilAgreement(endMs: number): Promise<void> {
+    const { world, nodes, ledger } = this.#simulation;
     let disagreement = findDisagreement(nodes, ledger);
     while (disagreement !== null) {
       if (world.nowMs >= endMs) throw new SimFailure('convergence', disagreement);
       await world.run(world.nowMs + 1000);
       disagreement = findDisagreement(nodes, ledger);
     }
-    this.healMs = world.nowMs - startMs;
-    for (const miner of miners) miner.stop();
     world.note(`all agree on ${nodes[0]?.ledgerTip()?.height}`);
-    // What is still under way must not change anything for the worse.
+  }
+
+  /** Whether all still agree when nobody has mined for a while. */
+  async #agreesAtRest(): Promise<boolean> {
+    const { world, nodes, miners, ledger } = this.#simulation;
+    for (const miner of miners) miner.stop();
     await world.run(world.nowMs + LOOK_MS);
-    while (findDisagreement(nodes, ledger) !== null && world.nowMs < endMs) await world.run(world.nowMs + 1000);
+    return findDisagreement(nodes, ledger) === null;
   }
 
   async audit(): Promise<void> {
