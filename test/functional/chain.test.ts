@@ -19,15 +19,15 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { writeChainFile } from '../bench/chain-file.ts';
 import { readBlockRecords, replayFile } from '../model/ledger-replay.ts';
-import { absenceNotice, areVectorsRequired, skipWithout, vectorsPath } from '../vectors/folder.ts';
+import { absenceNotice, areVectorsRequired, vectorsPath } from '../vectors/folder.ts';
 import { assertFactsOfReplay, readUtxoFacts, readUtxoHash, runNode, runNodeToError, writeBlockFile } from './node.ts';
 import { run, start, withFolder } from './programs.ts';
+import { withSignetFile } from './signet-file.ts';
 
 /** Blocks 0 to 438 of the main network. */
 const RUN = join(vectorsPath(), 'blocks/mainnet/runs/first-100k-blocks.dat');
 
 const MAIN_MAGIC = 'f9beb4d9';
-const SIGNET_MAGIC = '0a03cf40';
 
 const TIP = '0000000025c6b644f8add734be7e666fa4afa43ca0204d623a0c0b1fd2104c7a';
 
@@ -70,20 +70,7 @@ chainTest('blocks 0 to 438 of the main network are imported, and the coins are t
 });
 
 test('blocks 0 to 120 of signet are imported, and the coins are those of a replay', async (context) => {
-  const source = join(vectorsPath(), 'blocks/signet/blocks.json');
-  if (!existsSync(source)) {
-    skipWithout(context, source);
-    return;
-  }
-  await withFolder(async (folder) => {
-    const rows = JSON.parse(readFileSync(source, 'utf8')) as { block: string; height: number }[];
-    rows.sort((a, b) => a.height - b.height);
-    const file = join(folder, 'signet.dat');
-    writeBlockFile(
-      file,
-      SIGNET_MAGIC,
-      rows.map(({ block }) => Buffer.from(block, 'hex')),
-    );
+  await withSignetFile(context, async (folder, file) => {
     const args = ['-signet', `-loadblock=${file}`, '-stopafterblockimport'];
     const stdout = await runNode(folder, [...args, '-assumevalid=0']);
     assert.equal(stdout.match(/ UpdateTip: /g)?.length, 120);

@@ -3,7 +3,7 @@
 // nodes do not mine; what the nodes have in the end is compared with an independent replay.
 
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { createRegtestParams } from '../../src/kernel/consensus/networks/regtest.ts';
@@ -19,10 +19,10 @@ import { Cable } from './cable.ts';
 import { createYoungBranch, NetworkNode, replayBlocks } from './network-programs.ts';
 import { assertFactsOfReplay, readUtxoFacts, runNodeToError, writeBlockFile } from './node.ts';
 import { withFolder } from './programs.ts';
+import { withSignetFile } from './signet-file.ts';
 
 const REGTEST = ['-regtest'];
 const REGTEST_MAGIC = 'fabfb5da';
-const SIGNET_MAGIC = '0a03cf40';
 
 const params = createRegtestParams();
 
@@ -208,20 +208,7 @@ test('the first blocks of the main network are synchronised from a node that imp
 });
 
 test('the first blocks of signet are synchronised from a node that imported them', async (context) => {
-  const source = join(vectorsPath(), 'blocks/signet/blocks.json');
-  if (!existsSync(source)) {
-    skipWithout(context, source);
-    return;
-  }
-  await withFolder(async (folder) => {
-    const rows = JSON.parse(readFileSync(source, 'utf8')) as { block: string; height: number }[];
-    rows.sort((one, other) => one.height - other.height);
-    const file = join(folder, 'signet.dat');
-    writeBlockFile(
-      file,
-      SIGNET_MAGIC,
-      rows.map(({ block }) => Buffer.from(block, 'hex')),
-    );
+  await withSignetFile(context, async (_folder, file) => {
     await syncRun(['-signet'], file);
   });
 });
