@@ -133,6 +133,14 @@ function hasServicesFor(kind: ChoicePurpose['kind'], services: bigint, blocksBeh
   return kind === 'feeler' ? mayHaveUsefulAddresses(services) : hasDesirableServices(services, blocksBehind);
 }
 
+/**
+ * Whether an address was dialled lately. A time in the future is from before the clock was set back and says nothing: else a node
+ * that knows few addresses would dial none of them until the clock gets there (T02; Core takes them for recent).
+ */
+function isRecent(lastTrySec: number, nowSec: number): boolean {
+  return lastTrySec <= nowSec && nowSec - lastTrySec < RECENT_SEC;
+}
+
 /** Chooses an address for an automatic connection, or none this time. */
 export function chooseAddress(purpose: ChoicePurpose, rules: ChoiceRules, nowSec: number): AddressChoice {
   const { kind, network } = purpose;
@@ -145,7 +153,7 @@ export function chooseAddress(purpose: ChoicePurpose, rules: ChoiceRules, nowSec
     if (kind !== 'feeler' && rules.groups.contains(address)) continue;
     if (!isValid(address) || rules.isOwn(address)) break;
     if (!rules.reachable.has(address.network)) continue;
-    if (nowSec - picked.lastTrySec < RECENT_SEC && tries < TRIES_WITHOUT_RECENT) continue;
+    if (isRecent(picked.lastTrySec, nowSec) && tries < TRIES_WITHOUT_RECENT) continue;
     if (!hasServicesFor(kind, services, rules.blocksBehind)) continue;
     const isIp = address.network === 'ipv4' || address.network === 'ipv6';
     if (isIp && isBadPort(address.port) && tries < TRIES_WITHOUT_BAD_PORTS) continue;
