@@ -4,9 +4,10 @@
 
 import { type BlockEntry, NO_ENTRY } from '../../kernel/chain/block-index.ts';
 import { asBlockHash, type BlockHash } from '../../kernel/primitives/hashes.ts';
-import { MSG_BLOCK, MSG_WITNESS_BLOCK, NODE_NETWORK, NODE_NETWORK_LIMITED, NODE_WITNESS } from '../wire/protocol.ts';
+import { MSG_BLOCK, MSG_WITNESS_BLOCK, NODE_WITNESS } from '../wire/protocol.ts';
 import type { ChainView } from './chain-view.ts';
 import type { ConnectionKind } from './connection-kind.ts';
+import { canServeBlocks, isLimitedPeer } from './desirable-services.ts';
 import type { PeerId } from './peer-id.ts';
 
 /** What must be known of a peer when it joins. */
@@ -37,15 +38,13 @@ export interface SyncRole {
 
 /** What a peer with these facts is good for. */
 export function findSyncRole({ kind, services, hasNoBan }: SyncFacts): SyncRole {
-  const servesAll = (services & NODE_NETWORK) !== 0n;
-  const servesLatest = (services & NODE_NETWORK_LIMITED) !== 0n;
   const servesWitnesses = (services & NODE_WITNESS) !== 0n;
-  const servesBlocks = servesAll || servesLatest;
+  const servesBlocks = canServeBlocks(services);
   const isInbound = kind === 'inbound';
   const isAddrFetch = kind === 'addr-fetch';
   return {
     servesBlocks,
-    isLimited: servesLatest && !servesAll,
+    isLimited: isLimitedPeer(services),
     servesWitnesses,
     isPreferred: (!isInbound || hasNoBan) && !isAddrFetch && servesBlocks,
     isInbound,

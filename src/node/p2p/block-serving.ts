@@ -12,10 +12,9 @@ import {
   MSG_BLOCK,
   MSG_CMPCT_BLOCK,
   MSG_FILTERED_BLOCK,
-  NODE_NETWORK,
-  NODE_NETWORK_LIMITED,
 } from '../wire/protocol.ts';
 import type { ChainView } from './chain-view.ts';
+import { isLimitedPeer } from './desirable-services.ts';
 import type { BlockForm } from './effects.ts';
 import type { PeerId } from './peer-id.ts';
 import { proofEquivalentTime } from './proof-time.ts';
@@ -174,7 +173,7 @@ export class BlockServing {
     if (entry === NO_ENTRY || !this.isAllowed(entry)) return { type: 'more' };
     if (!peer.isUnlimited && this.#isOverTarget(entry, type, nowMs)) return { type: 'over-target' };
     const depth = active.height - index.height(entry);
-    if (isLimited(peer.localServices) && !peer.hasNoBan && depth > LIMITED_DEPTH_MAX)
+    if (isLimitedPeer(peer.localServices) && !peer.hasNoBan && depth > LIMITED_DEPTH_MAX)
       return { type: 'below-threshold' };
     if (!index.hasData(entry)) return { type: 'more' };
     const form = this.#chooseForm(type, depth, nowSec);
@@ -220,8 +219,4 @@ export class BlockServing {
       proofEquivalentTime(index, best, entry, best, this.#consensus.pow.spacingSec) < STALE_RELAY_AGE_MAX_SEC
     );
   }
-}
-
-function isLimited(services: bigint): boolean {
-  return (services & NODE_NETWORK_LIMITED) !== 0n && (services & NODE_NETWORK) === 0n;
 }

@@ -8,7 +8,7 @@ import type { BlockAcceptance } from '../../../kernel/chain/block-acceptance.ts'
 import { type BlockEntry, NO_ENTRY } from '../../../kernel/chain/block-index.ts';
 import { checkMerkleRoot, isBlockMutated } from '../../../kernel/consensus/block-check.ts';
 import { isActiveAt } from '../../../kernel/consensus/deployments.ts';
-import type { BlockReject } from '../../../kernel/consensus/reject.ts';
+import { type BlockReject, formatReject } from '../../../kernel/consensus/reject.ts';
 import { checkWitnessCommitment } from '../../../kernel/consensus/witness-commitment.ts';
 import type { Block } from '../../../kernel/primitives/block.ts';
 import { formatHash } from '../../../kernel/primitives/hashes.ts';
@@ -62,13 +62,8 @@ function isMutated(context: P2pContext, block: Block, parent: BlockEntry): boole
   const isSegwit = isActiveAt(params.consensus, 'segwit', chain.index.height(parent) + 1);
   if (!isBlockMutated(block, isSegwit)) return false;
   const reject = checkMerkleRoot(block) ?? checkWitnessCommitment(block, isSegwit);
-  if (reject !== null) context.debug('validation', `Block mutated: ${describeReject(reject)}`);
+  if (reject !== null) context.debug('validation', `Block mutated: ${formatReject(reject)}`);
   return true;
-}
-
-/** Core's ValidationState::ToString. */
-function describeReject({ reason, debug }: BlockReject): string {
-  return debug === undefined ? reason : `${reason}, ${debug}`;
 }
 
 // --- what became of it ----------------------------------------------------------------------------------------------------
@@ -89,7 +84,7 @@ export function onBlockAccepted(context: P2pContext, from: PeerId, block: Block,
     const words = 'missing anti-dos proof-of-work validation';
     context.debug('validation', `AcceptBlockHeader: not adding new block header ${formatHash(blockHash)}, ${words}`);
   }
-  context.debug('validation', `ProcessNewBlock: AcceptBlock FAILED (${describeReject(reject)})`);
+  context.debug('validation', `ProcessNewBlock: AcceptBlock FAILED (${formatReject(reject)})`);
 }
 
 /** A verdict on a block, before or after it was stored; null: it is part of the active chain now. */
