@@ -20,6 +20,11 @@ export interface Rng {
 
 const TWO_32 = 0x100000000;
 
+/** 64 bits at once, for nonces: the first draw is the high half. */
+export function nextU64(rng: Rng): bigint {
+  return BigInt(rng.nextU32()) * 0x1_0000_0000n + BigInt(rng.nextU32());
+}
+
 /** SplitMix64 (Steele, Lea, Flood 2014): spreads a 64-bit seed over as many numbers as needed. */
 function splitMix(seed: bigint, count: number): bigint[] {
   const numbers: bigint[] = [];

@@ -9,7 +9,7 @@ import { type BlockEntry, NO_ENTRY } from '../../kernel/chain/block-index.ts';
 import type { Chainstate, SubmitResult } from '../../kernel/chain/chainstate.ts';
 import type { Folder } from '../../kernel/chain/ports.ts';
 import type { Block } from '../../kernel/primitives/block.ts';
-import type { Rng } from '../../kernel/util/prng.ts';
+import { nextU64, type Rng } from '../../kernel/util/prng.ts';
 import type { Unsubscribe } from '../../kernel/util/signal.ts';
 import type { LocalAddresses } from '../p2p/addr-local.ts';
 import type { AddressManager } from '../p2p/addrman.ts';
@@ -333,18 +333,13 @@ export class Node {
       id,
       localAddress: parseHost(host, port) ?? unspecifiedAddress(port),
       localServices: this.#localServices(),
-      localNonce: this.#randomNonce(),
+      localNonce: nextU64(this.#ports.rng),
     });
     this.#connector.changed();
   }
 
   #localServices(): bigint {
     return NODE_WITNESS | NODE_NETWORK_LIMITED | (this.#options.isPruned ? 0n : NODE_NETWORK);
-  }
-
-  #randomNonce(): bigint {
-    const { rng } = this.#ports;
-    return BigInt(rng.nextU32()) * 0x1_0000_0000n + BigInt(rng.nextU32());
   }
 
   /** Whoever shares the address of a peer that misbehaved goes, too. */

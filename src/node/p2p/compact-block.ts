@@ -8,7 +8,7 @@ import { writeU32 } from '../../kernel/encoding/numbers.ts';
 import type { Block } from '../../kernel/primitives/block.ts';
 import { type BlockHeader, HEADER_BYTES } from '../../kernel/primitives/header.ts';
 import { copyRange } from '../../kernel/util/bytes.ts';
-import type { Rng } from '../../kernel/util/prng.ts';
+import { nextU64, type Rng } from '../../kernel/util/prng.ts';
 import type { CmpctBlockMessage } from '../wire/messages.ts';
 import { SHORT_ID_BYTES } from '../wire/protocol.ts';
 
@@ -63,7 +63,7 @@ export class ShortIdHasher {
 /** The compact form of a block, under a nonce of its own. The block has a coinbase. */
 export function createCompactBlock(block: Block, rng: Rng): CmpctBlockMessage {
   const { header } = block;
-  const nonce = (BigInt(rng.nextU32()) << 32n) + BigInt(rng.nextU32());
+  const nonce = nextU64(rng);
   const hasher = new ShortIdHasher(header, nonce);
   const shortIds = new Uint8Array(SHORT_ID_BYTES * (block.txCount - 1));
   for (let i = 1; i < block.txCount; i++) {

@@ -1,6 +1,7 @@
 // Pings and pongs (BIP31; Core MaybeSendPing, ProcessPong): a probe every two minutes tells how quick a peer is and whether it is
 // still there. A pong that fits no ping is no crime; zero or a cut one ends the waiting (W16).
 
+import { nextU64 } from '../../../kernel/util/prng.ts';
 import type { PingMessage, PongMessage } from '../../wire/messages.ts';
 import { BIP0031_VERSION } from '../../wire/protocol.ts';
 import type { P2pContext } from '../context.ts';
@@ -65,7 +66,7 @@ export function maybeSendPing(context: P2pContext, peer: Peer): void {
 /** 64 bits other than zero. */
 function randomNonce({ rng }: P2pContext): bigint {
   for (;;) {
-    const nonce = BigInt(rng.nextU32()) * 0x1_0000_0000n + BigInt(rng.nextU32());
+    const nonce = nextU64(rng);
     if (nonce !== 0n) return nonce;
   }
 }
