@@ -20,7 +20,7 @@ import { assert } from '../../kernel/util/assert.ts';
 import { toHex } from '../../kernel/util/bytes.ts';
 import { Signal, type SignalSource } from '../../kernel/util/signal.ts';
 import { BlockAvailability, findSyncRole, type SyncFacts, type SyncRole } from './block-availability.ts';
-import type { ChainView } from './chain-view.ts';
+import { type ChainView, isTipOfToday } from './chain-view.ts';
 import type { PeerId } from './peer-id.ts';
 
 /** Blocks in flight from one peer (Core MAX_BLOCKS_IN_TRANSIT_PER_PEER). */
@@ -44,9 +44,6 @@ const STALL_DECAY_PERCENT = 85;
 /** Time for a block in intervals of blocks: one, and a half for each other peer that we download from (Core). */
 const TIMEOUT_INTERVALS = 1;
 const TIMEOUT_INTERVALS_PER_PEER = 0.5;
-
-/** A tip younger than this many intervals is near enough to fetch announced blocks at once (Core CanDirectFetch). */
-const DIRECT_FETCH_INTERVALS = 20;
 
 /** Ancestors that are looked up in one go: as many steps as finding one of them may take (Core). */
 const WALK_BATCH = 128;
@@ -460,9 +457,7 @@ export class BlockDownload {
 
   /** Whether the tip is near enough to today to fetch announced blocks at once (Core CanDirectFetch). */
   canFetchDirectly(nowSec: number): boolean {
-    const { index, active } = this.#chain;
-    const spacingSec = this.#consensus.pow.spacingSec;
-    return active.tip !== NO_ENTRY && index.timeSec(active.tip) > nowSec - DIRECT_FETCH_INTERVALS * spacingSec;
+    return isTipOfToday(this.#chain, this.#consensus.pow.spacingSec, nowSec);
   }
 
   /**

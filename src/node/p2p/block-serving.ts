@@ -13,7 +13,7 @@ import {
   MSG_CMPCT_BLOCK,
   MSG_FILTERED_BLOCK,
 } from '../wire/protocol.ts';
-import type { ChainView } from './chain-view.ts';
+import { type ChainView, isTipOfToday } from './chain-view.ts';
 import { isLimitedPeer } from './desirable-services.ts';
 import type { BlockForm } from './effects.ts';
 import type { PeerId } from './peer-id.ts';
@@ -28,9 +28,6 @@ const LIMITED_DEPTH_MAX: number = 288 + 2;
 
 /** Blocks below the tip up to which compact blocks are sent (Core MAX_CMPCTBLOCK_DEPTH). */
 const COMPACT_DEPTH_MAX = 5;
-
-/** A tip of today is not older than so many blocks (Core CanDirectFetch). */
-const DIRECT_FETCH_BLOCKS = 20;
 
 /** Blocks older than this, in time, count as historical for -maxuploadtarget (Core HISTORICAL_BLOCK_AGE: a week). */
 const HISTORICAL_BLOCK_AGE_SEC: number = 7 * 24 * 60 * 60;
@@ -196,16 +193,12 @@ export class BlockServing {
         // Without a bloom filter, which we do not offer, there is no answer.
         return null;
       case MSG_CMPCT_BLOCK:
-        return depth <= COMPACT_DEPTH_MAX && this.canDirectFetch(nowSec) ? 'compact-block' : 'block';
+        return depth <= COMPACT_DEPTH_MAX && isTipOfToday(this.#chain, this.#consensus.pow.spacingSec, nowSec)
+          ? 'compact-block'
+          : 'block';
       default:
         return 'block';
     }
-  }
-
-  /** Whether our tip is of today: blocks may be fetched and sent as they are announced (Core CanDirectFetch). */
-  canDirectFetch(nowSec: number): boolean {
-    const { index, active } = this.#chain;
-    return index.timeSec(active.tip) > nowSec - DIRECT_FETCH_BLOCKS * this.#consensus.pow.spacingSec;
   }
 
   /** Whether anybody may have the block: it is on the active chain, or was a while ago (Core BlockRequestAllowed). */

@@ -2,7 +2,7 @@
 // taken in at once. Blocks go another way, since connecting them takes time: they are handed to the shell as an effect.
 
 import type { ActiveChain } from '../../kernel/chain/active-chain.ts';
-import type { BlockIndex } from '../../kernel/chain/block-index.ts';
+import { type BlockIndex, NO_ENTRY } from '../../kernel/chain/block-index.ts';
 import type { HeadersResult } from '../../kernel/chain/chainstate.ts';
 import type { BlockHeader } from '../../kernel/primitives/header.ts';
 
@@ -21,4 +21,12 @@ export interface ChainView {
    * `too-little-chainwork`.
    */
   acceptHeaders(headers: readonly BlockHeader[], nowSec: number, hasEnoughWork: boolean): HeadersResult;
+}
+
+/** A tip younger than this many intervals is of today (Core CanDirectFetch). */
+const TODAY_INTERVALS = 20;
+
+/** Whether the tip is near enough to today to fetch and to send blocks as they are announced (Core CanDirectFetch). */
+export function isTipOfToday({ index, active }: ChainView, spacingSec: number, nowSec: number): boolean {
+  return active.tip !== NO_ENTRY && index.timeSec(active.tip) > nowSec - TODAY_INTERVALS * spacingSec;
 }
