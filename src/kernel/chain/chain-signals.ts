@@ -9,6 +9,7 @@
 //     blockDisconnected  one for each block taken off, from the tip down; the chain ends with its parent
 //     blockChecked       verdict `null` on a block that was connected, just before its blockConnected
 //     blockConnected     one for each block connected, from below up
+//     (followers)        what must be in step with the chain before anyone hears of it is waited for (Chainstate.followTip)
 //     tipChanged         once at the end of the command, when the tip is another than at its beginning
 //   flushed              everything up to this tip has survived a power cut
 //   pruned               old block files are gone

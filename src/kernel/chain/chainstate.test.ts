@@ -316,6 +316,37 @@ describe('chainstate', () => {
     ]);
   });
 
+  it('waits for those who follow the tip before it tells of a new one', async () => {
+    const base = new BranchBuilder();
+    base.mineMany(2);
+    const [left, right] = [base.fork(), base.fork()];
+    left.mine();
+    right.mineMany(3);
+    const chain = await openMemoryChain(createRegtestParams());
+    await submitAll(chain, left.blocks);
+    const news: string[] = [];
+    const unfollow = chain.followTip(async () => {
+      news.push(`following at ${chain.height}`);
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      news.push(`in step at ${chain.height}`);
+    });
+    chain.signals.tipChanged.subscribe(({ height }) => news.push(`tip ${height}`));
+    const submitted = [submit(chain, right.at(3)), submit(chain, right.at(4)), submit(chain, right.at(5))];
+    await Promise.all(submitted);
+    unfollow();
+    right.mine();
+    await submit(chain, right.at(6));
+    assert.deepEqual(news, [
+      'following at 4',
+      'in step at 4',
+      'tip 4',
+      'following at 5',
+      'in step at 5',
+      'tip 5',
+      'tip 6',
+    ]);
+  });
+
   it('runs commands one after another, whoever calls', async () => {
     const builder = busyBranch(130);
     const chain = await openMemoryChain(createRegtestParams());

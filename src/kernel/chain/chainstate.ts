@@ -15,6 +15,7 @@ import { type Block, decodeBlock } from '../primitives/block.ts';
 import { type BlockHash, formatHash } from '../primitives/hashes.ts';
 import type { BlockHeader } from '../primitives/header.ts';
 import { assert } from '../util/assert.ts';
+import type { Unsubscribe } from '../util/signal.ts';
 import type { ActiveChain } from './active-chain.ts';
 import { BestChain } from './best-chain.ts';
 import { acceptBlock, type BlockAcceptance, type BlockArrival } from './block-acceptance.ts';
@@ -75,6 +76,9 @@ export interface BlockStream {
   onAccepted(block: Block, acceptance: BlockAcceptance): void;
 }
 
+/** Brings something in step with the chain after its tip has moved, before anyone is told of the new tip. */
+export type TipFollower = () => Promise<void>;
+
 /** What became of a wish about a block. */
 export type BlockCommandResult = 'done' | 'unknown-block' | 'first-block';
 
@@ -103,6 +107,7 @@ export class Chainstate {
   #reportedHeader: BlockEntry;
   #isInitialDownload = true;
   #nowSec = 0;
+  readonly #followers: Set<TipFollower> = new Set();
 
   private constructor(state: ChainState, durableTip: BlockEntry, options: ChainstateOptions) {
     this.#state = state;
@@ -172,6 +177,15 @@ export class Chainstate {
   /** A stored block. */
   readBlock(entry: BlockEntry): Promise<Block> {
     return this.#state.blocks.read(entry);
+  }
+
+  /**
+   * Has `follower` called, and waited for, within every command that moved the tip, before tipChanged: for what must follow the
+   * chain and has to wait for coins on the way, as the mempool does after a reorganisation. It may not wait for a command.
+   */
+  followTip(follower: TipFollower): Unsubscribe {
+    this.#followers.add(follower);
+    return () => this.#followers.delete(follower);
   }
 
   // --- commands -------------------------------------------------------------------------------------------------------
@@ -286,7 +300,7 @@ export class Chainstate {
     // In the middle of a reorganisation, whose last blocks wait for their scripts, the tip has less work than before: nobody hears
     // of it before the new branch has won (Core holds cs_main until then).
     const { active, index } = this.#state;
-    if (index.compareWork(active.tip, this.#reportedTip) >= 0) this.#reportTip();
+    if (index.compareWork(active.tip, this.#reportedTip) >= 0) await this.#reportTip();
     return accepted;
   }
 
@@ -366,7 +380,7 @@ export class Chainstate {
       try {
         const value = await command();
         this.#reportHeader();
-        this.#reportTip();
+        await this.#reportTip();
         await this.#flushIfDue();
         await this.#pruneIfDue();
         return value;
@@ -437,11 +451,12 @@ export class Chainstate {
     signals.headerTipChanged.emit({ entry, height: index.height(entry) });
   }
 
-  #reportTip(): void {
+  async #reportTip(): Promise<void> {
     const { active, index, signals } = this.#state;
     const { tip, height } = active;
     this.#updateInitialDownload();
     if (tip === this.#reportedTip) return;
+    for (const follow of this.#followers) await follow();
     const fork = index.lastCommonAncestor(this.#reportedTip, tip);
     this.#reportedTip = tip;
     signals.tipChanged.emit({ tip, height, fork, isInitialDownload: this.#isInitialDownload });

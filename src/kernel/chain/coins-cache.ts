@@ -154,6 +154,35 @@ export class CoinsCache implements CoinsView, CoinsWriter {
     this.#table.put(this.#slab.add(outpoints, at, coin, coin === null ? ABSENT : CLEAN));
   }
 
+  /**
+   * Values of outpoints that the cache knows nothing about, as the store has them, without taking them in: by offset in
+   * `outpoints`. They are good until {@link flushCount} changes or the cache comes to know better; see coins-lookup.ts.
+   */
+  async peek(outpoints: Uint8Array, count: number): Promise<ReadonlyMap<number, Uint8Array | undefined>> {
+    for (;;) {
+      const flushCount = this.#flushCount;
+      const missing = inKeyOrder(outpoints, this.#unknownOf(outpoints, count));
+      if (missing.length === 0) return NOTHING_PEEKED;
+      const values = await this.#store.getMany(missing.map((at) => coinKey(outpoints, at)));
+      if (flushCount === this.#flushCount) return new Map(missing.map((at, i) => [at, values[i]]));
+    }
+  }
+
+  /** Points `coin` at the coin of a value of the store, until the next call. */
+  decodePeeked(value: Uint8Array, coin: CoinRef): CoinRef {
+    return this.#store.decodeCoin(value, coin);
+  }
+
+  /** Takes in what {@link peek} found, unless the cache came to know better meanwhile. It must still be good. */
+  admit(outpoints: Uint8Array, at: number, value: Uint8Array | undefined): void {
+    this.#learn(outpoints, at, value);
+  }
+
+  /** Flushes that came to an end: what the store said before may be out of date when it changes. */
+  get flushCount(): number {
+    return this.#flushCount;
+  }
+
   readCoin(outpoints: Uint8Array, at: number, coin: CoinRef): boolean {
     const ref = this.#findKnown(outpoints, at);
     if (!hasCoin(this.#slab.state(ref))) return false;
@@ -326,6 +355,8 @@ export class CoinsCache implements CoinsView, CoinsWriter {
     return this.#store.forEachCoin(visit);
   }
 }
+
+const NOTHING_PEEKED: ReadonlyMap<number, Uint8Array | undefined> = new Map();
 
 function hasCoin(state: number): boolean {
   return state === CLEAN || state === FRESH || state === CHANGED;
