@@ -98,6 +98,20 @@ export function checkScriptVerifier(
     }
   });
 
+  check('what is known to be good is not run, and all else is', async (verifier) => {
+    const scripts = [[RETURN], [ANYONE, ANYONE], [RETURN, RETURN], [ANYONE], [EQUAL]];
+    for (const isShared of [false, true]) {
+      const batch = packScriptBatch(scripts.map(spendScripts), SCRIPT_VERIFY_NONE, isShared);
+      const knownGood = (...known: readonly number[]): Uint8Array =>
+        Uint8Array.from({ length: scripts.length + 1 }, (_, txIndex) => (known.includes(txIndex) ? 1 : 0));
+      assert.equal(await verifier.verify({ ...batch, knownGood: knownGood(1, 3, 5) }), null);
+      assert.equal(await verifier.verify({ ...batch, knownGood: knownGood(1, 2, 3, 4, 5) }), null);
+      const last = await verifier.verify({ ...batch, knownGood: knownGood(1, 2, 3) });
+      assert.deepEqual(last, failureAt(5, 0, 'EQUALVERIFY'));
+      assert.deepEqual(await verifier.verify({ ...batch, knownGood: knownGood(1, 5) }), failureAt(3, 0, 'OP_RETURN'));
+    }
+  });
+
   check('the only failure is found wherever it is', async (verifier) => {
     const sizes = [1, 3, 1, 40, 2, 7];
     for (let tx = 0; tx < sizes.length; tx++) {

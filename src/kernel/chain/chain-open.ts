@@ -8,6 +8,7 @@
 import type { ChainParams } from '../consensus/params.ts';
 import type { Secp256k1 } from '../crypto/secp256k1.ts';
 import type { BlockHash } from '../primitives/hashes.ts';
+import type { VerifiedScripts } from '../script/verified-scripts.ts';
 import { InputVerifier } from '../script/verify.ts';
 import type { Rng } from '../util/prng.ts';
 import { ActiveChain } from './active-chain.ts';
@@ -42,6 +43,8 @@ export interface ChainPorts {
   readonly secp: Secp256k1;
   /** Salts and delays. */
   readonly rng: Rng;
+  /** Where the mempool notes transactions whose scripts it has verified. */
+  readonly verifiedScripts?: VerifiedScripts;
 }
 
 /** How to open a chain, as far as what is read is concerned. */
@@ -116,6 +119,7 @@ export async function openChainState(options: OpenOptions, ports: ChainPorts): P
     assumeValid: options.assumeValid === undefined ? params.consensus.assumeValid : options.assumeValid,
     minimumChainWork: options.minimumChainWork ?? params.consensus.minimumChainWork,
     windowLimits: options.windowLimits ?? WINDOW_LIMITS,
+    verifiedScripts: ports.verifiedScripts ?? null,
   };
   await addGenesis(state);
   const onProgress = options.onReplay;

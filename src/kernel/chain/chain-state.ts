@@ -4,6 +4,7 @@
 import type { ChainParams, ConsensusParams } from '../consensus/params.ts';
 import type { JobVerifier } from '../consensus/script-job.ts';
 import type { BlockHash } from '../primitives/hashes.ts';
+import type { VerifiedScripts } from '../script/verified-scripts.ts';
 import type { Rng } from '../util/prng.ts';
 import type { ActiveChain } from './active-chain.ts';
 import type { BlockIndex } from './block-index.ts';
@@ -37,4 +38,5 @@ export interface ChainState {
   readonly assumeValid: BlockHash | null;
   readonly minimumChainWork: bigint;
   readonly windowLimits: WindowLimits;
+  readonly verifiedScripts: VerifiedScripts | null;
 }

@@ -6,6 +6,8 @@ import { assertCoinsEqualReplay, ChainWorld, describeBlock, describeTip } from '
 import type { ScriptFailure } from '../consensus/script-job.ts';
 import { sha256 } from '../crypto/sha256.ts';
 import { formatHash } from '../primitives/hashes.ts';
+import { MANDATORY_SCRIPT_VERIFY_FLAGS, SCRIPT_VERIFY } from '../script/flags.ts';
+import { VerifiedScripts } from '../script/verified-scripts.ts';
 import { concatBytes } from '../util/bytes.ts';
 import { ChainStoppedError, type Chainstate } from './chainstate.ts';
 import { type ScriptBatch, type ScriptVerifier, StorageError, VerifierError } from './ports.ts';
@@ -74,6 +76,23 @@ const FAILURE: ScriptFailure = { txIndex: 1, inputIndex: 0, error: 'EVAL_FALSE' 
 const SMALL = { inputs: 7, blocks: 4, bytes: 100_000 };
 
 describe('connecting in windows', () => {
+  it('C37: runs only scripts that were not verified before under the same flags', async () => {
+    const builder = chainedBranch(103);
+    const verifiedScripts = new VerifiedScripts({ entryCountMax: 64, salt: new Uint8Array(32).fill(5) });
+    const verifier = new ActingVerifier();
+    const chain = await new ChainWorld({ windowLimits: SMALL }, { verifier, verifiedScripts }).open();
+    for (let height = 1; height <= 101; height++) await chain.submitBlock(builder.at(height), NOW_SEC);
+    assert.equal(verifier.asked.length, 1);
+    const { wtxid } = builder.at(102).transaction(1);
+    verifiedScripts.add(wtxid, SCRIPT_VERIFY.P2SH);
+    await chain.submitBlock(builder.at(102), NOW_SEC);
+    assert.equal(verifier.asked.length, 2);
+    verifiedScripts.add(builder.at(103).transaction(1).wtxid, MANDATORY_SCRIPT_VERIFY_FLAGS);
+    await chain.submitBlock(builder.at(103), NOW_SEC);
+    assert.equal(verifier.asked.length, 2);
+    assert.equal(describeTip(chain), describeBlock(builder.at(103), 103));
+  });
+
   it('keeps the scripts of two windows running at once, and no more', async () => {
     const verifier = new ActingVerifier();
     const builder = chainedBranch(140);

@@ -21,6 +21,7 @@ import type { ConsensusParams } from '../consensus/params.ts';
 import type { BlockReject } from '../consensus/reject.ts';
 import { rejectBlockForScript, type ScriptFailure } from '../consensus/script-job.ts';
 import type { Block } from '../primitives/block.ts';
+import type { VerifiedScripts } from '../script/verified-scripts.ts';
 import { assert } from '../util/assert.ts';
 import type { Rng } from '../util/prng.ts';
 import type { Result } from '../util/result.ts';
@@ -31,7 +32,7 @@ import type { BlockSource } from './block-source.ts';
 import type { CoinsCache } from './coins-cache.ts';
 import { CoinsPrefetch } from './coins-prefetch.ts';
 import { IndexBranch } from './index-branch.ts';
-import type { ScriptVerifier } from './ports.ts';
+import type { ScriptBatch, ScriptVerifier } from './ports.ts';
 
 /** How much a window holds back at most, beyond its last block. */
 export interface WindowLimits {
@@ -71,6 +72,8 @@ export interface ConnectContext extends AssumeValidContext {
   readonly verifier: ScriptVerifier;
   readonly rng: Rng;
   readonly windowLimits: WindowLimits;
+  /** Transactions whose scripts the mempool has verified; null: there is no mempool. */
+  readonly verifiedScripts: VerifiedScripts | null;
 }
 
 /** Makes blocks part of the active chain whose scripts have succeeded; `changes` holds what they do to the coins. */
@@ -177,9 +180,26 @@ export class ConnectPipeline {
   #startScripts(entry: BlockEntry, block: Block, connected: ConnectedBlock): Promise<ScriptFailure | null> {
     if (connected.scriptJobs.length === 0) return NO_FAILURE;
     if (getScriptCheckReason(this.#context, entry) === null) return NO_FAILURE;
-    const verdict = this.#context.verifier.verify({ block, connected });
+    const batch = this.#withoutKnown({ block, connected });
+    if (batch === null) return NO_FAILURE;
+    const verdict = this.#context.verifier.verify(batch);
     verdict.catch(() => undefined); // thrown to whoever waits for the window; nobody waits for one that is dropped
     return verdict;
+  }
+
+  /** The batch with what need not be verified again; null: nothing is left to verify. */
+  #withoutKnown(batch: ScriptBatch): ScriptBatch | null {
+    const { verifiedScripts } = this.#context;
+    if (verifiedScripts === null || verifiedScripts.isEmpty) return batch;
+    const { scriptJobs, scriptFlags } = batch.connected;
+    const knownGood = new Uint8Array(batch.block.txCount);
+    let knownCount = 0;
+    for (const { txIndex, transaction } of scriptJobs) {
+      if (!verifiedScripts.has(transaction.wtxid, scriptFlags)) continue;
+      knownGood[txIndex] = 1;
+      knownCount++;
+    }
+    return knownCount === scriptJobs.length ? null : { ...batch, knownGood };
   }
 
   /** A block could not be connected: brings the blocks before it to an end. */

@@ -52,9 +52,10 @@ export class InlineVerifier implements ScriptVerifier {
     await this.#last;
   }
 
-  async #run({ connected }: ScriptBatch): Promise<ScriptFailure | null> {
+  async #run({ connected, knownGood }: ScriptBatch): Promise<ScriptFailure | null> {
     this.#assertOpen();
-    const { scriptJobs, scriptFlags } = connected;
+    const { scriptFlags } = connected;
+    const scriptJobs = connected.scriptJobs.filter(({ txIndex }) => knownGood?.[txIndex] !== 1);
     if (this.#pause === null) return runScriptJobs(scriptJobs, this.#verifier, scriptFlags);
     let left = this.#inputsPerPause;
     for (const { txIndex, transaction, spent } of scriptJobs) {

@@ -105,6 +105,8 @@ export interface Folder {
 export interface ScriptBatch {
   readonly block: Block;
   readonly connected: ConnectedBlock;
+  /** By position in the block: 1 for transactions whose scripts are known to succeed. Absent: none is. */
+  readonly knownGood?: Uint8Array;
 }
 
 /** Why a verifier of scripts has judged nothing. */

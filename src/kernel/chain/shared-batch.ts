@@ -30,6 +30,8 @@ export interface SharedBatch {
   readonly spentOffsets: Uint32Array;
   readonly inputCount: number;
   readonly scriptFlags: number;
+  /** See {@link ScriptBatch.knownGood}; null: nothing is known. */
+  readonly knownGood: Uint8Array | null;
   /** Which inputs are taken; see {@link InputClaims}. */
   readonly claims: Int32Array;
 }
@@ -42,7 +44,7 @@ export interface BatchShare {
 }
 
 /** Puts a batch with at least one job in shared memory. What lies there already is not copied. */
-export function shareBatch({ block, connected }: ScriptBatch): SharedBatch {
+export function shareBatch({ block, connected, knownGood }: ScriptBatch): SharedBatch {
   const inputCount = countJobInputs(block, connected.scriptJobs);
   const { bytes, offsets } = connected.scriptJobs[0]!.spent;
   const offsetsEnd = 4 * (CLAIM_WORDS + inputCount + 1);
@@ -59,6 +61,7 @@ export function shareBatch({ block, connected }: ScriptBatch): SharedBatch {
     spentOffsets,
     inputCount,
     scriptFlags: connected.scriptFlags,
+    knownGood: knownGood === undefined ? null : shareBytes(knownGood),
     claims,
   };
 }
@@ -156,9 +159,9 @@ export class BatchJudge implements BatchShare {
   }
 
   #judge(ordinal: number): void {
-    this.#turnTo(ordinal);
+    const isKnownGood = this.#turnTo(ordinal);
     const inputIndex = ordinal - this.#firstInputs[this.#txIndex]!;
-    const error = this.#verifier.verifyInput(inputIndex, this.#batch.scriptFlags);
+    const error = isKnownGood ? null : this.#verifier.verifyInput(inputIndex, this.#batch.scriptFlags);
     if (error === null) {
       this.goodCount++;
     } else {
@@ -167,17 +170,20 @@ export class BatchJudge implements BatchShare {
     }
   }
 
-  /** Sets the verifier to the transaction that has the input. */
-  #turnTo(ordinal: number): void {
+  /** Sets the verifier to the transaction that has the input; true: its scripts are known to succeed. */
+  #turnTo(ordinal: number): boolean {
     const firstInputs = this.#firstInputs;
     let txIndex = this.#txIndex;
     while (ordinal >= firstInputs[txIndex + 1]!) txIndex++;
-    if (txIndex === this.#txIndex) return;
+    const isKnownGood = this.#batch.knownGood?.[txIndex] === 1;
+    if (txIndex === this.#txIndex) return isKnownGood;
+    this.#txIndex = txIndex;
+    if (isKnownGood) return true;
     const transaction = this.#block.transaction(txIndex);
     const { spentBytes, spentOffsets } = this.#batch;
     const spent = new SpentOutputs(spentBytes, spentOffsets, firstInputs[txIndex]!, transaction.inputCount);
     this.#verifier.setTransaction(transaction, spent);
-    this.#txIndex = txIndex;
+    return false;
   }
 }
 
