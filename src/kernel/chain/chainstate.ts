@@ -14,6 +14,7 @@ import type { DecodeError } from '../encoding/decode-error.ts';
 import { type Block, decodeBlock } from '../primitives/block.ts';
 import { type BlockHash, formatHash } from '../primitives/hashes.ts';
 import type { BlockHeader } from '../primitives/header.ts';
+import { OUTPOINT_BYTES } from '../primitives/outpoint.ts';
 import { assert } from '../util/assert.ts';
 import type { Unsubscribe } from '../util/signal.ts';
 import type { ActiveChain } from './active-chain.ts';
@@ -101,6 +102,7 @@ export class Chainstate {
   #queue: Promise<unknown> = Promise.resolve();
   /** Commands that wait for the running one to end. */
   #waitingCount = 0;
+  #isRunning = false;
   #stop: { readonly cause: unknown } | null = null;
   #durableTip: BlockEntry;
   #reportedTip: BlockEntry;
@@ -186,6 +188,15 @@ export class Chainstate {
   followTip(follower: TipFollower): Unsubscribe {
     this.#followers.add(follower);
     return () => this.#followers.delete(follower);
+  }
+
+  /**
+   * The cache need not keep these coins (outpoints of 36 bytes each) for the mempool any more. While a command runs, which may have
+   * fetched them for itself, nothing happens: the next flush will do.
+   */
+  forgetCoins(outpoints: Uint8Array): void {
+    if (this.#isRunning) return;
+    for (let at = 0; at < outpoints.length; at += OUTPOINT_BYTES) this.#state.coins.forget(outpoints, at);
   }
 
   // --- commands -------------------------------------------------------------------------------------------------------
@@ -375,6 +386,7 @@ export class Chainstate {
     const result = this.#queue.then(async () => {
       this.#waitingCount--;
       this.#assertRuns();
+      this.#isRunning = true;
       this.#nowSec = nowSec;
       this.#bestChain.forgetRefusals();
       try {
@@ -387,6 +399,8 @@ export class Chainstate {
       } catch (cause) {
         this.#stop = { cause };
         throw cause;
+      } finally {
+        this.#isRunning = false;
       }
     });
     this.#queue = result.catch(() => undefined);

@@ -178,6 +178,16 @@ export class CoinsCache implements CoinsView, CoinsWriter {
     this.#learn(outpoints, at, value);
   }
 
+  /** Forgets what the store has as well: nobody will ask soon. Nothing may be fetched and not yet read. */
+  forget(outpoints: Uint8Array, at: number): void {
+    const ref = this.#table.find(outpoints, at);
+    if (ref === 0 || this.#isFlushing) return;
+    const state = this.#slab.state(ref);
+    if (isDirty(state)) return;
+    this.#slab.remove(ref);
+    this.#table.remove();
+  }
+
   /** Flushes that came to an end: what the store said before may be out of date when it changes. */
   get flushCount(): number {
     return this.#flushCount;

@@ -34,6 +34,8 @@ test('a lookup finds coins of the store and leaves the cache as it was', async (
   assert.throws(() => lookup.hasCoin(outpointOf(2), 0), /not fetched/);
   await lookup.fetch(outpointOf(3), 1);
   assert.equal(valueAt(lookup, 3), null);
+  assert.equal(valueAt(lookup, 1), 1);
+  lookup.clear();
   assert.equal(lookup.isKnown(outpointOf(1), 0), false);
 });
 
@@ -55,6 +57,21 @@ test('what the cache came to know after the lookup comes first', async () => {
   assert.equal(lookup.hasCoin(outpointOf(1), 0), false);
   lookup.keep(outpointOf(1), 0);
   assert.equal(cache.hasCoin(outpointOf(1), 0), false);
+});
+
+test('the cache forgets on request what the store has as well, and nothing else', async () => {
+  const cache = await cacheOver(1, 2, 3);
+  const outpoints = new Uint8Array([...outpointOf(1), ...outpointOf(2), ...outpointOf(4)]);
+  await cache.fetch(outpoints, 3);
+  cache.removeCoin(outpoints, 36);
+  cache.putCoin(outpoints, 72, coinOf(4), true);
+  for (const at of [0, 36, 72]) cache.forget(outpoints, at);
+  assert.deepEqual(
+    [0, 36, 72].map((at) => cache.isKnown(outpoints, at)),
+    [false, true, true],
+  );
+  await cache.fetch(outpoints, 1);
+  assert.equal(cache.hasCoin(outpoints, 0), true);
 });
 
 test('a flush makes a lookup forget: a coin spent meanwhile does not come back', async () => {

@@ -3,8 +3,8 @@
 // (Core uncaches them afterwards). When the answer matters, keep() moves the coins of a transaction into the cache, where the block
 // that confirms it will look for them.
 //
-// A lookup is asked and answered around one wait. It is out of date as soon as the cache has been flushed meanwhile, and then knows
-// nothing: ask again. What the cache itself knows always comes first.
+// What was found is out of date as soon as the cache has been flushed, and then the lookup knows nothing: ask again. What the cache
+// itself knows always comes first.
 
 import { CoinRef } from '../consensus/coin.ts';
 import type { CoinsView } from '../consensus/coins-view.ts';
@@ -17,7 +17,7 @@ export class CoinsLookup implements CoinsView {
   readonly #cache: CoinsCache;
   readonly #scratch: CoinRef = new CoinRef();
   /** By the bytes of the outpoint as text; `undefined`: the store has no coin there. */
-  #found: Map<string, Uint8Array | undefined> = new Map();
+  readonly #found: Map<string, Uint8Array | undefined> = new Map();
   #flushCount = -1;
 
   constructor(cache: CoinsCache) {
@@ -29,10 +29,10 @@ export class CoinsLookup implements CoinsView {
     return this.#cache.isKnown(outpoints, at) || (this.#isGood && this.#found.has(keyOf(outpoints, at)));
   }
 
-  /** Makes the first `count` outpoints (36 bytes each) known, with one wait; what was found before is forgotten. */
+  /** Makes the first `count` outpoints (36 bytes each) known, with one wait, beside what is known already. */
   async fetch(outpoints: Uint8Array, count: number): Promise<void> {
-    this.#found.clear();
     const values = await this.#cache.peek(outpoints, count);
+    if (!this.#isGood) this.#found.clear();
     this.#flushCount = this.#cache.flushCount;
     for (const [at, value] of values) this.#found.set(keyOf(outpoints, at), value);
   }
