@@ -155,6 +155,6 @@ export function rejectBlockForTx(reject: TxReject, txIndex: number, debug?: stri
 }
 
 /** Core's ValidationState::ToString: the reason, and the debug message behind a comma where there is one. */
-export function formatReject(reject: TxReject | BlockReject): string {
+export function formatReject(reject: { readonly reason: string; readonly debug?: string }): string {
   return reject.debug === undefined || reject.debug === '' ? reject.reason : `${reject.reason}, ${reject.debug}`;
 }
