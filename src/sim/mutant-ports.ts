@@ -88,6 +88,7 @@ export function spoilFolder(folder: Folder, errors: FolderErrors): Folder {
     sync: async () => {
       if (errors.skipsFolderSync !== true) await folder.sync();
     },
+    modifiedSec: (name) => folder.modifiedSec(name),
     freeBytes: () => folder.freeBytes(),
   };
 }

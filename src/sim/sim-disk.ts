@@ -192,6 +192,10 @@ class SimFolder implements Folder {
     await this.#folder.sync();
   }
 
+  async modifiedSec(name: string): Promise<number | null> {
+    return this.#folder.modifiedSec(name);
+  }
+
   async freeBytes(): Promise<number | null> {
     return this.#folder.freeBytes();
   }

@@ -190,6 +190,8 @@ export function checkFolder(name: string, make: () => Promise<FolderUnderTest>):
   });
 
   check('free space is a number of bytes, or unknown', async ({ folder }) => {
+    const modifiedSec = await folder.modifiedSec((await folder.list())[0]!);
+    assert.ok(modifiedSec === null || modifiedSec > 1_700_000_000);
     const freeBytes = await folder.freeBytes();
     assert.ok(freeBytes === null || freeBytes > 0);
   });

@@ -40,6 +40,11 @@ export class MemoryFolder implements Folder {
     this.disk.syncFolder(this.path);
   }
 
+  /** Memory keeps no times. */
+  async modifiedSec(_name: string): Promise<number | null> {
+    return null;
+  }
+
   async freeBytes(): Promise<number | null> {
     const { capacityBytes } = this.disk;
     return capacityBytes === null ? null : Math.max(0, capacityBytes - this.disk.usedBytes);

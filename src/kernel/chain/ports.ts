@@ -97,6 +97,8 @@ export interface Folder {
   rename(from: string, to: string): Promise<void>;
   /** New, removed and renamed files of the folder have survived a power cut when the promise resolves. */
   sync(): Promise<void>;
+  /** When a file was written last, in seconds since 1970; null when the platform does not tell. */
+  modifiedSec(name: string): Promise<number | null>;
   /** Bytes left on the device, or null when the platform does not tell. */
   freeBytes(): Promise<number | null>;
 }

@@ -281,7 +281,7 @@ function readPrefixes(fields: FieldReader, base: KeyPrefixes): KeyPrefixes {
     secretKey: byte('secretKey'),
     extendedPublicKey: fields.has('extendedPublicKey') ? fields.hexU32('extendedPublicKey') : base.extendedPublicKey,
     extendedSecretKey: fields.has('extendedSecretKey') ? fields.hexU32('extendedSecretKey') : base.extendedSecretKey,
-    bech32Hrp: fields.has('bech32Hrp') ? fields.text('bech32Hrp', HRP, HRP_WORDS) : base.bech32Hrp,
+    bech32Hrp: fields.has('bech32Hrp') ? readHrp(fields) : base.bech32Hrp,
   };
   // A key hash must never be readable as a script hash, nor a secret key as a public one.
   if (prefixes.scriptHash === prefixes.pubKeyHash) {
@@ -292,6 +292,17 @@ function readPrefixes(fields: FieldReader, base: KeyPrefixes): KeyPrefixes {
   }
   fields.finish();
   return prefixes;
+}
+
+/** Nobody should take an address of this ledger for one of another. */
+function readHrp(fields: FieldReader): string {
+  const hrp = fields.text('bech32Hrp', HRP, HRP_WORDS);
+  for (const name of NETWORK_NAMES) {
+    if (createNetworkParams(name).prefixes.bech32Hrp === hrp) {
+      throw fields.fault('taken', 'bech32Hrp', `another prefix than that of ${name}`);
+    }
+  }
+  return hrp;
 }
 
 /** A signet of one's own needs a challenge of one's own: only the public signet's keepers can answer the public one. */

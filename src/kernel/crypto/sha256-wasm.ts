@@ -24,10 +24,11 @@ import {
   type Value,
 } from './wasm-emitter.ts';
 
-type LaneType = 'i32' | 'v128';
+/** One message word, or one of each of four messages. */
+export type LaneType = 'i32' | 'v128';
 
 /** Arithmetic on 32-bit words, one or four at a time. */
-interface Lanes<T extends LaneType> {
+export interface Lanes<T extends LaneType> {
   readonly type: T;
   constant(value: number): Value<T>;
   add(a: Value<T>, b: Value<T>): Value<T>;
@@ -39,7 +40,8 @@ interface Lanes<T extends LaneType> {
   rotationsAndShift(x: Local<T>, first: number, second: number, shift: number): Value<T>;
 }
 
-const scalarLanes: Lanes<'i32'> = {
+/** One message at a time. */
+export const scalarLanes: Lanes<'i32'> = {
   type: 'i32',
   constant: i32.constant,
   add: i32.add,
@@ -72,7 +74,8 @@ function nestedShifts(
   return value;
 }
 
-const vectorLanes: Lanes<'v128'> = {
+/** Four messages side by side. */
+export const vectorLanes: Lanes<'v128'> = {
   type: 'v128',
   constant: (value) => i32x4.splat(i32.constant(value)),
   add: i32x4.add,
@@ -95,18 +98,19 @@ const vectorLanes: Lanes<'v128'> = {
 };
 
 /** A message word while code is generated: known now, or in a local when the code runs. */
-type Word<T extends LaneType> = number | Local<T>;
+export type Word<T extends LaneType> = number | Local<T>;
 
 function rotateRight(x: number, bits: number): number {
   return (x >>> bits) | (x << (32 - bits));
 }
 
-function locals<T extends LaneType>(emitter: FunctionEmitter, type: T, count: number): Local<T>[] {
+/** New variables of one type. */
+export function locals<T extends LaneType>(emitter: FunctionEmitter, type: T, count: number): Local<T>[] {
   return Array.from({ length: count }, () => emitter.local(type));
 }
 
 /** Generates compressions inside one function; its working variables and message words are locals. */
-class Compression<T extends LaneType> {
+export class Compression<T extends LaneType> {
   readonly #emitter: FunctionEmitter;
   readonly #lanes: Lanes<T>;
   /** a to h. A round renames instead of moving: after 64 rounds every variable is back in its place. */
@@ -128,12 +132,17 @@ class Compression<T extends LaneType> {
     for (let i = 0; i < 8; i++) this.#emitter.set(this.variables[i]!, this.#lanes.constant(SHA256_INITIAL[i]!));
   }
 
-  /** The 64 rounds over one block; `block` is consumed. */
-  rounds(block: Word<T>[]): void {
-    const { xor } = this.#lanes;
-    this.#emitter.set(this.#pairs[1]!, xor(get(this.variables[1]!), get(this.variables[2]!)));
-    for (let t = 0; t < 64; t++) {
-      if (t >= 16) block[t % 16] = this.#nextWord(block, t);
+  /**
+   * The rounds from `first` to before `end` over one block, all 64 if not said otherwise; `block` is consumed. Word t of the
+   * schedule is at t modulo 16: those below `scheduled` are there already.
+   */
+  rounds(block: Word<T>[], first = 0, end = 64, scheduled = 16): void {
+    this.#emitter.set(
+      this.#pairs[(first + 1) % 2]!,
+      this.#lanes.xor(get(this.#variable(1, first)), get(this.#variable(2, first))),
+    );
+    for (let t = first; t < end; t++) {
+      if (t >= scheduled) block[t % 16] = this.nextWord(block, t);
       this.#round(t, block[t % 16]!);
     }
   }
@@ -143,11 +152,15 @@ class Compression<T extends LaneType> {
     return this.#lanes.add(get(this.variables[index]!), this.#lanes.constant(SHA256_INITIAL[index]!));
   }
 
+  /** What is called a to h (0 to 7) before round t. */
+  #variable(name: number, t: number): Local<T> {
+    return this.variables[(name - t + 64) % 8]!;
+  }
+
   #round(t: number, word: Word<T>): void {
     const { add, and, xor, constant, rotations } = this.#lanes;
     const emitter = this.#emitter;
-    const variable = (name: number): Local<T> => this.variables[(name - t + 64) % 8]!;
-    const [a, b, d, e, f, g, h] = [0, 1, 3, 4, 5, 6, 7].map(variable) as [
+    const [a, b, d, e, f, g, h] = [0, 1, 3, 4, 5, 6, 7].map((name) => this.#variable(name, t)) as [
       Local<T>,
       Local<T>,
       Local<T>,
@@ -170,7 +183,7 @@ class Compression<T extends LaneType> {
   }
 
   /** W(t) of the message schedule, in the place of W(t - 16). */
-  #nextWord(block: readonly Word<T>[], t: number): Word<T> {
+  nextWord(block: readonly Word<T>[], t: number): Word<T> {
     const { add, constant, rotationsAndShift } = this.#lanes;
     let known = 0;
     let sum: Value<T> | null = null;
@@ -275,6 +288,7 @@ export function definePairs(module: ModuleEmitter, compress: FunctionRef): void 
   });
 }
 
+/** For a shuffle: the bytes of each word reversed. */
 const SWAP_LANES = [3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12];
 const LOW_WORDS = [0, 1, 2, 3, 16, 17, 18, 19, 4, 5, 6, 7, 20, 21, 22, 23];
 const HIGH_WORDS = [8, 9, 10, 11, 24, 25, 26, 27, 12, 13, 14, 15, 28, 29, 30, 31];
@@ -298,7 +312,8 @@ function emitTranspose(
   emitter.set(rows[3]!, i32x4.shuffle(get(spare[1]!), get(spare[3]!), HIGH_HALVES));
 }
 
-function swappedVector(value: Value<'v128'>): Value<'v128'> {
+/** Reverses the bytes of each word. */
+export function swappedVector(value: Value<'v128'>): Value<'v128'> {
   return i32x4.shuffle(value, value, SWAP_LANES);
 }
 

@@ -101,6 +101,8 @@ export const i32: {
   readonly shiftRight: Binary<'i32'>;
   readonly rotateLeft: Binary<'i32'>;
   readonly rotateRight: Binary<'i32'>;
+  /** 1 where a <= b, unsigned, else 0. */
+  readonly isAtMost: Binary<'i32'>;
   readonly load: (address: Value<'i32'>, offset: number) => Value<'i32'>;
 } = {
   constant: (value) => code([0x41, signedLeb(value)]),
@@ -113,6 +115,7 @@ export const i32: {
   shiftRight: binary(0x76),
   rotateLeft: binary(0x77),
   rotateRight: binary(0x78),
+  isAtMost: binary(0x4d),
   load: (address, offset) => code([address, 0x28, 2, unsignedLeb(offset)]),
 };
 
@@ -132,6 +135,10 @@ export const i32x4: {
   readonly load: (address: Value<'i32'>, offset: number) => Value<'v128'>;
   /** One integer in all four lanes. */
   readonly splat: (value: Value<'i32'>) => Value<'v128'>;
+  /** All bits of a lane set where a <= b, unsigned, else none. */
+  readonly isAtMost: Binary<'v128'>;
+  /** 1 when any bit is set, else 0. */
+  readonly isAny: (value: Value<'v128'>) => Value<'i32'>;
 } = {
   add: binary(...vector(0xae)),
   and: binary(...vector(0x4e)),
@@ -141,6 +148,8 @@ export const i32x4: {
   shuffle: (a, b, lanes) => code([a, b, vector(0x0d), lanes]),
   load: (address, offset) => code([address, vector(0x00), 0, unsignedLeb(offset)]),
   splat: (value) => code([value, vector(0x11)]),
+  isAtMost: binary(...vector(0x3e)),
+  isAny: (value) => code([value, vector(0x53)]),
 };
 
 /** The body of one function: statements in the order of the calls. */
@@ -187,6 +196,11 @@ export class FunctionEmitter {
     body();
     this.set(counter, i32.sub(get(counter), i32.constant(1)));
     this.#append([0x0c, 0, 0x0b, 0x0b]); // again; end, end
+  }
+
+  /** Directly inside of {@link repeat}: leaves the loop when the condition is not zero; the counter stays as it is. */
+  leaveWhen(condition: Value<'i32'>): void {
+    this.#append([condition, 0x0d, 1]);
   }
 
   /** The finished body with its locals, as the code section wants it. */

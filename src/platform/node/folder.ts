@@ -3,7 +3,7 @@
 // its own journal. Errors of the system become StorageErrors that name the file.
 
 import { constants, type Stats } from 'node:fs';
-import { access, type FileHandle as NodeFile, open, readdir, rename, rm, statfs } from 'node:fs/promises';
+import { access, type FileHandle as NodeFile, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type FileHandle, type Folder, StorageError } from '../../kernel/chain/ports.ts';
 import { systemCode, toStorageError } from './storage-error.ts';
@@ -67,6 +67,12 @@ export class NodeFolder implements Folder {
     } finally {
       await folder.close();
     }
+  }
+
+  async modifiedSec(name: string): Promise<number | null> {
+    const path = join(this.path, name);
+    const { mtimeMs } = await this.#try('look at', path, () => stat(path));
+    return Math.floor(mtimeMs / 1000);
   }
 
   async freeBytes(): Promise<number | null> {

@@ -57,6 +57,15 @@ const EXPECTED = [
     interval: 144,
     limitBits: 0x207fffff,
   },
+  {
+    name: 'local',
+    genesis: '003e0043e0336bd7def5b8b1c717e7630d06d37317dd2e1f5af2012cfad93a7d',
+    merkleRoot: '0f7697e64f327aa454c7ecd91df1a1d50c837e6337137b3bfa80baaf6fe9e467',
+    magic: 'f4e1ecec',
+    port: 28339,
+    interval: 15,
+    limitBits: 0x1f3fffff,
+  },
 ] as const;
 
 for (const expected of EXPECTED) {
@@ -75,8 +84,8 @@ for (const expected of EXPECTED) {
   });
 }
 
-test('the list of networks holds the five of Core', () => {
-  assert.deepEqual(NETWORK_NAMES, ['main', 'test', 'testnet4', 'signet', 'regtest']);
+test('the list of networks holds the five of Core and the local one', () => {
+  assert.deepEqual(NETWORK_NAMES, ['main', 'test', 'testnet4', 'signet', 'regtest', 'local']);
 });
 
 test('the genesis coinbase of the main network is the one of January 2009, byte for byte', () => {
@@ -90,11 +99,15 @@ test('the genesis coinbase of the main network is the one of January 2009, byte 
 });
 
 test('no network but regtest can activate the deployment for tests', () => {
-  for (const name of NETWORK_NAMES) {
+  for (const name of NETWORK_NAMES.filter((name) => name !== 'local')) {
     const [testdummy] = createNetworkParams(name).consensus.deployments;
     assert.equal(testdummy?.name, 'testdummy');
     assert.equal(testdummy?.startTimeSec, name === 'regtest' ? 0 : NEVER_ACTIVE);
   }
+});
+
+test('the local ledger has nothing to vote on', () => {
+  assert.deepEqual(createNetworkParams('local').consensus.deployments, []);
 });
 
 test('a signet with a challenge of its own has a magic of its own and assumes nothing', () => {
