@@ -130,6 +130,7 @@ async function withNode<T>(
       log: nullLogger,
       rng: createRng(3),
       chain,
+      mempool: null,
       onFatal: fail,
     },
   );

@@ -9,6 +9,8 @@ export interface Conditions {
   readonly options?: readonly string[];
   /** Set on top of this process's own variables. */
   readonly variables?: Readonly<Record<string, string>>;
+  /** What the program is given. */
+  readonly arguments?: readonly string[];
   /** Commands that a shell runs first, such as `umask 000`. */
   readonly before?: string;
 }
@@ -17,8 +19,11 @@ export interface Conditions {
 const PATIENCE_MS = 120_000;
 
 /** Runs the compiled program at `url` to its end and returns what it printed; rejects when it fails. */
-export function runChild(url: URL, { options = [], variables = {}, before }: Conditions): Promise<string> {
-  const command = [process.execPath, ...options, fileURLToPath(url)];
+export function runChild(
+  url: URL,
+  { options = [], variables = {}, before, arguments: given = [] }: Conditions,
+): Promise<string> {
+  const command = [process.execPath, ...options, fileURLToPath(url), ...given];
   const [file, ...args] = before === undefined ? command : ['sh', '-c', `${before}; exec "$@"`, 'sh', ...command];
   return new Promise((resolve, reject) => {
     const env = { ...process.env, ...variables };

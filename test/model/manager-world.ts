@@ -17,6 +17,7 @@ import { OutboundHealth } from '../../src/node/p2p/outbound-health.ts';
 import type { Peer } from '../../src/node/p2p/peer.ts';
 import { asPeerId, type PeerId } from '../../src/node/p2p/peer-id.ts';
 import { type Moment, PeerManager } from '../../src/node/p2p/peer-manager.ts';
+import type { RelayPool } from '../../src/node/p2p/tx-relay-pool.ts';
 import { UploadTarget } from '../../src/node/p2p/upload-target.ts';
 import type { Message, MessageOf, VersionMessage } from '../../src/node/wire/messages.ts';
 import { type NetAddress, parseNetAddress } from '../../src/node/wire/net-address.ts';
@@ -33,6 +34,8 @@ export interface ManagerWorldOptions {
   readonly minimumChainWork?: bigint;
   readonly isPruning?: boolean;
   readonly local?: Partial<LocalNode>;
+  /** Absent: the node keeps no transactions. */
+  readonly mempool?: RelayPool;
 }
 
 /** What a test may want different about a peer. */
@@ -97,6 +100,7 @@ export class ManagerWorld {
       }),
       uploadTarget: new UploadTarget(0),
       rng: createRng(5),
+      ...(options.mempool === undefined ? {} : { mempool: options.mempool }),
     });
   }
 
