@@ -192,6 +192,7 @@ export class SimNode {
       log: this.#logger(life),
       rng: rng.fork('node'),
       chain,
+      mempool: null,
       onFatal: (error) => this.#onFatal(life, error),
     });
     if (!life.machine.isOver) life.node = node;

@@ -185,6 +185,7 @@ export class NodeFixture {
         log: createLog(lines, options.keepsDebug ?? true),
         rng: createRng(11),
         chain,
+        mempool: null,
         onFatal: (error) => failures.push(error),
       },
     );

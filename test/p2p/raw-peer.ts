@@ -28,11 +28,13 @@ export interface RawPeerOptions {
   readonly from?: string;
   /** True: leaves pings to the test, so that no answer gets in between the pieces of a message. */
   readonly ignoresPings?: boolean;
+  /** What messages of the network begin with; regtest's when left out. */
+  readonly magic?: Uint8Array;
 }
 
 /** The header and payload of a message in the plain form, for tests that spoil or cut it. */
-export function frame(command: string, payload: Uint8Array): Buffer {
-  const transport = new TransportV1(REGTEST_MAGIC);
+export function frame(command: string, payload: Uint8Array, magic: Uint8Array = REGTEST_MAGIC): Buffer {
+  const transport = new TransportV1(magic);
   transport.send(command, payload);
   return Buffer.concat(transport.takeBytesToSend());
 }
@@ -69,7 +71,8 @@ export interface HandshakeOptions {
 /** A scripted peer. */
 export class RawPeer {
   readonly socket: Socket;
-  readonly #transport: TransportV1 = new TransportV1(REGTEST_MAGIC);
+  readonly #magic: Uint8Array;
+  readonly #transport: TransportV1;
   readonly #answersPings: boolean;
   #inbox: Arrived[] = [];
   #waiters: (() => void)[] = [];
@@ -80,6 +83,8 @@ export class RawPeer {
 
   constructor(socket: Socket, options: RawPeerOptions = {}) {
     this.socket = socket;
+    this.#magic = options.magic ?? REGTEST_MAGIC;
+    this.#transport = new TransportV1(this.#magic);
     this.#answersPings = options.ignoresPings !== true;
     socket.setNoDelay(true);
     socket.on('data', (chunk: Uint8Array) => this.#receive(chunk));
@@ -109,12 +114,12 @@ export class RawPeer {
   }
 
   send(...messages: readonly Message[]): void {
-    this.socket.write(frames(...messages));
+    for (const message of messages) this.sendPayload(message.type, encodeMessage(message));
   }
 
   /** Sends a message with any name and any payload, with a right checksum. */
   sendPayload(command: string, payload: Uint8Array): void {
-    this.socket.write(frame(command, payload));
+    this.socket.write(frame(command, payload, this.#magic));
   }
 
   /** Sends bytes as they are; resolves when they are on their way. */

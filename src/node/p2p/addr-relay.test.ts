@@ -13,7 +13,7 @@ import {
   refillTokens,
   takeTokens,
 } from './addr-peer.ts';
-import { AddrRelay, exponentialDelayMs } from './addr-relay.ts';
+import { AddrRelay } from './addr-relay.ts';
 import { AddressManager } from './addrman.ts';
 import type { ConnectionKind } from './connection-kind.ts';
 import { asPeerId, type PeerId } from './peer-id.ts';
@@ -409,15 +409,6 @@ test('queued addresses leave at random moments, on average every thirty seconds'
   }
   // 2,000 expected, a little less since messages wait for a second and for something to say; a deviation of 45
   assert.ok(messages > 1_600 && messages < 2_100, `${messages}`);
-});
-
-test('exponential delays have their mean and are as often below 0.693 of it as above', () => {
-  const rng = createRng(8);
-  const delays = Array.from({ length: 20_000 }, () => exponentialDelayMs(30_000, rng));
-  const mean = delays.reduce((sum, delay) => sum + delay, 0) / delays.length;
-  assert.ok(Math.abs(mean - 30_000) < 700, `${mean}`);
-  const short = delays.filter((delay) => delay < 20_794).length;
-  assert.ok(Math.abs(short - 10_000) < 250, `${short}`);
 });
 
 test('our own address is told at once in a message of its own, and again about once a day', () => {

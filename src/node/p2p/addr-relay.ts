@@ -16,6 +16,7 @@
 import { SIPHASH_KEY_BYTES, SipHash } from '../../kernel/crypto/siphash.ts';
 import { writeI64, writeU64BigInt } from '../../kernel/encoding/numbers.ts';
 import { concatBytes } from '../../kernel/util/bytes.ts';
+import { exponentialDelayMs } from '../../kernel/util/exponential-delay.ts';
 import type { Rng } from '../../kernel/util/prng.ts';
 import type { AddrMessage, Message } from '../wire/messages.ts';
 import {
@@ -114,11 +115,6 @@ export type AddrReceipt =
 export interface AddrOutput {
   readonly messages: readonly Message[];
   readonly debug: readonly AddrDebug[];
-}
-
-/** A random delay with an exponential distribution: events at such distances cannot be foreseen from those before. */
-export function exponentialDelayMs(meanMs: number, rng: Rng): number {
-  return -Math.log1p(-rng.below(2 ** 53) / 2 ** 53) * meanMs;
 }
 
 /** `chosen` different numbers below `count`, in random order. */

@@ -17,7 +17,6 @@ const PEER: ServedPeer = {
   id: asPeerId(1),
   localServices: NODE_NETWORK,
   hasNoBan: false,
-  wantsTransactions: false,
   isUnlimited: false,
 };
 

@@ -11,7 +11,6 @@ const PEER: ServedPeer = {
   id: asPeerId(1),
   localServices: 1033n,
   hasNoBan: false,
-  wantsTransactions: true,
   isUnlimited: false,
 };
 const TX = 1;
@@ -33,15 +32,19 @@ async function setUp(): Promise<Setup> {
   return { world, serving, hash, entry: (height) => world.chain.index.find(hash(height)) };
 }
 
-test('D04: each look takes all transactions up to the next block, or one other item', async () => {
+test('D04: each look shows all transactions up to the next block, or takes one other item', async () => {
   const { world, serving, hash, entry } = await setUp();
   const items = [TX, WTX, WITNESS_BLOCK, 77, WITNESS_TX, WITNESS_BLOCK].map((type, i) => ({ type, hash: hash(i % 4) }));
   serving.add(PEER.id, InventoryList.of(items));
   const take = () => serving.takeNext(PEER, world.nowSec, world.nowMs);
-  assert.deepEqual(take(), { type: 'not-found', items: InventoryList.of(items.slice(0, 2)) });
+  assert.deepEqual(take(), { type: 'transactions', items: InventoryList.of(items.slice(0, 2)) });
+  serving.skip(PEER.id, 1);
+  assert.deepEqual(take(), { type: 'transactions', items: InventoryList.of(items.slice(1, 2)) });
+  serving.skip(PEER.id, 1);
   assert.deepEqual(take(), { type: 'block', entry: entry(2), form: 'block' });
   assert.deepEqual(take(), { type: 'more' });
-  assert.deepEqual(take(), { type: 'not-found', items: InventoryList.of(items.slice(4, 5)) });
+  assert.deepEqual(take(), { type: 'transactions', items: InventoryList.of(items.slice(4, 5)) });
+  serving.skip(PEER.id, 1);
   assert.ok(serving.isBusy(PEER.id));
   assert.deepEqual(take(), { type: 'block', entry: entry(1), form: 'block' });
   assert.deepEqual([serving.isBusy(PEER.id), take()], [false, { type: 'done' }]);
@@ -67,22 +70,12 @@ test('the tip is told between a block and the next request, and not to a peer th
   assert.deepEqual([serving.isBusy(PEER.id), take()], [false, 'done']);
 });
 
-test('D17: a request takes memory of its own message and no more', async () => {
-  const { world, serving, hash } = await setUp();
-  const bytes = new Uint8Array(36 * 2);
-  const items = new InventoryList(bytes);
-  bytes.set(
-    InventoryList.of([
-      { type: TX, hash: hash(1) },
-      { type: WITNESS_BLOCK, hash: hash(2) },
-    ]).bytes,
-  );
-  serving.add(PEER.id, items);
-  const missing = serving.takeNext(PEER, world.nowSec, world.nowMs);
-  assert.ok(
-    missing.type === 'not-found' && missing.items.bytes.buffer.byteLength === 36,
-    'what waits to be sent is a copy',
-  );
+test('a request for transactions alone is over when all are answered', async () => {
+  const { serving, hash } = await setUp();
+  serving.add(PEER.id, InventoryList.of([TX, WTX].map((type) => ({ type, hash: hash(1) }))));
+  serving.skip(PEER.id, 2);
+  assert.equal(serving.isBusy(PEER.id), false);
+  serving.skip(PEER.id, 1);
 });
 
 test('D17: when the upload of the day runs short, blocks older than a week are for chosen peers only', async () => {

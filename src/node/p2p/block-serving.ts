@@ -50,16 +50,14 @@ export type Serving =
   | { readonly type: 'below-threshold' }
   /** The day's amount is used up, and what is left is for new blocks (-maxuploadtarget). */
   | { readonly type: 'over-target' }
-  /** Transactions that we do not have, in the order of the request. */
-  | { readonly type: 'not-found'; readonly items: InventoryList };
+  /** Transactions up to the next block: still in the queue, {@link BlockServing.skip} takes those out that were answered. */
+  | { readonly type: 'transactions'; readonly items: InventoryList };
 
 /** What decides about a peer's requests. */
 export interface ServedPeer {
   readonly id: PeerId;
   readonly localServices: bigint;
   readonly hasNoBan: boolean;
-  /** Transactions are exchanged with it; who wants none is not told that we have none (Core m_tx_relay). */
-  readonly wantsTransactions: boolean;
   /** It may fetch old blocks however much was sent (permission `download`). */
   readonly isUnlimited: boolean;
 }
@@ -115,21 +113,26 @@ export class BlockServing {
     return (this.#queues.get(id)?.waitingSinceMs ?? null) !== null;
   }
 
-  /** Takes the next request of a peer: all transactions up to the next block, or one block. */
+  /** The next request of a peer: a look at the transactions up to the next block, or one block, which is taken. */
   takeNext(peer: ServedPeer, nowSec: number, nowMs: number): Serving {
     if (this.#tipsDue.delete(peer.id)) return { type: 'tip' };
     const queue = this.#queues.get(peer.id);
     if (queue === undefined) return { type: 'done' };
-    const missing = this.#takeTransactions(queue);
-    if (missing !== null) {
-      this.#dropIfDone(peer.id, queue);
-      return peer.wantsTransactions ? { type: 'not-found', items: missing } : { type: 'more' };
-    }
+    const items = transactionsAtHead(queue);
+    if (items !== null) return { type: 'transactions', items };
     if (this.#mustWait(queue, nowMs)) return { type: 'wait' };
     const item = queue.next++;
     const serving = this.#serve(peer, queue.items.type(item), queue.items.hash(item), nowSec, nowMs);
     this.#dropIfDone(peer.id, queue);
     return serving;
+  }
+
+  /** Takes the next `count` requests of a peer out: they are answered. */
+  skip(id: PeerId, count: number): void {
+    const queue = this.#queues.get(id);
+    if (queue === undefined) return;
+    queue.next += count;
+    this.#dropIfDone(id, queue);
   }
 
   /**
@@ -153,14 +156,6 @@ export class BlockServing {
 
   #dropIfDone(id: PeerId, queue: Queue): void {
     if (queue.next >= queue.items.count) this.#queues.delete(id);
-  }
-
-  /** The transactions at the head of the queue, none of which we keep. Null: there is none. */
-  #takeTransactions(queue: Queue): InventoryList | null {
-    const first = queue.next;
-    while (queue.next < queue.items.count && isTransactionInventory(queue.items.type(queue.next))) queue.next++;
-    if (queue.next === first) return null;
-    return new InventoryList(queue.items.bytes.slice(first * INVENTORY_ITEM_BYTES, queue.next * INVENTORY_ITEM_BYTES));
   }
 
   #serve(peer: ServedPeer, type: number, hash: Uint8Array, nowSec: number, nowMs: number): Serving {
@@ -212,4 +207,12 @@ export class BlockServing {
       proofEquivalentTime(index, best, entry, best, this.#consensus.pow.spacingSec) < STALE_RELAY_AGE_MAX_SEC
     );
   }
+}
+
+/** The transactions before the next block, as a view of the request. Null: there is none. */
+function transactionsAtHead({ items, next }: Queue): InventoryList | null {
+  let end = next;
+  while (end < items.count && isTransactionInventory(items.type(end))) end++;
+  if (end === next) return null;
+  return new InventoryList(items.bytes.subarray(next * INVENTORY_ITEM_BYTES, end * INVENTORY_ITEM_BYTES));
 }

@@ -14,8 +14,3 @@ export type ConnectionKind =
 export function isOutboundOrBlockRelay(kind: ConnectionKind): boolean {
   return kind === 'outbound-full-relay' || kind === 'block-relay-only';
 }
-
-/** Whether transactions and addresses are exchanged over it. */
-export function relaysTransactions(kind: ConnectionKind): boolean {
-  return kind === 'inbound' || kind === 'outbound-full-relay' || kind === 'manual';
-}

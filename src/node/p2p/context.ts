@@ -4,6 +4,7 @@
 import type { BlockEntry } from '../../kernel/chain/block-index.ts';
 import type { ChainParams } from '../../kernel/consensus/params.ts';
 import type { Block } from '../../kernel/primitives/block.ts';
+import type { Transaction } from '../../kernel/primitives/transaction.ts';
 import type { Rng } from '../../kernel/util/prng.ts';
 import type { Message } from '../wire/messages.ts';
 import type { AddrRelay } from './addr-relay.ts';
@@ -14,11 +15,16 @@ import type { BlockServing } from './block-serving.ts';
 import type { ChainView } from './chain-view.ts';
 import type { CompactRelay } from './compact-relay.ts';
 import type { BlockForm } from './effects.ts';
+import type { ExtraTransactions } from './extra-transactions.ts';
+import type { FeeFilter } from './fee-filter.ts';
 import type { HeadersSync } from './headers-sync.ts';
 import type { Offence } from './misbehavior.ts';
 import type { OutboundHealth } from './outbound-health.ts';
 import type { Peer } from './peer.ts';
 import type { PeerId } from './peer-id.ts';
+import type { TxDownload } from './tx-download.ts';
+import type { TxRelay } from './tx-relay.ts';
+import type { TxServing } from './tx-serving.ts';
 
 /** What we are to others. */
 export interface LocalNode {
@@ -34,7 +40,7 @@ export interface LocalNode {
 export type LogText = string | (() => string);
 
 /** Categories of the debug lines of handlers. */
-export type P2pLogCategory = 'net' | 'addrman' | 'cmpctblock' | 'validation';
+export type P2pLogCategory = 'net' | 'addrman' | 'cmpctblock' | 'mempool' | 'mempoolrej' | 'txpackages' | 'validation';
 
 /** Handlers get one with every event. */
 export interface P2pContext {
@@ -49,6 +55,11 @@ export interface P2pContext {
   readonly compact: CompactRelay;
   readonly relay: BlockRelay;
   readonly serving: BlockServing;
+  readonly txDownload: TxDownload;
+  readonly txRelay: TxRelay;
+  readonly txServing: TxServing;
+  readonly feeFilter: FeeFilter;
+  readonly extraTransactions: ExtraTransactions;
   readonly addressManager: AddressManager;
   readonly addrRelay: AddrRelay;
   readonly health: OutboundHealth;
@@ -68,6 +79,9 @@ export interface P2pContext {
     arrival: { readonly isRequested: boolean; readonly hasEnoughWork: boolean },
   ): void;
   serveBlock(peer: Peer, entry: BlockEntry, form: BlockForm): void;
+  /** Has a transaction checked, or several together; each peer waits for one verdict at most. */
+  submitTransaction(id: PeerId, transaction: Transaction): void;
+  submitPackage(id: PeerId, transactions: readonly Transaction[]): void;
   debug(category: P2pLogCategory, text: LogText): void;
   /** A line that a person should see; it holds no text of a peer. */
   info(text: string): void;

@@ -6,6 +6,7 @@ import type { P2pContext } from './context.ts';
 import { onAddr, onGetAddr } from './handlers/addr.ts';
 import { onBlock } from './handlers/block.ts';
 import { onBlockTxn, onCmpctBlock, onGetBlockTxn, onSendCmpct } from './handlers/compact.ts';
+import { onFeeFilter } from './handlers/fee-filter.ts';
 import { onFilterAdd, onFilterClear, onFilterLoad, onGetBlockFilters, onMempool } from './handlers/filters.ts';
 import {
   onFeature,
@@ -20,7 +21,7 @@ import { onHeaders } from './handlers/headers.ts';
 import { onInv, onNotFound } from './handlers/inventory.ts';
 import { onPing, onPong } from './handlers/ping.ts';
 import { onGetBlocks, onGetData, onGetHeaders } from './handlers/serve.ts';
-import { onFeeFilter, onTx } from './handlers/transactions.ts';
+import { onTx } from './handlers/transactions.ts';
 import type { Peer } from './peer.ts';
 
 type Handler<Type extends Message['type']> = (context: P2pContext, peer: Peer, message: MessageOf<Type>) => void;

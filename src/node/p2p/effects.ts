@@ -3,6 +3,7 @@
 
 import type { BlockEntry } from '../../kernel/chain/block-index.ts';
 import type { Block } from '../../kernel/primitives/block.ts';
+import type { Transaction } from '../../kernel/primitives/transaction.ts';
 import type { Message } from '../wire/messages.ts';
 import type { NetAddress } from '../wire/net-address.ts';
 import type { PeerId } from './peer-id.ts';
@@ -37,10 +38,17 @@ export type Effect =
     }
   /** Reads a stored block and sends it; until it is sent no further message of the peer is handled. */
   | { readonly type: 'serve-block'; readonly peer: PeerId; readonly entry: BlockEntry; readonly form: BlockForm }
+  /**
+   * Has a transaction checked for the mempool. The verdict comes back as an event, also when the peer has gone; until then no
+   * further message of the peer is handled.
+   */
+  | { readonly type: 'submit-transaction'; readonly peer: PeerId; readonly transaction: Transaction }
+  /** Has transactions checked together, parents first. Answered in the same way. */
+  | { readonly type: 'submit-package'; readonly peer: PeerId; readonly transactions: readonly Transaction[] }
   /** A debug line. */
   | {
       readonly type: 'debug';
-      readonly category: 'net' | 'addrman' | 'cmpctblock' | 'validation';
+      readonly category: 'net' | 'addrman' | 'cmpctblock' | 'mempool' | 'mempoolrej' | 'txpackages' | 'validation';
       readonly text: string | (() => string);
     }
   /** A line that a person should see; it holds no text of a peer. */

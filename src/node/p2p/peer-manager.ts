@@ -3,15 +3,18 @@
 // handlers and the machines beside it (Core PeerManagerImpl, without its threads and locks).
 //
 // For every peer, the regular work (`tick`) is done about ten times a second, in this order, which is that of Core's SendMessages:
-// timeouts, ping, addresses, sendheaders, headers sync, announcements of blocks, downloads.
+// timeouts, ping, addresses, sendheaders, headers sync, announcements of blocks and transactions, downloads, fee filter.
 
 import type { BlockAcceptance } from '../../kernel/chain/block-acceptance.ts';
 import type { BlockEntry } from '../../kernel/chain/block-index.ts';
 import type { ChainParams } from '../../kernel/consensus/params.ts';
 import type { BlockReject } from '../../kernel/consensus/reject.ts';
 import type { Block } from '../../kernel/primitives/block.ts';
+import type { Wtxid } from '../../kernel/primitives/hashes.ts';
+import type { Transaction } from '../../kernel/primitives/transaction.ts';
 import { assert } from '../../kernel/util/assert.ts';
 import type { Rng } from '../../kernel/util/prng.ts';
+import type { PackageResult, SingleResult } from '../mempool/accept-result.ts';
 import type { Message } from '../wire/messages.ts';
 import { isLocal } from '../wire/net-address.ts';
 import type { AddrRelay } from './addr-relay.ts';
@@ -24,10 +27,13 @@ import { CompactRelay } from './compact-relay.ts';
 import type { LocalNode, LogText, P2pContext, P2pLogCategory } from './context.ts';
 import { dispatch, dispatchUndecodable, dispatchUnknown } from './dispatch.ts';
 import type { BlockForm, Effect } from './effects.ts';
+import { ExtraTransactions } from './extra-transactions.ts';
+import { FeeFilter } from './fee-filter.ts';
 import { onBlockAccepted, onBlockChecked } from './handlers/block.ts';
 import { announceCompact } from './handlers/compact.ts';
 import { sendVersion } from './handlers/handshake.ts';
 import { serveNext } from './handlers/serve.ts';
+import { onPackageChecked, onTransactionChecked, reconsiderOrphan } from './handlers/transactions.ts';
 import { HeadersSync } from './headers-sync.ts';
 import type { Offence } from './misbehavior.ts';
 import { punish } from './misbehavior.ts';
@@ -37,6 +43,10 @@ import type { PeerId } from './peer-id.ts';
 import { announceTip, tickPeer } from './peer-tick.ts';
 import { CLOCK_WARNING, TimeOffsets } from './time-offsets.ts';
 import { type ConnectionFacts, findTimeout } from './timeouts.ts';
+import { TxDownload } from './tx-download.ts';
+import { TxRelay } from './tx-relay.ts';
+import { NO_RELAY_POOL, type RelayPool } from './tx-relay-pool.ts';
+import { TxServing } from './tx-serving.ts';
 import type { UploadTarget } from './upload-target.ts';
 
 /** When something happens. */
@@ -57,6 +67,8 @@ export interface PeerManagerParts {
   readonly health: OutboundHealth;
   readonly uploadTarget: UploadTarget;
   readonly rng: Rng;
+  /** Absent: the node keeps no transactions. */
+  readonly mempool?: RelayPool;
 }
 
 /** All peers of a node. */
@@ -72,6 +84,11 @@ export class PeerManager implements P2pContext {
   readonly compact: CompactRelay;
   readonly relay: BlockRelay;
   readonly serving: BlockServing;
+  readonly txDownload: TxDownload;
+  readonly txRelay: TxRelay;
+  readonly txServing: TxServing;
+  readonly feeFilter: FeeFilter;
+  readonly extraTransactions: ExtraTransactions = new ExtraTransactions();
   readonly health: OutboundHealth;
   /** What may be sent in a day; whoever sends notes it here. */
   readonly uploadTarget: UploadTarget;
@@ -93,10 +110,19 @@ export class PeerManager implements P2pContext {
     this.download = new BlockDownload(parts.chain, { params: parts.params });
     this.headersSync = new HeadersSync(parts.chain, this.download, { params: parts.params }, parts.rng.fork('headers'));
     const { isBlocksOnly } = parts.local;
-    this.compact = new CompactRelay(this.download, { rng: parts.rng.fork('compact'), isBlocksOnly });
+    const mempool = parts.mempool ?? NO_RELAY_POOL;
+    const pools = { pool: mempool.view, extra: this.extraTransactions };
+    this.compact = new CompactRelay(this.download, { rng: parts.rng.fork('compact'), isBlocksOnly, pools });
     this.health = parts.health;
     this.relay = new BlockRelay(parts.chain);
     this.serving = new BlockServing(parts.chain, parts.params.consensus, parts.uploadTarget);
+    this.txDownload = new TxDownload(
+      { hasTransaction: ({ hash, isWtxid }) => (isWtxid ? mempool.getByWtxid(hash) : mempool.get(hash)) !== null },
+      parts.rng.fork('tx download'),
+    );
+    this.txRelay = new TxRelay(mempool, parts.rng.fork('tx relay'));
+    this.txServing = new TxServing(mempool, this.txRelay, parts.rng.fork('tx serving'));
+    this.feeFilter = new FeeFilter(mempool, parts.rng.fork('fee filter'));
     this.uploadTarget = parts.uploadTarget;
   }
 
@@ -173,13 +199,48 @@ export class PeerManager implements P2pContext {
   blockAccepted(id: PeerId, block: Block, acceptance: BlockAcceptance, now: Moment): Effect[] {
     return this.#handle(now, () => {
       onBlockAccepted(this, id, block, acceptance);
-      if (acceptance.outcome === 'stored') announceCompact(this, block, acceptance.entry);
+      if (acceptance.outcome === 'stored') this.#announceStored(block, acceptance.entry);
     });
   }
 
   /** A block that came by no peer was stored: mined here, or handed in by a person. */
   ownBlockStored(block: Block, entry: BlockEntry, now: Moment): Effect[] {
-    return this.#handle(now, () => announceCompact(this, block, entry));
+    return this.#handle(now, () => this.#announceStored(block, entry));
+  }
+
+  #announceStored(block: Block, entry: BlockEntry): void {
+    announceCompact(this, block, entry);
+    if (this.compact.recall(entry) !== null) this.txServing.blockAnnounced(block);
+  }
+
+  /** Whether an orphan of a peer is to be checked again, before its next message is handled. */
+  hasOrphanToReconsider(id: PeerId): boolean {
+    return this.txDownload.hasOrphanToReconsider(id);
+  }
+
+  /** Has the next of them checked. */
+  reconsiderOrphan(id: PeerId, now: Moment): Effect[] {
+    return this.#handlePeer(id, now, (peer) => reconsiderOrphan(this, peer));
+  }
+
+  /** The verdict on a transaction that was submitted; to be told also when the peer has gone. */
+  transactionChecked(id: PeerId, transaction: Transaction, result: SingleResult, now: Moment): Effect[] {
+    return this.#handle(now, () => onTransactionChecked(this, id, transaction, result));
+  }
+
+  /** The verdict on a package that was submitted; to be told also when the peer has gone. */
+  packageChecked(id: PeerId, transactions: readonly Transaction[], result: PackageResult, now: Moment): Effect[] {
+    return this.#handle(now, () => onPackageChecked(this, id, transactions, result));
+  }
+
+  /** A transaction has come into the mempool: peers are to be told of it. */
+  relayTransaction(wtxid: Wtxid, now: Moment): Effect[] {
+    return this.#handle(now, () => this.txRelay.relay(wtxid));
+  }
+
+  /** It is time to announce our own transactions again that nobody has fetched: ten to fifteen minutes after the last time. */
+  reattemptBroadcast(now: Moment): Effect[] {
+    return this.#handle(now, () => this.txRelay.reattemptBroadcast());
   }
 
   /** A verdict on a block; null: valid. */
@@ -187,11 +248,27 @@ export class PeerManager implements P2pContext {
     return this.#handle(now, () => onBlockChecked(this, block, reject));
   }
 
+  /** A block has become part of the active chain: what it holds need not be fetched. To be told when the mempool knows it. */
+  blockConnected(block: Block, now: Moment): Effect[] {
+    return this.#handle(now, () => {
+      if (!this.local.takesTransactions || this.chain.isInitialDownload) return;
+      const erased = this.txDownload.blockConnected(block);
+      if (erased === 0) return;
+      this.debug('txpackages', `Erased ${erased} orphan transaction(s) included or conflicted by block`);
+    });
+  }
+
+  /** A block is no longer part of the active chain. */
+  blockDisconnected(now: Moment): Effect[] {
+    return this.#handle(now, () => this.txDownload.blockDisconnected());
+  }
+
   /** The active chain has another tip. */
   tipChanged(tip: BlockEntry, fork: BlockEntry, now: Moment): Effect[] {
     return this.#handle(now, () => {
       this.health.tipChanged(now.ms);
       if (this.chain.isInitialDownload) return;
+      this.txDownload.tipChanged();
       this.relay.tipChanged(tip, fork);
       for (const peer of this.#peers.values()) announceTip(this, peer);
     });
@@ -260,6 +337,14 @@ export class PeerManager implements P2pContext {
     if (!peer.isDisconnecting) this.#emit({ type: 'serve-block', peer: peer.id, entry, form });
   }
 
+  submitTransaction(id: PeerId, transaction: Transaction): void {
+    this.#emit({ type: 'submit-transaction', peer: id, transaction });
+  }
+
+  submitPackage(id: PeerId, transactions: readonly Transaction[]): void {
+    this.#emit({ type: 'submit-package', peer: id, transactions });
+  }
+
   debug(category: P2pLogCategory, text: LogText): void {
     this.#emit({ type: 'debug', category, text });
   }
@@ -275,6 +360,11 @@ export class PeerManager implements P2pContext {
     return false;
   }
 
+  /** Median of the clocks of peers that we chose, minus ours, in seconds. */
+  get medianTimeOffsetSec(): number {
+    return this.#timeOffsets.medianSec;
+  }
+
   noteTimeOffset(offsetSec: number): void {
     this.#timeOffsets.add(offsetSec);
     const isOutOfSync = this.#timeOffsets.isOutOfSync;
@@ -288,6 +378,7 @@ export class PeerManager implements P2pContext {
     this.headersSync.peerJoined(id);
     this.compact.peerJoined(id, { isInbound: kind === 'inbound' });
     this.relay.peerJoined(id);
+    this.txRelay.peerJoined(peer);
     for (const message of this.addrRelay.peerJoined(peer, this)) this.send(peer, message);
   }
 
@@ -297,6 +388,9 @@ export class PeerManager implements P2pContext {
     this.compact.peerLeft(id);
     this.relay.peerLeft(id);
     this.serving.peerLeft(id);
+    this.txDownload.peerLeft(id);
+    this.txRelay.peerLeft(id);
+    this.feeFilter.peerLeft(id);
     this.addrRelay.peerLeft(id, stage === 'established', this);
   }
 
@@ -317,6 +411,7 @@ export class PeerManager implements P2pContext {
       action();
     } finally {
       this.#isHandling = false;
+      this.#effects = []; // a flood of lines is not kept until the next event
     }
     return effects;
   }

@@ -6,8 +6,10 @@ import { MSG_BLOCK, SENDHEADERS_VERSION } from '../wire/protocol.ts';
 import type { P2pContext } from './context.ts';
 import { sendAddresses } from './handlers/addr.ts';
 import { tickDownload } from './handlers/block.ts';
+import { maybeSendFeeFilter } from './handlers/fee-filter.ts';
 import { tickHeaders } from './handlers/headers.ts';
 import { maybeSendPing } from './handlers/ping.ts';
+import { requestTransactions } from './handlers/transactions.ts';
 import type { Peer } from './peer.ts';
 
 /** A connection that only fetches addresses ends after so long (Core: ten times AVG_ADDRESS_BROADCAST_INTERVAL). */
@@ -26,7 +28,11 @@ export function tickPeer(context: P2pContext, peer: Peer): void {
   maybeSendSendHeaders(context, peer);
   tickHeaders(context, peer);
   announceTip(context, peer);
+  announceTransactions(context, peer);
   tickDownload(context, peer);
+  if (peer.isDisconnecting) return;
+  requestTransactions(context, peer);
+  maybeSendFeeFilter(context, peer);
 }
 
 /** Asks to be told of blocks by their headers, once the first sync with the peer is over (BIP130; Core MaybeSendSendHeaders). */
@@ -37,6 +43,12 @@ function maybeSendSendHeaders(context: P2pContext, peer: Peer): void {
   if (best === NO_ENTRY || chain.index.chainWork(best) <= chain.minimumChainWork) return;
   context.send(peer, { type: 'sendheaders' });
   peer.hasSentSendHeaders = true;
+}
+
+/** Tells a peer of transactions when its time has come. */
+function announceTransactions(context: P2pContext, peer: Peer): void {
+  const items = context.txRelay.tick(peer.id, context.nowMs);
+  if (items !== null) context.send(peer, { type: 'inv', items });
 }
 
 /** Tells a peer of blocks that it may not know. */

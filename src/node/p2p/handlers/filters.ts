@@ -1,5 +1,6 @@
-// Services that we do not offer: bloom filters (BIP35, BIP37) and block filters over the network (BIP157). Our version message says
-// so, and who asks all the same has not listened and would wait for ever (W14; Core disconnects).
+// Services that we do not offer: bloom filters (BIP37) and block filters over the network (BIP157). Our version message says so, and
+// who asks all the same has not listened and would wait for ever (W14; Core disconnects). The list of the mempool (BIP35) goes with
+// bloom filters, and is given to whom the operator permits it.
 
 import type {
   EmptyMessage,
@@ -13,7 +14,8 @@ import type { Peer } from '../peer.ts';
 
 /** `mempool` (BIP35) */
 export function onMempool(context: P2pContext, peer: Peer, _message: EmptyMessage): void {
-  if (!peer.permissions.mempool) context.misbehaving(peer, 'mempool-without-bloom');
+  if (peer.permissions.mempool) context.txRelay.requestMempool(peer.id);
+  else context.misbehaving(peer, 'mempool-without-bloom');
 }
 
 /** `filterload` (BIP37) */

@@ -13,7 +13,7 @@ import {
   sanitizeText,
   WTXID_RELAY_VERSION,
 } from '../../wire/protocol.ts';
-import { isOutboundOrBlockRelay, relaysTransactions } from '../connection-kind.ts';
+import { isOutboundOrBlockRelay } from '../connection-kind.ts';
 import type { P2pContext } from '../context.ts';
 import { estimateBlocksBehind, getDesirableServices, hasDesirableServices } from '../desirable-services.ts';
 import type { Peer } from '../peer.ts';
@@ -21,7 +21,7 @@ import { computeTimeOffset } from '../time-offsets.ts';
 
 /** Whether transactions from the peer are unwelcome (Core RejectIncomingTxs). */
 export function refusesTransactions(context: P2pContext, peer: Peer): boolean {
-  if (!context.local.takesTransactions || !relaysTransactions(peer.kind)) return true;
+  if (!context.local.takesTransactions || peer.kind === 'block-relay-only' || peer.kind === 'feeler') return true;
   return context.local.isBlocksOnly && !peer.permissions.relay;
 }
 
@@ -137,6 +137,11 @@ export function onVerack(context: P2pContext, peer: Peer, _message: EmptyMessage
   if (peer.kind === 'inbound') context.debug('net', line);
   else context.info(line);
   if (peer.version >= SHORT_IDS_BLOCKS_VERSION) context.send(peer, { type: 'sendcmpct', announce: 0, version: 2n });
+  context.txDownload.peerJoined(peer.id, {
+    isPreferred: context.download.role(peer.id)?.isPreferred ?? false,
+    hasRelayPermission: peer.permissions.relay,
+    announcesByWtxid: peer.announcesByWtxid,
+  });
   peer.stage = 'established';
 }
 

@@ -69,6 +69,40 @@ test('whoever announces a transaction has not read that we want none', async () 
   assert.deepEqual(lines(effects), [`${sentence}, disconnecting peer=${peer.id}`]);
 });
 
+test('a transaction may also be announced as one with its witness, which changes nothing; over connections for blocks it may not', async () => {
+  const world = await ManagerWorld.open({ local: { takesTransactions: true } });
+  const peer = world.join();
+  const effects = world.say(peer, inv({ type: 0x40000001, hash: HASH }));
+  assert.deepEqual(lines(effects), [`got inv: tx ${'07'.repeat(32)} new peer=${peer.id}`]);
+  assert.deepEqual(world.manager.txDownload.load(peer.id), { announced: 1, inFlight: 0 });
+  const blocks = world.join({ kind: 'block-relay-only' });
+  assert.equal(fate(world.say(blocks, inv({ type: TX, hash: HASH })), blocks), 'disconnected');
+});
+
+test('blocks and transactions in one inv are both taken note of', async () => {
+  const world = await ManagerWorld.open({ local: { takesTransactions: true } });
+  const peer = world.join({ kind: 'outbound-full-relay' });
+  const other = new Uint8Array(32).fill(8);
+  const effects = world.say(
+    peer,
+    inv({ type: TX, hash: HASH }, { type: BLOCK, hash: HASH }, { type: TX, hash: other }),
+  );
+  assert.equal(sentOf(effects, 'getheaders').length, 1);
+  assert.equal(sentOf(world.tick(peer), 'getdata')[0]?.items.count, 2);
+});
+
+test('W08: 50,000 transactions are allowed, and as many are remembered as one peer may announce', async () => {
+  const world = await ManagerWorld.open({ local: { takesTransactions: true } });
+  const rng = createRng(9);
+  const many = inv(...Array.from({ length: 50_000 }, () => ({ type: TX, hash: rng.bytes(32) })));
+  const stranger = world.join();
+  assert.equal(fate(world.say(stranger, many), stranger), 'kept');
+  assert.equal(world.manager.txDownload.load(stranger.id).announced, 5_000);
+  const trusted = world.join({ permissions: ['relay'] });
+  world.say(trusted, many);
+  assert.equal(world.manager.txDownload.load(trusted.id).announced, 50_000);
+});
+
 test('announcements by the name that was not negotiated are passed over', async () => {
   const world = await ManagerWorld.open();
   const plain = world.join();

@@ -1,15 +1,21 @@
 // Announcements by hash (Core net_processing.cpp: inv, notfound). A block that we do not know leads to a question for headers, at
-// most one a message (D03); transactions are not taken from the network yet, so that who announces them has not listened to our
-// version message.
+// most one a message (D03). Transactions are taken note of and asked for later (tx-download.ts); who announces them although our
+// version message refused them has not listened.
 
 import { NO_ENTRY } from '../../../kernel/chain/block-index.ts';
 import { asBlockHash, asTxid, type BlockHash, formatHash } from '../../../kernel/primitives/hashes.ts';
 import type { InventoryMessage } from '../../wire/messages.ts';
-import { MAX_INV_SZ, MSG_BLOCK, MSG_TX, MSG_WTX } from '../../wire/protocol.ts';
+import { isTransactionInventory, MAX_INV_SZ, MSG_BLOCK, MSG_TX, MSG_WTX } from '../../wire/protocol.ts';
+import { BLOCKS_IN_FLIGHT_PER_PEER } from '../block-download.ts';
 import type { P2pContext } from '../context.ts';
 import type { Peer } from '../peer.ts';
+import { formatGenTxid, toGenTxid } from '../tx-announcement.ts';
+import { ANNOUNCEMENTS_PER_PEER_MAX } from '../tx-download-peers.ts';
 import { refusesTransactions } from './handshake.ts';
 import { askForHeadersTo } from './headers.ts';
+
+/** Most that a peer can lack of what we asked for: all that it announced, and blocks (Core). */
+const NOT_FOUND_MAX: number = ANNOUNCEMENTS_PER_PEER_MAX + BLOCKS_IN_FLIGHT_PER_PEER;
 
 /** `inv` */
 export function onInv(context: P2pContext, peer: Peer, message: InventoryMessage): void {
@@ -18,6 +24,7 @@ export function onInv(context: P2pContext, peer: Peer, message: InventoryMessage
     context.misbehaving(peer, 'oversize-inv', String(items.count));
     return;
   }
+  const isRefused = refusesTransactions(context, peer);
   let lastUnknown: BlockHash | null = null;
   for (let i = 0; i < items.count; i++) {
     const type = items.type(i);
@@ -26,10 +33,12 @@ export function onInv(context: P2pContext, peer: Peer, message: InventoryMessage
     if (type === MSG_BLOCK) {
       const blockHash = asBlockHash(items.hash(i));
       if (noteBlock(context, peer, blockHash)) lastUnknown = blockHash;
-    } else if (type === MSG_TX || type === MSG_WTX) {
-      if (!refusesTransactions(context, peer)) continue;
-      context.misbehaving(peer, 'unwanted-transaction-inv', formatHash(asTxid(items.hash(i))));
-      return;
+    } else if (isTransactionInventory(type)) {
+      if (isRefused) {
+        context.misbehaving(peer, 'unwanted-transaction-inv', formatHash(asTxid(items.hash(i))));
+        return;
+      }
+      noteTransaction(context, peer, type, items.hash(i));
     } else {
       context.debug('net', () => `Unknown inv type ${type} received from peer=${peer.id}`);
     }
@@ -47,5 +56,19 @@ function noteBlock(context: P2pContext, peer: Peer, blockHash: BlockHash): boole
   return !isKnown;
 }
 
-/** `notfound`: says nothing that we act on while no transactions are asked for. */
-export function onNotFound(_context: P2pContext, _peer: Peer, _message: InventoryMessage): void {}
+/** The peer has a transaction. While we are far behind, we could not check it. */
+function noteTransaction(context: P2pContext, peer: Peer, type: number, hash: Uint8Array): void {
+  context.txRelay.noteKnown(peer.id, hash);
+  if (context.chain.isInitialDownload) return;
+  const id = toGenTxid(type, hash);
+  const state = context.txDownload.announced(peer.id, id, context.nowMs) ? 'have' : 'new';
+  context.debug('net', () => `got inv: ${formatGenTxid(id)} ${state} peer=${peer.id}`);
+}
+
+/** `notfound`: transactions that the peer has not got are asked of others. More than could be the answer to anything is no answer. */
+export function onNotFound(context: P2pContext, peer: Peer, { items }: InventoryMessage): void {
+  if (items.count > NOT_FOUND_MAX) return;
+  for (let i = 0; i < items.count; i++) {
+    if (isTransactionInventory(items.type(i))) context.txDownload.notFound(peer.id, items.hash(i));
+  }
+}

@@ -1,5 +1,5 @@
-// Answers to those who fetch from us: headers, lists of blocks, blocks (Core net_processing.cpp: getheaders, getblocks, getdata).
-// Each request costs a bounded amount of work, whatever it names (D19).
+// Answers to those who fetch from us: headers, lists of blocks, blocks, transactions (Core net_processing.cpp: getheaders, getblocks,
+// getdata). Each request costs a bounded amount of work, whatever it names (D19).
 
 import { findFork } from '../../../kernel/chain/active-chain.ts';
 import { type BlockEntry, NO_ENTRY } from '../../../kernel/chain/block-index.ts';
@@ -7,8 +7,8 @@ import { type BlockHash, formatHash } from '../../../kernel/primitives/hashes.ts
 import type { BlockHeader } from '../../../kernel/primitives/header.ts';
 import { isZeroBytes } from '../../../kernel/util/bytes.ts';
 import type { InventoryMessage, LocatorMessage } from '../../wire/messages.ts';
-import { InventoryList } from '../../wire/packed-lists.ts';
-import { MAX_HEADERS_RESULTS, MAX_INV_SZ, MAX_LOCATOR_SZ, MSG_BLOCK } from '../../wire/protocol.ts';
+import { type InventoryItem, InventoryList } from '../../wire/packed-lists.ts';
+import { MAX_HEADERS_RESULTS, MAX_INV_SZ, MAX_LOCATOR_SZ, MSG_BLOCK, MSG_TX } from '../../wire/protocol.ts';
 import type { P2pContext } from '../context.ts';
 import type { Peer } from '../peer.ts';
 
@@ -17,6 +17,12 @@ const GETBLOCKS_LIMIT = 500;
 
 /** Blocks below the tip that a pruned node keeps (Core MIN_BLOCKS_TO_KEEP). */
 const BLOCKS_KEPT_MIN = 288;
+
+/** Transactions are sent until they are so many bytes, then the peer has to read (Core: as long as its send buffer has room, 1 MB). */
+const TRANSACTION_BYTES_PER_TURN = 1_000_000;
+
+/** Most transactions that are looked up at once. Ours; what a peer asks for at once in good faith is a fifth of it (MAX_GETDATA_SZ). */
+const TRANSACTIONS_PER_TURN = 5_000;
 
 /** An hour in which blocks that were named may still be fetched from a pruned node (Core). */
 const RELAY_WINDOW_SEC = 3600;
@@ -126,14 +132,13 @@ export function serveNext(context: P2pContext, peer: Peer): void {
       id: peer.id,
       localServices: peer.localServices,
       hasNoBan: peer.permissions.noban,
-      wantsTransactions: peer.wantsTransactions,
       isUnlimited: peer.permissions.download,
     },
     context.nowSec,
     context.nowMs,
   );
-  if (serving.type === 'not-found') {
-    context.send(peer, { type: 'notfound', items: serving.items });
+  if (serving.type === 'transactions') {
+    context.serving.skip(peer.id, serveTransactions(context, peer, serving.items));
   } else if (serving.type === 'over-target') {
     context.misbehaving(peer, 'historical-block-limit');
   } else if (serving.type === 'below-threshold') {
@@ -144,6 +149,28 @@ export function serveNext(context: P2pContext, peer: Peer): void {
   } else if (serving.type === 'tip') {
     sendTipInventory(context, peer);
   }
+}
+
+/** Sends transactions, and says which of them it does not get. Returns how many of `items` are answered. */
+function serveTransactions(context: P2pContext, peer: Peer, items: InventoryList): number {
+  const limit = Math.min(items.count, TRANSACTIONS_PER_TURN);
+  const missing: InventoryItem[] = [];
+  let bytes = 0;
+  let count = 0;
+  while (count < limit && bytes < TRANSACTION_BYTES_PER_TURN) {
+    const item = { type: items.type(count), hash: items.hash(count) };
+    const transaction = context.txServing.find(peer.id, item.type, item.hash);
+    count++;
+    if (transaction === null) missing.push(item);
+    else {
+      context.send(peer, { type: 'tx', transaction, isStripped: item.type === MSG_TX });
+      bytes += transaction.totalSize;
+    }
+  }
+  // Who wants to hear of no transactions is not told of missing ones either.
+  const isTold = missing.length > 0 && peer.wantsTransactions;
+  if (isTold) context.send(peer, { type: 'notfound', items: InventoryList.of(missing) });
+  return count;
 }
 
 /** Makes the peer ask for the next stretch of blocks. */
