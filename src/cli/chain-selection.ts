@@ -4,6 +4,7 @@
 import { readFileSync } from 'node:fs';
 import { parseChainParams } from '../kernel/consensus/chain-params-file.ts';
 import { NETWORK_NAMES, type NetworkName } from '../kernel/consensus/networks/all.ts';
+import { createLocalParams } from '../kernel/consensus/networks/local.ts';
 import { createMainnetParams } from '../kernel/consensus/networks/mainnet.ts';
 import { createRegtestParams } from '../kernel/consensus/networks/regtest.ts';
 import { createSignetParams } from '../kernel/consensus/networks/signet.ts';
@@ -20,7 +21,7 @@ import { parseHex } from '../kernel/util/bytes.ts';
 import { StartupError } from './error-text.ts';
 import { interpretFlag, type Settings } from './settings.ts';
 
-/** The chosen ledger before its parameters are made: a network of Core's, or a file. */
+/** The chosen ledger before its parameters are made: a network that is built in, or a file. */
 export type ChainChoice =
   | { readonly kind: 'network'; readonly name: NetworkName }
   | { readonly kind: 'file'; readonly path: string };
@@ -78,17 +79,27 @@ export function chooseChain(settings: Settings): ChainChoice {
 /** Parameters of a network with what the settings change about it. */
 export function createChosenParams(name: NetworkName, settings: Settings): ChainParams {
   const options = readDeploymentOptions(settings);
+  if (name !== 'regtest' && settings.isSet('test')) {
+    throw new StartupError('-test=<option> can only be used with regtest');
+  }
   switch (name) {
     case 'main':
       refuseBending(settings, 'may not be used on mainnet.');
       return createMainnetParams();
+    case 'local':
+      refuseBending(settings, 'may not be used on the local ledger.');
+      return createLocalParams();
     case 'test':
       return withKnownDeployments(createTestnet3Params(options), options);
     case 'testnet4':
       return withKnownDeployments(createTestnet4Params(options), options);
     case 'regtest':
       return withKnownDeployments(
-        createRegtestParams({ ...options, fastPrune: settings.getFlag('fastprune') ?? false }),
+        createRegtestParams({
+          ...options,
+          fastPrune: settings.getFlag('fastprune') ?? false,
+          enforceBip94: readTestOptions(settings).has('bip94'),
+        }),
         options,
       );
     case 'signet': {
@@ -96,6 +107,15 @@ export function createChosenParams(name: NetworkName, settings: Settings): Chain
       return withKnownDeployments(createSignetParams(challenge ? { ...options, challenge } : options), options);
     }
   }
+}
+
+/** The words of -test, all of which are known. */
+function readTestOptions(settings: Settings): ReadonlySet<string> {
+  const words = new Set(settings.getAll('test'));
+  for (const word of words) {
+    if (word !== 'bip94') throw new StartupError(`Unrecognised option "${word}" provided in -test=<option>.`);
+  }
+  return words;
 }
 
 /** Parameters out of a file. */

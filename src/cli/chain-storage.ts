@@ -12,7 +12,9 @@ import type { Folder, KvStore, ScriptVerifier } from '../kernel/chain/ports.ts';
 import { findFilesUselessForReindex } from '../kernel/chain/prune.ts';
 import { PRUNED_FLAG } from '../kernel/chain/pruning.ts';
 import type { ChainParams } from '../kernel/consensus/params.ts';
+import { LOSSY_SET_SALT_BYTES } from '../kernel/crypto/lossy-set.ts';
 import type { Secp256k1 } from '../kernel/crypto/secp256k1.ts';
+import { VerifiedScripts } from '../kernel/script/verified-scripts.ts';
 import { createRng, type Rng } from '../kernel/util/prng.ts';
 import { NodeFolder } from '../platform/node/folder.ts';
 import { LevelKv, type LevelKvOptions } from '../platform/node/kv-level.ts';
@@ -38,6 +40,13 @@ export function createSystemRng(): Rng {
   return createRng(randomBytes(8).readBigUInt64LE());
 }
 
+/** Transactions with verified scripts that are remembered: as many as take 16 MiB (Core DEFAULT_SCRIPT_EXECUTION_CACHE_BYTES). */
+const VERIFIED_SCRIPTS_MAX: number = 2 ** 19;
+
+function createVerifiedScripts(): VerifiedScripts {
+  return new VerifiedScripts({ entryCountMax: VERIFIED_SCRIPTS_MAX, salt: randomBytes(LOSSY_SET_SALT_BYTES) });
+}
+
 /** Opens the databases, after taking away what is to be rebuilt. Throws StorageError or StartupError. */
 export async function openChainStorage(
   where: { readonly params: ChainParams; readonly folders: NodeFolders },
@@ -59,7 +68,14 @@ export async function openChainStorage(
     await mendLostIndex(indexStore, coinsStore, { params, blockFolder, log: parts.log });
     await refuseUnpruning(indexStore, options);
     return {
-      ports: { indexStore, coinsStore, blockFolder, ...parts, rng: createSystemRng() },
+      ports: {
+        indexStore,
+        coinsStore,
+        blockFolder,
+        ...parts,
+        rng: createSystemRng(),
+        verifiedScripts: createVerifiedScripts(),
+      },
       isReindexing: await isReindexing(indexStore),
       close: async () => {
         await coinsStore?.close();

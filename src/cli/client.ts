@@ -1,11 +1,13 @@
-// tally, the command line for people. Today it looks into the data folder of a node that is not running. Options may stand before
-// and after the command.
+// tally, the command line for people: it calls methods of a running node, as bitcoin-cli does, and has commands of its own. Options
+// stand before a method, since what follows are its parameters; those of the commands may stand before and after them.
 
 import { parseArguments } from './args.ts';
+import { runCall } from './call-command.ts';
 import { loadConfiguration } from './configuration.ts';
 import { EXIT_FAILURE, EXIT_SUCCESS, formatError, formatWarning } from './error-text.ts';
 import { describeFailure } from './failure.ts';
 import { formatClientHelp, formatVersionText } from './help.ts';
+import { runNewLedgerCommand } from './new-ledger-command.ts';
 import { argumentRules } from './options.ts';
 import type { Output } from './output.ts';
 import { isAskedFor } from './settings.ts';
@@ -19,21 +21,35 @@ const COMMANDS: readonly (readonly [name: string, help: string])[] = Object.free
     'Print height and tip of the ledger in the data folder, and the number, sum and hashes of its coins: hash_serialized_3 and MuHash, as gettxoutsetinfo of Bitcoin Core. The node must not be running.',
   ],
   [
+    'new-ledger',
+    'Begin a ledger of your own: mine its first page and write the file that everybody needs who is to keep it. It has options of its own: see tally new-ledger --help. It touches no data folder.',
+  ],
+  [
     'sim',
     'Run simulated networks of whole nodes under faults and attacks, and check what they do. It has options of its own: see tally sim --help. It touches no data folder.',
   ],
+]);
+
+/** Commands that read their own options. */
+const OWN_OPTIONS: ReadonlyMap<string, (argv: readonly string[], output: Output) => Promise<number>> = new Map([
+  ['new-ledger', runNewLedgerCommand],
+  ['sim', runSimCommand],
 ]);
 
 const SEE_HELP = 'see tally -h for what there is.';
 
 /** Runs one command line; resolves to the exit code. */
 export async function runClient(argv: readonly string[], output: Output): Promise<number> {
-  if (argv[0] === 'sim') return runSimCommand(argv.slice(1), output);
+  const runOwn = OWN_OPTIONS.get(argv[0] ?? '');
+  if (runOwn !== undefined) return runOwn(argv.slice(1), output);
   const fail = (message: string): number => {
     output.complain(formatError(message));
     return EXIT_FAILURE;
   };
-  const parsed = parseArguments(argv, argumentRules('tally'), { hasOptionsAfterWords: true });
+  const rules = argumentRules('tally');
+  const front = parseArguments(argv, rules, { hasOptionsAfterWords: false });
+  const isCommand = front.ok && COMMANDS.some(([name]) => name === front.value.words[0]);
+  const parsed = isCommand ? parseArguments(argv, rules, { hasOptionsAfterWords: true }) : front;
   if (!parsed.ok) return fail(`Error parsing command line arguments: ${parsed.error}`);
   const { values, words } = parsed.value;
   if (isAskedFor(values, 'version')) {
@@ -45,12 +61,13 @@ export async function runClient(argv: readonly string[], output: Output): Promis
     return EXIT_SUCCESS;
   }
   const [command, ...rest] = words;
-  if (command === undefined) return fail(`No command given; ${SEE_HELP}`);
-  if (!COMMANDS.some(([name]) => name === command) || command === 'sim')
-    return fail(`Unknown command '${command}'; ${SEE_HELP}`);
-  if (rest.length > 0) return fail(`The command ${command} takes no '${rest[0]}'; ${SEE_HELP}`);
+  if (command === undefined && !isAskedFor(values, 'getinfo', 'stdin')) return fail(`No command given; ${SEE_HELP}`);
+  if (OWN_OPTIONS.has(command ?? '')) return fail(`The command ${command} stands before its options; ${SEE_HELP}`);
+  if (isCommand && rest.length > 0) return fail(`The command ${command} takes no '${rest[0]}'; ${SEE_HELP}`);
   try {
-    const { params, folders, warnings } = loadConfiguration(parsed.value);
+    const configuration = loadConfiguration(parsed.value);
+    if (!isCommand) return await runCall(configuration, words, output);
+    const { params, folders, warnings } = configuration;
     if (warnings.length > 0) output.complain(formatWarning(warnings.join('\n')));
     output.print(formatUtxoHash(await readUtxoHash(params, folders, output)));
     return EXIT_SUCCESS;

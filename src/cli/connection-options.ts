@@ -1,5 +1,6 @@
 // The options that say with whom a node connects: their rows of the table in options.ts, with Core's names and meanings.
 
+import { DEFAULT_BAN_SEC } from '../node/p2p/ban-list.ts';
 import type { OptionSpec } from './option-spec.ts';
 
 /** Most connections, those that we make included (Core DEFAULT_MAX_PEER_CONNECTIONS). */
@@ -25,6 +26,15 @@ export const CONNECTION_OPTIONS: readonly OptionSpec[] = Object.freeze([
     isNetworkOnly: true,
   },
   {
+    name: 'bantime',
+    kind: 'integer',
+    group: 'connection',
+    argument: '<n>',
+    help: 'Seconds for which an address is banned when setban does not say.',
+    defaultText: `${DEFAULT_BAN_SEC}`,
+    programs: DAEMON,
+  },
+  {
     name: 'bind',
     kind: 'list',
     group: 'connection',
@@ -38,7 +48,7 @@ export const CONNECTION_OPTIONS: readonly OptionSpec[] = Object.freeze([
     name: 'blocksonly',
     kind: 'flag',
     group: 'connection',
-    help: 'Take no transactions from the network, and no compact blocks. Transactions are never taken so far: there is no memory pool yet.',
+    help: 'Take no transactions from the network, and no compact blocks.',
     defaultText: '0',
     programs: DAEMON,
   },
@@ -123,6 +133,14 @@ export const CONNECTION_OPTIONS: readonly OptionSpec[] = Object.freeze([
     group: 'connection',
     argument: '<network>',
     help: 'Make automatic connections to this network only: ipv4, ipv6. Onion, i2p and cjdns cannot be reached yet. May be given more than once.',
+    programs: DAEMON,
+  },
+  {
+    name: 'peerbloomfilters',
+    kind: 'flag',
+    group: 'connection',
+    help: 'Serve bloom filters. They are not offered yet: 1 is refused.',
+    defaultText: '0',
     programs: DAEMON,
   },
   {

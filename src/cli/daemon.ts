@@ -20,11 +20,15 @@ import {
 import { describeFailure } from './failure.ts';
 import { limitConnections, readOpenFilesMax } from './file-limit.ts';
 import { formatDaemonHelp, formatVersionText } from './help.ts';
+import { readIndexOptions } from './index-options.ts';
 import { LOG_FILE_NAME, Log } from './log.ts';
+import { readMempoolOptions } from './mempool-options.ts';
+import { readMiningOptions } from './mining-options.ts';
 import { readNetworkOptions } from './network-options.ts';
 import { type NodeOptions, readNodeOptions } from './node-options.ts';
 import { argumentRules } from './options.ts';
 import type { Output } from './output.ts';
+import { locatePidFile, writePidFile } from './pid-file.ts';
 import { ProgressDisplay } from './progress.ts';
 import { runChain } from './run-chain.ts';
 import { describeRuntimeFault } from './runtime-check.ts';
@@ -64,6 +68,12 @@ async function start(args: ParsedArguments, output: Output): Promise<number> {
   const configuration = loadConfiguration(args);
   const { settings, params, folders } = configuration;
   const options = readNodeOptions(settings, params, { memoryBytes: totalmem(), coreCount: availableParallelism() });
+  const indexes = readIndexOptions(settings, {
+    isPruned: options.prune.kind !== 'off',
+    isReindexing: options.reindex === 'all',
+  });
+  const mempool = readMempoolOptions(settings, params);
+  const mining = readMiningOptions(settings, params, availableParallelism());
   const isPruned = options.prune.kind !== 'off';
   const network = readNetworkOptions(settings, params, { version: readVersion(), isPruned });
   const connections = limitConnections(network.connectionCountMax, network.listen.length, readOpenFilesMax());
@@ -71,10 +81,12 @@ async function start(args: ParsedArguments, output: Output): Promise<number> {
   const { log, progress } = makeLog(options, output);
   const removeHandlers = handleSignals(stop, log);
   const locks: FolderLock[] = [];
+  let removePidFile = (): void => {};
   try {
     createFolders(folders);
     locks.push(await lockFolder(folders.network, PROGRAM_NAME));
     locks.push(await lockFolder(folders.blocks, PROGRAM_NAME));
+    removePidFile = writePidFile(locatePidFile(settings, folders.network), process.pid, log);
     log.info(`${PROGRAM_NAME} version v${readVersion()}`);
     openLogFile(log, join(folders.network, LOG_FILE_NAME), options.logCategories.size === 0);
     tellConfiguration(configuration, log, output);
@@ -85,7 +97,8 @@ async function start(args: ParsedArguments, output: Output): Promise<number> {
       output.complain(formatWarning(connections.warning));
     }
     const limited = { ...network, connectionCountMax: connections.count };
-    const failure = await runChain({ params, folders, options, network: limited, stop, log, progress });
+    const told = { settings, params, folders, options, network: limited, indexes, mempool, mining };
+    const failure = await runChain({ ...told, stop, log, progress });
     if (failure === null) return EXIT_SUCCESS;
     const message = describeFailure(failure.error);
     log.error(message);
@@ -100,6 +113,7 @@ async function start(args: ParsedArguments, output: Output): Promise<number> {
     );
     return EXIT_FAILURE;
   } finally {
+    removePidFile();
     for (const lock of locks.reverse()) await lock.release();
     removeHandlers();
     log.close();
@@ -119,6 +133,7 @@ function makeLog(options: NodeOptions, output: Output): { readonly log: Log; rea
     categories: options.logCategories,
     console: sink,
     isLimited: options.limitsLog,
+    showsMicros: options.logsMicros,
     nowMs: Date.now,
   });
   progress = new ProgressDisplay(output.terminal, log, () => performance.now());

@@ -46,9 +46,11 @@ export const CATEGORIES_IN_USE: readonly LogCategory[] = Object.freeze([
   'addrman',
   'cmpctblock',
   'coindb',
+  'http',
   'leveldb',
   'net',
   'prune',
+  'rpc',
   'validation',
 ]);
 

@@ -5,7 +5,7 @@
 // then the chain says so.
 
 import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
-import type { LogCategory } from './log-categories.ts';
+import { CATEGORIES, type LogCategory } from './log-categories.ts';
 import { describeSuppression, kindOfLine, LogLimiter } from './log-limit.ts';
 
 /** Where lines go. */
@@ -41,6 +41,8 @@ export interface LogOptions {
   readonly console: ConsoleSink | null;
   /** Lines of one kind that would fill the disk are left out of the file (option -logratelimit). */
   readonly isLimited?: boolean;
+  /** Times are written to the microsecond (option -logtimemicros). */
+  readonly showsMicros?: boolean;
   /** Milliseconds since 1970. */
   readonly nowMs: () => number;
 }
@@ -65,9 +67,10 @@ export function escapeLogText(text: string): string {
   return text.replace(CONTROL_CHARACTERS, (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`);
 }
 
-/** Time as Core's log writes it: to the second, UTC. */
-export function formatLogTime(nowMs: number): string {
-  return `${new Date(nowMs).toISOString().slice(0, 19)}Z`;
+/** Time as Core's log writes it: UTC, to the second or to the microsecond. */
+export function formatLogTime(nowMs: number, showsMicros = false): string {
+  const text = new Date(nowMs).toISOString();
+  return showsMicros ? `${text.slice(0, 23)}000Z` : `${text.slice(0, 19)}Z`;
 }
 
 /** Stands before every line while lines of some kind are left out, so that nobody is misled by their absence (Core). */
@@ -76,6 +79,7 @@ const LIMITED_MARK = '[*] ';
 /** The log of a program. */
 export class Log implements Logger {
   readonly #options: LogOptions;
+  readonly #categories: Set<LogCategory>;
   readonly #limiter: LogLimiter | null;
   #file: number | null = null;
   #path: string | null = null;
@@ -84,6 +88,7 @@ export class Log implements Logger {
 
   constructor(options: LogOptions) {
     this.#options = options;
+    this.#categories = new Set(options.categories);
     this.#limiter = options.isLimited === false ? null : new LogLimiter(options.nowMs());
   }
 
@@ -104,7 +109,20 @@ export class Log implements Logger {
   }
 
   debug(category: LogCategory, message: () => string): void {
-    if (this.#options.categories.has(category)) this.#write(`[${category}] `, message(), true);
+    if (this.#categories.has(category)) this.#write(`[${category}] `, message(), true);
+  }
+
+  /** All categories, and whether their lines are written. */
+  list(): ReadonlyMap<string, boolean> {
+    return new Map(CATEGORIES.map((category) => [category, this.#categories.has(category)]));
+  }
+
+  /** Writes the lines of a category from now on, or no longer. */
+  set(category: string, isOn: boolean): void {
+    const known = CATEGORIES.find((one) => one === category);
+    if (known === undefined) return;
+    if (isOn) this.#categories.add(known);
+    else this.#categories.delete(known);
   }
 
   /** Opens the file and writes what waited for it. `shrinks` cuts a long log first. Throws what the system reports. */
@@ -158,7 +176,7 @@ export class Log implements Logger {
   }
 
   #format(prefix: string, message: string): string {
-    return `${formatLogTime(this.#options.nowMs())} ${prefix}${escapeLogText(message)}\n`;
+    return `${formatLogTime(this.#options.nowMs(), this.#options.showsMicros)} ${prefix}${escapeLogText(message)}\n`;
   }
 
   #append(text: string): void {

@@ -32,8 +32,8 @@ function fails(sentence: string, ...argv: readonly string[]): void {
 
 test('without options a node listens everywhere at the port of its network, finds peers by itself, and keeps 125 connections', () => {
   const options = readOf(createMainnetParams(), []);
-  assert.deepEqual(listensAt(options), ['0.0.0.0 8333', ':: 8333']);
-  assert.deepEqual(listensAt(read()), ['0.0.0.0 18444', ':: 18444']);
+  assert.deepEqual(listensAt(options), ['0.0.0.0 8333', ':: 8333', '127.0.0.1 8334']);
+  assert.deepEqual(listensAt(read()), ['0.0.0.0 18444', ':: 18444', '127.0.0.1 18445']);
   const { connect, addNodes, seedNodes, usesDnsSeeds, usesFixedSeeds, onlyNetworks, discovers } = options;
   assert.deepEqual([connect, addNodes, seedNodes], [null, [], []]);
   assert.deepEqual([usesDnsSeeds, usesFixedSeeds, onlyNetworks, discovers], [true, true, null, true]);
@@ -48,7 +48,7 @@ test('-connect turns off listening and DNS seeds, unless they are asked for', ()
   assert.deepEqual(options.connect, ['127.0.0.1:1', 'example.org']);
   assert.deepEqual([options.listen.length, options.usesDnsSeeds], [0, false]);
   const both = read('-connect=127.0.0.1', '-listen', '-dnsseed');
-  assert.deepEqual([both.listen.length, both.usesDnsSeeds], [2, true]);
+  assert.deepEqual([both.listen.length, both.usesDnsSeeds], [3, true]);
 });
 
 test('-noconnect and -connect=0 connect to nobody', () => {
@@ -71,12 +71,19 @@ test('-bind and -whitebind turn listening on, and contradict -listen=0', () => {
   const bound = read('-connect=127.0.0.1', '-bind=127.0.0.1', '-bind=[::1]:7', '-port=99');
   assert.deepEqual(listensAt(bound), ['127.0.0.1 99', '::1 7']);
   const white = read('-noconnect', '-whitebind=noban@127.0.0.1:5');
-  assert.deepEqual(listensAt(white), ['127.0.0.1 5']);
+  assert.deepEqual(listensAt(white), ['127.0.0.1 5', '127.0.0.1 18445']);
   assert.notEqual(white.listen[0]?.whitebind, null);
   for (const option of ['-bind=127.0.0.1', '-whitebind=127.0.0.1:5']) {
     fails('Cannot set -bind or -whitebind together with -listen=0', option, '-listen=0');
   }
   assert.deepEqual(listensAt(read('-nolisten')), []);
+});
+
+test('a bind for Tor is one port up: by itself on this machine where nothing is bound, or where it is said without a port', () => {
+  assert.deepEqual(listensAt(read('-port=99')), ['0.0.0.0 99', ':: 99', '127.0.0.1 100']);
+  assert.deepEqual(listensAt(read('-port=99', '-bind=127.0.0.1=onion')), ['127.0.0.1 100']);
+  assert.deepEqual(listensAt(read('-bind=127.0.0.1:7=onion')), ['127.0.0.1 7']);
+  assert.deepEqual(listensAt(read('-port=65535')), ['0.0.0.0 65535', ':: 65535']);
 });
 
 test('places that cannot be read are named', () => {
@@ -165,10 +172,11 @@ test('-dns=0 takes numeric addresses only', () => {
 
 test('-help lists every option of the network with its default', () => {
   const text = formatDaemonHelp('1.2.3');
-  const section = text.slice(text.indexOf('Connection options:'), text.indexOf('Chain selection options:'));
+  const section = text.slice(text.indexOf('Connection options:'), text.indexOf('RPC server options:'));
   const names = [...section.matchAll(/^ {2}-([a-z]\w*)/gm)].map(([, name]) => name);
   assert.deepEqual(names, [
     'addnode',
+    'bantime',
     'bind',
     'blocksonly',
     'connect',
@@ -181,6 +189,8 @@ test('-help lists every option of the network with its default', () => {
     'maxconnections',
     'maxuploadtarget',
     'onlynet',
+    'peerblockfilters',
+    'peerbloomfilters',
     'port',
     'seednode',
     'timeout',

@@ -4,6 +4,7 @@
 import type { ChainParams } from '../kernel/consensus/params.ts';
 import type { ListenAt, NodeOptions } from '../node/app/node-options.ts';
 import { NODE_DEFAULTS } from '../node/app/node-options.ts';
+import { DEFAULT_BAN_SEC } from '../node/p2p/ban-list.ts';
 import { parseWhitebind, parseWhitelist, type WhitelistEntry } from '../node/p2p/net-permissions.ts';
 import { formatHost, type NetAddress, type Network, parseNetAddress } from '../node/wire/net-address.ts';
 import { MAX_SUBVERSION_LENGTH } from '../node/wire/protocol.ts';
@@ -16,6 +17,9 @@ const CLIENT_NAME = 'Tallystick';
 
 /** What a comment may consist of (Core SAFE_CHARS_UA_COMMENT). */
 const SAFE_COMMENT = /^[a-zA-Z0-9 .,;\-_?@]*$/;
+
+/** The highest port there is. */
+const PORT_MAX = 65_535;
 
 /** Networks that can be reached, by Core's names. */
 const REACHABLE: ReadonlySet<string> = new Set<Network>(['ipv4', 'ipv6']);
@@ -51,6 +55,7 @@ export function readNetworkOptions(
     isBlocksOnly: settings.getFlag('blocksonly') ?? false,
     isPruned: facts.isPruned,
     whitelist: readWhitelist(settings),
+    banSec: settings.getInteger('bantime') ?? DEFAULT_BAN_SEC,
     connectTimeoutMs: Math.max(1, settings.getInteger('timeout') ?? TIMEOUT_MS_DEFAULT),
     handshakeTimeoutMs: readPeerTimeoutSec(settings) * 1000,
     uploadLimitBytes: readUploadLimit(settings),
@@ -63,6 +68,9 @@ export function readNetworkOptions(
 function refuseWhatIsMissing(settings: Settings): void {
   if (settings.getFlag('v2transport') === true) {
     throw new StartupError('-v2transport=1 is not supported yet: connections are not encrypted.');
+  }
+  if (settings.getFlag('peerbloomfilters') === true) {
+    throw new StartupError('-peerbloomfilters=1 is not supported yet: bloom filters are not offered.');
   }
 }
 
@@ -106,7 +114,7 @@ function readConnect(settings: Settings): readonly string[] {
 function readPort(settings: Settings, defaultPort: number): number {
   const text = settings.getText('port');
   if (text === undefined) return defaultPort;
-  if (!/^\d{1,5}$/.test(text) || Number(text) < 1 || Number(text) > 65_535) {
+  if (!/^\d{1,5}$/.test(text) || Number(text) < 1 || Number(text) > PORT_MAX) {
     throw new StartupError(`Invalid port specified in -port: '${text}'`);
   }
   return Number(text);
@@ -123,17 +131,42 @@ function readListen(settings: Settings, port: number, isAlone: boolean): readonl
     return [];
   }
   const places = [...binds.map((text) => readBind(text, port)), ...whitebinds.map(readWhitebind)];
-  if (places.length > 0) return places;
-  return [
-    { endpoint: { host: '0.0.0.0', port }, whitebind: null },
-    { endpoint: { host: '::', port }, whitebind: null },
-  ];
+  if (!hasBinds) places.push(listenAt('0.0.0.0', port), listenAt('::', port));
+  // Where Tor, on this machine, is to bring what it has for us (Core DefaultOnionServiceTarget).
+  if (binds.length === 0 && port < PORT_MAX) places.push(listenAt('127.0.0.1', port + 1));
+  refuseDuplicates(places);
+  return places;
 }
 
+function listenAt(host: string, port: number): ListenAt {
+  return { endpoint: { host, port }, whitebind: null };
+}
+
+/** One place is listened at once, whatever it is listened for (Core CheckBindingConflicts). */
+function refuseDuplicates(places: readonly ListenAt[]): void {
+  const seen = new Set<string>();
+  for (const { endpoint } of places) {
+    const place = endpoint.host.includes(':')
+      ? `[${endpoint.host}]:${endpoint.port}`
+      : `${endpoint.host}:${endpoint.port}`;
+    if (seen.has(place)) {
+      throw new StartupError(
+        `Duplicate binding configuration for address ${place}. Please check your -bind, -bind=...=onion and -whitebind settings.`,
+      );
+    }
+    seen.add(place);
+  }
+}
+
+/** A bind for Tor ends so; the place is listened at like any other, and its port is one more where none is named. */
+const ONION_MARK = '=onion';
+
 function readBind(text: string, port: number): ListenAt {
-  const address = parseNetAddress(text, port);
+  const isOnion = text.endsWith(ONION_MARK);
+  const place = isOnion ? text.slice(0, -ONION_MARK.length) : text;
+  const address = parseNetAddress(place, isOnion ? port + 1 : port);
   if (address === null) throw new StartupError(`Cannot resolve -bind address: '${text}'`);
-  return { endpoint: { host: formatHost(address), port: address.port }, whitebind: null };
+  return listenAt(formatHost(address), address.port);
 }
 
 function readWhitebind(text: string): ListenAt {

@@ -14,6 +14,7 @@ import {
   DBCACHE_MIB_AMPLE,
   DBCACHE_MIB_DEFAULT,
   DBCACHE_MIB_MIN,
+  MAX_TIP_AGE_SEC_DEFAULT,
   PRUNE_TARGET_MIB_MIN,
 } from './options.ts';
 import type { Settings } from './settings.ts';
@@ -54,6 +55,10 @@ export interface NodeOptions {
   readonly scriptThreads: number;
   /** The block whose ancestors' scripts are taken as valid; null: none. */
   readonly assumeValid: BlockHash | null;
+  /** A tip older than this is no tip of today. */
+  readonly tipAgeMaxSec: number;
+  /** Command for warnings that begin; empty: none. */
+  readonly alertNotify: string;
   /** Work that a chain must have to be believed. */
   readonly minimumChainWork: bigint;
   readonly checkBlocks: number;
@@ -68,6 +73,8 @@ export interface NodeOptions {
   readonly printsToConsole: boolean;
   /** Lines of one kind that would fill the disk are left out of the file. */
   readonly limitsLog: boolean;
+  /** Times in the log are written to the microsecond (-logtimemicros). */
+  readonly logsMicros: boolean;
   readonly logCategories: ReadonlySet<LogCategory>;
 }
 
@@ -94,6 +101,8 @@ export function readNodeOptions(settings: Settings, params: ChainParams, machine
     scriptThreads: computeScriptThreads(settings.getInteger('par') ?? 0, machine.coreCount),
     assumeValid: readAssumeValid(settings, params),
     minimumChainWork: readMinimumChainWork(settings, params),
+    tipAgeMaxSec: settings.getInteger('maxtipage') ?? MAX_TIP_AGE_SEC_DEFAULT,
+    alertNotify: settings.getText('alertnotify') ?? '',
     checkBlocks: settings.getInteger('checkblocks') ?? CHECKBLOCKS_DEFAULT,
     checkLevel: Math.max(0, Math.min(4, settings.getInteger('checklevel') ?? CHECKLEVEL_DEFAULT)),
     loadBlocks: settings.getAll('loadblock'),
@@ -103,6 +112,7 @@ export function readNodeOptions(settings: Settings, params: ChainParams, machine
     stopsAfterImport: settings.getFlag('stopafterblockimport') ?? false,
     printsToConsole: settings.getFlag('printtoconsole') ?? true,
     limitsLog: settings.getFlag('logratelimit') ?? true,
+    logsMicros: settings.getFlag('logtimemicros') ?? false,
     logCategories: categories.value,
   };
 }

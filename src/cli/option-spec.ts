@@ -6,12 +6,15 @@ import type { OptionRule } from './args.ts';
 export type Program = 'tallyd' | 'tally';
 
 /** Heading under which --help lists an option, in the order of the headings. */
-export type OptionGroup = 'general' | 'connection' | 'chain' | 'debug';
+export type OptionGroup = 'general' | 'connection' | 'rpc' | 'relay' | 'mining' | 'chain' | 'debug';
 
 /** Headings of the groups, as Core words them. */
 export const GROUP_HEADINGS: Readonly<Record<OptionGroup, string>> = Object.freeze({
   general: 'Options:',
   connection: 'Connection options:',
+  rpc: 'RPC server options:',
+  relay: 'Node relay options:',
+  mining: 'Block creation options:',
   chain: 'Chain selection options:',
   debug: 'Debugging/Testing options:',
 });

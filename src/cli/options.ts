@@ -1,9 +1,16 @@
 // Every option of tallyd and tally, once: the command line, configuration files and --help all read this table. Names and
 // meanings are Bitcoin Core's where Core has the option. What the programs do not honour is not in here.
 
+import { ACCEPTED_OPTIONS } from './accepted-options.ts';
 import type { OptionRules } from './args.ts';
+import { CLIENT_OPTIONS } from './client-options.ts';
 import { CONNECTION_OPTIONS } from './connection-options.ts';
+import { INDEX_OPTIONS } from './index-options.ts';
+import { MEMPOOL_OPTIONS } from './mempool-options.ts';
+import { MINING_OPTIONS } from './mining-options.ts';
 import type { OptionSpec, Program } from './option-spec.ts';
+import { PID_FILE_NAME } from './pid-file.ts';
+import { RPC_OPTIONS } from './rpc-options.ts';
 
 /** Smallest -dbcache, in MiB (Core MIN_DB_CACHE). */
 export const DBCACHE_MIB_MIN = 4;
@@ -22,11 +29,22 @@ export const CHECKBLOCKS_DEFAULT = 6;
 /** -checklevel (Core DEFAULT_CHECKLEVEL). */
 export const CHECKLEVEL_DEFAULT = 3;
 
+/** -maxtipage in seconds (Core DEFAULT_MAX_TIP_AGE). */
+export const MAX_TIP_AGE_SEC_DEFAULT: number = 24 * 60 * 60;
+
 const BOTH: readonly Program[] = ['tallyd', 'tally'];
 const DAEMON: readonly Program[] = ['tallyd'];
 
 /** The table. */
 export const OPTIONS: readonly OptionSpec[] = Object.freeze([
+  {
+    name: 'alertnotify',
+    kind: 'text',
+    group: 'general',
+    argument: '<cmd>',
+    help: 'Run a command of the system when a warning begins; %s in it is replaced by the words of the warning.',
+    programs: DAEMON,
+  },
   {
     name: 'allowignoredconf',
     kind: 'flag',
@@ -133,6 +151,15 @@ export const OPTIONS: readonly OptionSpec[] = Object.freeze([
     programs: DAEMON,
   },
   {
+    name: 'pid',
+    kind: 'path',
+    group: 'general',
+    argument: '<file>',
+    help: 'File that holds the number of the process while it runs. A relative path starts at the folder of the network.',
+    defaultText: PID_FILE_NAME,
+    programs: DAEMON,
+  },
+  {
     name: 'prune',
     kind: 'integer',
     group: 'general',
@@ -155,16 +182,36 @@ export const OPTIONS: readonly OptionSpec[] = Object.freeze([
     help: 'Rebuild the chain state from the indexed blocks. Not together with pruning.',
     programs: DAEMON,
   },
+  {
+    name: 'startupnotify',
+    kind: 'text',
+    group: 'general',
+    argument: '<cmd>',
+    help: 'Run a command of the system when the start is over.',
+    programs: DAEMON,
+  },
   { name: 'version', kind: 'flag', group: 'general', help: 'Print the version and exit.', programs: BOTH },
 
   ...CONNECTION_OPTIONS,
+
+  ...INDEX_OPTIONS,
+
+  ...MEMPOOL_OPTIONS,
+
+  ...MINING_OPTIONS,
+
+  ...RPC_OPTIONS,
+
+  ...ACCEPTED_OPTIONS,
+
+  ...CLIENT_OPTIONS,
 
   {
     name: 'chain',
     kind: 'text',
     group: 'chain',
     argument: '<chain>',
-    help: 'The ledger to use: main, test, testnet4, signet, regtest.',
+    help: 'The ledger to use: main, test, testnet4, signet, regtest, or local, which is for trying things out.',
     defaultText: 'main',
     programs: BOTH,
   },
@@ -258,6 +305,35 @@ export const OPTIONS: readonly OptionSpec[] = Object.freeze([
     programs: DAEMON,
   },
   {
+    name: 'logtimemicros',
+    kind: 'flag',
+    group: 'debug',
+    help: 'Write the time of lines of the log to the microsecond.',
+    defaultText: '0',
+    programs: DAEMON,
+    isHidden: true,
+  },
+  {
+    name: 'maxtipage',
+    kind: 'integer',
+    group: 'debug',
+    argument: '<n>',
+    help: 'Age of the tip in seconds up to which the node takes itself for up to date.',
+    defaultText: `${MAX_TIP_AGE_SEC_DEFAULT}`,
+    programs: DAEMON,
+    isHidden: true,
+  },
+  {
+    name: 'mocktime',
+    kind: 'integer',
+    group: 'debug',
+    argument: '<n>',
+    help: 'Begin at this time, in seconds since 1970, as if setmocktime had been called. 0: at that of the system.',
+    defaultText: '0',
+    programs: DAEMON,
+    isHidden: true,
+  },
+  {
     name: 'printtoconsole',
     kind: 'flag',
     group: 'debug',
@@ -281,6 +357,15 @@ export const OPTIONS: readonly OptionSpec[] = Object.freeze([
     help: 'Stop when the chain has reached this height; 0 never stops.',
     defaultText: '0',
     programs: DAEMON,
+  },
+  {
+    name: 'test',
+    kind: 'list',
+    group: 'debug',
+    argument: '<option>',
+    help: 'Change regtest for a test. bip94: that rule of later test networks holds.',
+    programs: BOTH,
+    isHidden: true,
   },
   {
     name: 'testactivationheight',

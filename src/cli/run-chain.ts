@@ -1,37 +1,54 @@
 // The life of a chain in a program: open its storage, check it, import what is to be imported, wait for the wish to stop, flush.
 // Whoever calls has locked the folders. Lines of the log are Core's (init.cpp, validation.cpp).
 
-import type { BlockEntry } from '../kernel/chain/block-index.ts';
+import { join } from 'node:path';
+import { type BlockEntry, NO_ENTRY } from '../kernel/chain/block-index.ts';
 import type { BlockEvent } from '../kernel/chain/chain-signals.ts';
 import { Chainstate } from '../kernel/chain/chainstate.ts';
 import { checkDiskSpace } from '../kernel/chain/disk-space.ts';
 import type { ChainParams } from '../kernel/consensus/params.ts';
 import { formatReject } from '../kernel/consensus/reject.ts';
+import type { Secp256k1 } from '../kernel/crypto/secp256k1.ts';
 import { formatSkippedBackend } from '../kernel/crypto/secp256k1-select.ts';
 import { formatHash } from '../kernel/primitives/hashes.ts';
+import type { MempoolServiceOptions } from '../node/app/mempool-service.ts';
+import { MockableClock, MockableTimers } from '../node/app/mock-time.ts';
 import type { NodeOptions as NetworkOptions } from '../node/app/node-options.ts';
+import { guessProgress } from '../node/app/verification-progress.ts';
+import { Warnings } from '../node/app/warnings.ts';
 import { NodeFolder } from '../platform/node/folder.ts';
+import { hostClock, hostTimers } from '../platform/node/host-time.ts';
 import { openScriptVerifier } from '../platform/node/script-workers.ts';
 import { loadSecp256k1 } from '../platform/node/secp256k1.ts';
+import { ChainWarnings } from './chain-warnings.ts';
 import { type ChainStorage, openChainStorage } from './chain-storage.ts';
 import type { NodeFolders } from './data-folder.ts';
 import { checkImportFiles, type ImportContext, importForeignFiles, reindexOwnFiles } from './import-files.ts';
-import { formatLogTime, type Logger } from './log.ts';
+import type { IndexSettings } from './index-options.ts';
+import { formatLogTime, LOG_FILE_NAME, type Log, type Logger } from './log.ts';
+import type { MiningSettings } from './mining-options.ts';
 import type { NodeOptions } from './node-options.ts';
+import { fillCommand, runNotification } from './notify.ts';
 import { formatCount, type ProgressDisplay } from './progress.ts';
-import { withNetwork } from './run-network.ts';
+import { type RunningNode, withNetwork } from './run-network.ts';
+import { type RpcDoor, withRpc } from './run-rpc.ts';
+import type { Settings } from './settings.ts';
 import type { StopRequest } from './stop-request.ts';
-import { formatTipLine, guessProgress } from './tip-line.ts';
+import { formatTipLine } from './tip-line.ts';
 
 /** What a chain is run with. */
 export interface ChainRun {
+  readonly settings: Settings;
   readonly params: ChainParams;
   readonly folders: NodeFolders;
   readonly options: NodeOptions;
   /** With whom it connects. */
   readonly network: NetworkOptions;
+  readonly indexes: IndexSettings;
+  readonly mempool: MempoolServiceOptions;
+  readonly mining: MiningSettings;
   readonly stop: StopRequest;
-  readonly log: Logger;
+  readonly log: Log;
   readonly progress: ProgressDisplay;
 }
 
@@ -48,36 +65,75 @@ const DISK_CHECK_MS = 5 * 60 * 1000;
 const MIB: number = 2 ** 20;
 
 function nowSec(): number {
-  return Math.floor(Date.now() / 1000);
+  return clock.nowSec();
 }
 
 /** Runs the chain until it is to stop; null when everything went well. */
 export async function runChain(run: ChainRun): Promise<ChainFailure | null> {
   let isStarting = true;
   try {
+    clock.setMockTime(run.settings.getInteger('mocktime') ?? 0);
     checkImportFiles(run.options.loadBlocks);
-    const secp = chooseSecp256k1(run.log);
-    const verifier = await openScriptVerifier(run.options.scriptThreads, secp);
-    try {
-      tellCaches(run);
-      run.log.info('init message: Loading block index…');
-      const storage = await openChainStorage(run, run.options, { secp, verifier, log: run.log });
-      try {
-        await runOpened(run, storage, () => {
-          isStarting = false;
-        });
-      } finally {
-        await storage.close();
-      }
-    } finally {
-      await verifier.close();
-    }
+    const warnings = new Warnings((text) => runNotification(fillCommand(run.options.alertNotify, text), run.log));
+    await withRpc(describeRpc(run, warnings), async (door) => {
+      await runStorage({ ...run, warnings }, door, () => {
+        isStarting = false;
+      });
+    });
     run.log.info('Shutdown done');
     return null;
   } catch (error) {
     return { error, isStarting };
   } finally {
     run.progress.end();
+  }
+}
+
+/** The time that the node and its callers go by; tests may set it. */
+const clock = new MockableClock(hostClock);
+const timers = new MockableTimers(hostTimers, hostClock);
+
+function describeRpc({ settings, params, folders, log, stop, options: { prune } }: ChainRun, warnings: Warnings) {
+  const isPruned = prune.kind !== 'off';
+  const pruneTargetBytes = prune.kind === 'automatic' ? prune.targetBytes : null;
+  const { network } = folders;
+  const logPath = join(network, LOG_FILE_NAME);
+  return {
+    settings,
+    params,
+    folder: network,
+    logPath,
+    log,
+    logSwitches: log,
+    stop,
+    clock,
+    timers,
+    isPruned,
+    pruneTargetBytes,
+    warnings,
+  };
+}
+
+/** With what begins with the run. */
+interface WarnedRun extends ChainRun {
+  readonly warnings: Warnings;
+}
+
+async function runStorage(run: WarnedRun, door: RpcDoor, onStarted: () => void): Promise<void> {
+  const secp = chooseSecp256k1(run.log);
+  const verifier = await openScriptVerifier(run.options.scriptThreads, secp);
+  try {
+    tellCaches(run);
+    run.log.info('init message: Loading block index…');
+    door.setStatus('Loading block index…');
+    const storage = await openChainStorage(run, run.options, { secp, verifier, log: run.log });
+    try {
+      await runOpened({ ...run, secp }, storage, onStarted, (running) => door.open({ ...running, secp }));
+    } finally {
+      await storage.close();
+    }
+  } finally {
+    await verifier.close();
   }
 }
 
@@ -102,7 +158,12 @@ function tellCaches({ options, log }: ChainRun): void {
   }
 }
 
-async function runOpened(run: ChainRun, storage: ChainStorage, onStarted: () => void): Promise<void> {
+async function runOpened(
+  run: WarnedRun & { readonly secp: Secp256k1 },
+  storage: ChainStorage,
+  onStarted: () => void,
+  onNode: (running: RunningNode) => void,
+): Promise<void> {
   const { log } = run;
   const chain = await openChain(run, storage);
   try {
@@ -110,14 +171,18 @@ async function runOpened(run: ChainRun, storage: ChainStorage, onStarted: () => 
     followStorage(run, chain);
     await verify(run, chain);
     const unsubscribe = followChain(run, chain);
+    const chainWarnings = new ChainWarnings(run.params, chain, run.warnings, log);
     onStarted();
     try {
       await catchUp(run, chain, storage);
-      const { network, folders, stop } = run;
-      await withNetwork({ options: network, folder: folders.network, log, progress: run.progress, stop }, chain, () =>
-        idle(run),
-      );
+      const { network, folders } = run;
+      await withNetwork({ ...run, options: network, folder: folders.network, clock, timers }, chain, (running) => {
+        onNode(running);
+        runNotification(run.settings.getText('startupnotify') ?? '', log);
+        return idle(run);
+      });
     } finally {
+      chainWarnings.close();
       unsubscribe();
     }
     log.info('Shutdown in progress...');
@@ -138,6 +203,7 @@ async function openChain(run: ChainRun, storage: ChainStorage): Promise<Chainsta
       minimumChainWork: options.minimumChainWork,
       isObfuscated: options.isObfuscated,
       heightMax: options.stopAtHeight > 0 ? options.stopAtHeight : Number.POSITIVE_INFINITY,
+      tipAgeMaxSec: options.tipAgeMaxSec,
       ...(prune.kind === 'automatic' ? { pruneTargetBytes: prune.targetBytes } : {}),
       ...(blockFileBytesMax === null ? {} : { fileBytesMax: blockFileBytesMax }),
       isStopping: () => stop.isMade,
@@ -216,8 +282,17 @@ function followChain(run: ChainRun, chain: Chainstate): () => void {
   };
   const subscriptions = [
     chain.signals.blockConnected.subscribe(tell),
+    chain.signals.scriptChecksChanged.subscribe(({ entry, height, reason }) => {
+      const place = `script verification at block #${height} (${formatHash(chain.index.blockHash(entry))})`;
+      log.info(reason === null ? `Disabling ${place}.` : `Enabling ${place}: ${reason}.`);
+    }),
     chain.signals.blockChecked.subscribe(({ block, reject }) => {
-      if (reject) log.warn(`Invalid block ${formatHash(block.header.blockHash)}: ${formatReject(reject)}`);
+      if (reject === null) return;
+      const { blockHash } = block.header;
+      // A block that came so far that it was stored: what was wrong with it showed when it was connected.
+      const entry = chain.index.find(blockHash);
+      if (entry !== NO_ENTRY && chain.index.hasData(entry)) log.routine(`Block validation error: ${formatReject(reject)}`);
+      log.warn(`Invalid block ${formatHash(blockHash)}: ${formatReject(reject)}`);
     }),
   ];
   return () => {

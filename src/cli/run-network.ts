@@ -1,50 +1,73 @@
-// The network of a node while it runs: started when the chain has caught up with what is stored, stopped before the chain is closed.
+// A node while it runs, with its mempool and what makes blocks: started when the chain has caught up with what is stored, stopped
+// before the chain is closed.
 
 import type { Chainstate } from '../kernel/chain/chainstate.ts';
+import type { IndexService } from '../node/app/index-service.ts';
+import type { MempoolService } from '../node/app/mempool-service.ts';
+import type { MiningService } from '../node/app/mining-service.ts';
 import { Node } from '../node/app/node.ts';
 import type { NodeOptions } from '../node/app/node-options.ts';
 import { ConnectError } from '../node/ports.ts';
 import { NodeFolder } from '../platform/node/folder.ts';
 import { createHostRng } from '../platform/node/host-rng.ts';
-import { hostClock, hostTimers } from '../platform/node/host-time.ts';
+import { hostClock } from '../platform/node/host-time.ts';
 import { TcpNetwork } from '../platform/node/tcp-network.ts';
 import { StartupError } from './error-text.ts';
-import type { Logger } from './log.ts';
+import type { IndexSettings } from './index-options.ts';
 import { PEER_WATCH_INTERVAL_MS, PeerWatch } from './peer-watch.ts';
 import type { ProgressDisplay } from './progress.ts';
+import { startIndexes } from './run-indexes.ts';
+import { createMempool, createMining, type MempoolRun } from './run-mempool.ts';
 import type { StopRequest } from './stop-request.ts';
 import { showSyncProgress } from './sync-progress.ts';
 
 /** What a network is run with. */
-export interface NetworkRun {
+export interface NetworkRun extends MempoolRun {
   readonly options: NodeOptions;
-  /** Folder of the small files. */
-  readonly folder: string;
-  readonly log: Logger;
+  readonly indexes: IndexSettings;
   readonly progress: ProgressDisplay;
   readonly stop: StopRequest;
 }
 
+/** What runs. */
+export interface RunningNode {
+  readonly chain: Chainstate;
+  readonly node: Node;
+  readonly pool: MempoolService;
+  readonly mining: MiningService;
+  readonly indexes: IndexService;
+}
+
 /** Runs the network around `body`; what breaks in it meanwhile is thrown when `body` is done. */
-export async function withNetwork(run: NetworkRun, chain: Chainstate, body: () => Promise<void>): Promise<void> {
+export async function withNetwork(
+  run: NetworkRun,
+  chain: Chainstate,
+  body: (running: RunningNode) => Promise<void>,
+): Promise<void> {
   const { options, log, stop } = run;
   if (stop.isMade) return;
   let failure: { readonly error: unknown } | null = null;
-  const node = await startNode(run, chain, (error) => {
+  const onFatal = (error: unknown): void => {
     failure ??= { error };
     stop.make('failure');
-  });
+  };
+  const indexes = await startIndexes(run, chain, onFatal);
+  const pool = createMempool(run, chain);
+  const node = await startNode(run, chain, pool, indexes, onFatal);
+  const mining = createMining(run, node, pool, onFatal);
   if (options.listen.length === 0) log.info('Not listening: nobody can connect to this node');
   const endProgress = showSyncProgress(chain, options.params, run.progress, log, () =>
     Math.floor(hostClock.wallMs() / 1000),
   );
   const endWatch = watchPeers(run, node);
   try {
-    await body();
+    await body({ chain, node, pool, mining, indexes });
   } finally {
     endWatch();
     endProgress();
+    await mining.close();
     await node.stop();
+    await indexes.close();
   }
   const broken = failure as { readonly error: unknown } | null;
   if (broken !== null) throw broken.error;
@@ -62,18 +85,26 @@ function watchPeers({ options, log }: NetworkRun, node: Node): () => void {
   return () => clearInterval(timer);
 }
 
-async function startNode(run: NetworkRun, chain: Chainstate, onFatal: (error: unknown) => void): Promise<Node> {
-  const { options, folder, log } = run;
+async function startNode(
+  run: NetworkRun,
+  chain: Chainstate,
+  mempool: MempoolService,
+  indexes: IndexService,
+  onFatal: (error: unknown) => void,
+): Promise<Node> {
+  const { options, folder, log, clock, timers } = run;
   log.info('init message: Starting network threads…');
   try {
     return await Node.start(options, {
-      clock: hostClock,
-      timers: hostTimers,
+      clock,
+      timers,
       network: new TcpNetwork(),
       folder: new NodeFolder(folder),
       log,
       rng: createHostRng(),
       chain,
+      mempool,
+      ...(run.indexes.servesFilters ? { filters: indexes } : {}),
       onFatal,
     });
   } catch (cause) {

@@ -2,7 +2,7 @@
 // where long work can pause; once made it stays.
 
 /** Why the program stops. */
-export type StopReason = 'signal' | 'height' | 'import-done' | 'failure';
+export type StopReason = 'signal' | 'rpc' | 'height' | 'import-done' | 'failure';
 
 /** One wish to stop, made at most once. */
 export class StopRequest {

@@ -3,9 +3,9 @@
 
 import type { Chainstate } from '../kernel/chain/chainstate.ts';
 import type { ChainParams } from '../kernel/consensus/params.ts';
+import { guessProgress } from '../node/app/verification-progress.ts';
 import type { Logger } from './log.ts';
 import { formatCount, type ProgressDisplay } from './progress.ts';
-import { guessProgress } from './tip-line.ts';
 
 /** Shows the progress of a chain until it has caught up; returns what ends that earlier. */
 export function showSyncProgress(

@@ -4,7 +4,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createMainnetParams } from '../kernel/consensus/networks/mainnet.ts';
 import { parseBlockHash } from '../kernel/primitives/hashes.ts';
-import { formatTipLine, guessProgress } from './tip-line.ts';
+import { guessProgress } from '../node/app/verification-progress.ts';
+import { formatTipLine } from './tip-line.ts';
 
 const { consensus } = createMainnetParams();
 const KNOWN = { timeSec: 1_000_000_000, txCount: 1000, txPerSec: 2 };

@@ -1,7 +1,5 @@
-// The line of the log for each new block (Core UpdateTipLog), word for word, since scripts all over the world read it; and the
-// guess how far the chain is (Core GuessVerificationProgress). Pure.
+// The line of the log for each new block (Core UpdateTipLog), word for word, since scripts all over the world read it. Pure.
 
-import type { ChainTxData, ConsensusParams } from '../kernel/consensus/params.ts';
 import { type BlockHash, formatHash } from '../kernel/primitives/hashes.ts';
 import { formatLogTime } from './log.ts';
 
@@ -14,35 +12,10 @@ export interface TipFacts {
   /** Transactions up to and with this block. */
   readonly chainTxCount: number;
   readonly timeSec: number;
-  /** From {@link guessProgress}. */
+  /** From guessProgress (node/app/verification-progress.ts). */
   readonly progress: number;
   readonly cacheBytes: number;
   readonly cacheCoinCount: number;
-}
-
-/** What a guess at the progress depends on. */
-export interface ProgressFacts {
-  readonly chainTxCount: number;
-  readonly timeSec: number;
-  /** How many more headers are known. */
-  readonly headersAhead: number;
-  readonly nowSec: number;
-}
-
-/** Near enough to now that blocks are counted instead of transactions (Core: two hours). */
-const RECENT_SEC = 2 * 60 * 60;
-
-/** Share of all transactions of the ledger that are in the chain, from 0 to 1. */
-export function guessProgress(facts: ProgressFacts, known: ChainTxData, consensus: ConsensusParams): number {
-  const { chainTxCount, nowSec, headersAhead } = facts;
-  if (chainTxCount === 0) return 0;
-  const isRecent = Math.abs(nowSec - facts.timeSec) <= RECENT_SEC;
-  const timeSec = isRecent ? nowSec - headersAhead * consensus.pow.spacingSec : facts.timeSec;
-  const total =
-    chainTxCount <= known.txCount
-      ? known.txCount + (nowSec - known.timeSec) * known.txPerSec
-      : chainTxCount + (nowSec - timeSec) * known.txPerSec;
-  return Math.min(1, chainTxCount / total);
 }
 
 /** The line for a new tip. */

@@ -33,6 +33,26 @@ export const FOLDER_ORDER: Readonly<Record<string, readonly string[]>> = {
     'store',
     'wallet',
   ],
+  'src/api': [
+    'json',
+    'errors',
+    'amount',
+    'base64',
+    'signature',
+    'parameter-check',
+    'arguments',
+    'object-check',
+    'result-check',
+    'named-arguments',
+    'help',
+    'openrpc',
+    'context',
+    'schema',
+    'schema-words',
+    'turns',
+    'format',
+    'methods',
+  ],
 };
 
 /** Imports that the order would allow and the design does not. */

@@ -23,7 +23,7 @@ import { type Block, decodeBlock } from '../primitives/block.ts';
 import { type BlockHash, formatHash } from '../primitives/hashes.ts';
 import { computeMerkleRoot } from '../primitives/merkle.ts';
 import { assert } from '../util/assert.ts';
-import { equalBytes, equalRange, toHex } from '../util/bytes.ts';
+import { EMPTY_BYTES, equalBytes, equalRange, toHex } from '../util/bytes.ts';
 import type { Rng } from '../util/prng.ts';
 import { addBlockToFile, type BlockFileInfo, EMPTY_BLOCK_FILE } from './block-file-info.ts';
 import { type BlockFileKind, formatBlockFileName } from './block-file-name.ts';
@@ -160,6 +160,18 @@ export class BlockStore {
       );
     }
     return block;
+  }
+
+  /** Bytes of a stored block from `start` on, at most `length` and none beyond its end. Nothing is checked but where it ends. */
+  async readBlockPart(position: BlockPosition, start: number, length: number): Promise<Uint8Array> {
+    const { file, offset } = position;
+    const filledBytes = this.#info(file).blockBytes;
+    if (offset < RECORD_HEADER_BYTES || offset > filledBytes) throw this.#corrupt('blk', position, 'no block is there');
+    const head = await this.#read('blk', file, offset - RECORD_HEADER_BYTES, RECORD_HEADER_BYTES);
+    const blockBytes = Math.min(readU32(head, 4), filledBytes - offset);
+    if (!equalRange(head, 0, this.#magic, 0, 4)) throw this.#corrupt('blk', position, 'no block is there');
+    if (start >= blockBytes) return EMPTY_BYTES;
+    return this.#read('blk', file, offset + start, Math.min(length, blockBytes - start));
   }
 
   /** Throws `corrupt` unless the witnesses of a block that was read are those that its coinbase commits to. */

@@ -11,6 +11,7 @@
 //     blockConnected     one for each block connected, from below up
 //     (followers)        what must be in step with the chain before anyone hears of it is waited for (Chainstate.followTip)
 //     tipChanged         once at the end of the command, when the tip is another than at its beginning
+//   scriptChecksChanged  whether scripts are run, or why, is other for a block that is being connected than for the one before
 //   flushed              everything up to this tip has survived a power cut
 //   pruned               old block files are gone
 
@@ -18,6 +19,7 @@ import type { BlockReject } from '../consensus/reject.ts';
 import type { BlockUndo } from '../consensus/undo.ts';
 import type { Block } from '../primitives/block.ts';
 import { Signal, type SignalSource } from '../util/signal.ts';
+import type { ScriptCheckReason } from './assume-valid.ts';
 import type { BlockEntry } from './block-index.ts';
 
 /** A block that became or ceased to be part of the active chain. */
@@ -51,6 +53,14 @@ export interface HeaderTipEvent {
   readonly height: number;
 }
 
+/** From a block on, scripts are run, or are not. */
+export interface ScriptChecksEvent {
+  readonly entry: BlockEntry;
+  readonly height: number;
+  /** Why they are run; null: they are not. */
+  readonly reason: ScriptCheckReason | null;
+}
+
 /** Everything up to a tip is on the disk for good. */
 export interface FlushedEvent {
   readonly tip: BlockEntry;
@@ -72,6 +82,7 @@ export interface ChainSignals {
   readonly blockDisconnected: SignalSource<BlockEvent>;
   readonly blockConnected: SignalSource<BlockEvent>;
   readonly tipChanged: SignalSource<TipEvent>;
+  readonly scriptChecksChanged: SignalSource<ScriptChecksEvent>;
   readonly flushed: SignalSource<FlushedEvent>;
   readonly pruned: SignalSource<PrunedEvent>;
 }
@@ -83,6 +94,7 @@ export class ChainEmitters implements ChainSignals {
   readonly blockDisconnected: Signal<BlockEvent> = new Signal();
   readonly blockConnected: Signal<BlockEvent> = new Signal();
   readonly tipChanged: Signal<TipEvent> = new Signal();
+  readonly scriptChecksChanged: Signal<ScriptChecksEvent> = new Signal();
   readonly flushed: Signal<FlushedEvent> = new Signal();
   readonly pruned: Signal<PrunedEvent> = new Signal();
 }

@@ -325,10 +325,13 @@ describe('chainstate', () => {
     const chain = await openMemoryChain(createRegtestParams());
     await submitAll(chain, left.blocks);
     const news: string[] = [];
-    const unfollow = chain.followTip(async () => {
-      news.push(`following at ${chain.height}`);
-      await new Promise((resolve) => setTimeout(resolve, 1));
-      news.push(`in step at ${chain.height}`);
+    const unfollow = chain.followTip({
+      follow: async () => {
+        news.push(`following at ${chain.height}`);
+        await new Promise((resolve) => setTimeout(resolve, 1));
+        news.push(`in step at ${chain.height}`);
+      },
+      chainStopped: () => assert.fail('the chain goes on'),
     });
     chain.signals.tipChanged.subscribe(({ height }) => news.push(`tip ${height}`));
     const submitted = [submit(chain, right.at(3)), submit(chain, right.at(4)), submit(chain, right.at(5))];
@@ -345,6 +348,42 @@ describe('chainstate', () => {
       'tip 5',
       'tip 6',
     ]);
+  });
+
+  it('has those who follow the tip follow it back when the other branch was no good, and tells of no new tip', async () => {
+    const base = new BranchBuilder();
+    base.mineMany(2);
+    const [left, right] = [base.fork(), base.fork()];
+    left.mineMany(2);
+    right.mine();
+    right.mineMissing();
+    right.mine();
+    const chain = await openMemoryChain(createRegtestParams());
+    await submitAll(chain, left.blocks);
+    const news: string[] = [];
+    chain.signals.blockDisconnected.subscribe(({ height }) => news.push(`off ${height}`));
+    chain.signals.tipChanged.subscribe(({ height }) => news.push(`tip ${height}`));
+    chain.followTip({
+      follow: async () => void news.push(`following at ${chain.height}`),
+      chainStopped: () => assert.fail('the chain goes on'),
+    });
+    await submitAll(chain, right.blocks.slice(2));
+    assert.equal(describeTip(chain), tipOf(left));
+    assert.deepEqual(news, ['off 4', 'off 3', 'off 3', 'following at 4']);
+  });
+
+  it('tells those who follow the tip when it stops for an error', async () => {
+    const builder = new BranchBuilder();
+    const chain = await openMemoryChain(createRegtestParams());
+    const news: string[] = [];
+    chain.followTip({
+      follow: () => Promise.reject(new Error('a follower that fails')),
+      chainStopped: () => news.push('stopped'),
+    });
+    await assert.rejects(submit(chain, builder.mine()), /a follower that fails/);
+    assert.deepEqual(news, ['stopped']);
+    await assert.rejects(submit(chain, builder.mine()), /the chain has stopped/);
+    assert.deepEqual(news, ['stopped']);
   });
 
   it('runs commands one after another, whoever calls', async () => {

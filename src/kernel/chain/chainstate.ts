@@ -39,6 +39,8 @@ export interface ChainstateOptions extends OpenOptions {
   readonly flushPolicy?: FlushPolicy;
   /** No block above this height is connected (option -stopatheight). */
   readonly heightMax?: number;
+  /** A tip that is older does not end the first download (option -maxtipage). */
+  readonly tipAgeMaxSec?: number;
   /** The oldest block files go as soon as all together take more; absent: all stay (option -prune). */
   readonly pruneTargetBytes?: number;
   /** True once the program is to end: long commands come to an early, orderly end. */
@@ -78,7 +80,12 @@ export interface BlockStream {
 }
 
 /** Brings something in step with the chain after its tip has moved, before anyone is told of the new tip. */
-export type TipFollower = () => Promise<void>;
+export interface TipFollower {
+  /** The tip has moved since the last call; it may be back where it was. Waited for; may itself wait, but for no command. */
+  follow(): Promise<void>;
+  /** A command has failed, maybe halfway: {@link follow} is not called any more. */
+  chainStopped(): void;
+}
 
 /** What became of a wish about a block. */
 export type BlockCommandResult = 'done' | 'unknown-block' | 'first-block';
@@ -107,9 +114,12 @@ export class Chainstate {
   #durableTip: BlockEntry;
   #reportedTip: BlockEntry;
   #reportedHeader: BlockEntry;
+  readonly #tipAgeMaxSec: number;
   #isInitialDownload = true;
   #nowSec = 0;
   readonly #followers: Set<TipFollower> = new Set();
+  /** The tip has moved and the followers have not. */
+  #hasMoved = false;
 
   private constructor(state: ChainState, durableTip: BlockEntry, options: ChainstateOptions) {
     this.#state = state;
@@ -118,6 +128,7 @@ export class Chainstate {
     this.#reportedHeader = state.index.bestHeader;
     this.#flushClock = new FlushClock(options.flushPolicy ?? FLUSH_POLICY, state.rng);
     this.#pruneTargetBytes = options.pruneTargetBytes ?? null;
+    this.#tipAgeMaxSec = options.tipAgeMaxSec ?? TIP_AGE_MAX_SEC;
     const { index, consensus } = state;
     this.#headers = { index, consensus, branch: new IndexBranch(index) };
     this.#bestChain = new BestChain(state, {
@@ -183,7 +194,7 @@ export class Chainstate {
 
   /**
    * Has `follower` called, and waited for, within every command that moved the tip, before tipChanged: for what must follow the
-   * chain and has to wait for coins on the way, as the mempool does after a reorganisation. It may not wait for a command.
+   * chain and has to wait for coins on the way, as the mempool does after a reorganisation.
    */
   followTip(follower: TipFollower): Unsubscribe {
     this.#followers.add(follower);
@@ -398,6 +409,7 @@ export class Chainstate {
         return value;
       } catch (cause) {
         this.#stop = { cause };
+        for (const follower of this.#followers) follower.chainStopped();
         throw cause;
       } finally {
         this.#isRunning = false;
@@ -424,6 +436,7 @@ export class Chainstate {
 
   /** The tip has moved by so many blocks. */
   async #onProgress(blockCount: number): Promise<void> {
+    this.#hasMoved = true;
     this.#flushClock.countBlocks(blockCount);
     if (this.#state.coins.isOverLimit) await this.#flush('shrink');
     else await this.#flushIfDue();
@@ -469,17 +482,23 @@ export class Chainstate {
     const { active, index, signals } = this.#state;
     const { tip, height } = active;
     this.#updateInitialDownload();
+    // Also when it came back to where it was: a branch was tried and had a bad block.
+    if (this.#hasMoved) await this.#moveFollowers();
     if (tip === this.#reportedTip) return;
-    for (const follow of this.#followers) await follow();
     const fork = index.lastCommonAncestor(this.#reportedTip, tip);
     this.#reportedTip = tip;
     signals.tipChanged.emit({ tip, height, fork, isInitialDownload: this.#isInitialDownload });
   }
 
+  async #moveFollowers(): Promise<void> {
+    this.#hasMoved = false;
+    for (const follower of this.#followers) await follower.follow();
+  }
+
   #updateInitialDownload(): void {
     if (!this.#isInitialDownload) return;
     const { active, index, minimumChainWork } = this.#state;
-    const isRecent = index.timeSec(active.tip) >= this.#nowSec - TIP_AGE_MAX_SEC;
+    const isRecent = index.timeSec(active.tip) >= this.#nowSec - this.#tipAgeMaxSec;
     if (isRecent && index.chainWork(active.tip) >= minimumChainWork) this.#isInitialDownload = false;
   }
 }

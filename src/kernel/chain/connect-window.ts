@@ -26,9 +26,10 @@ import { assert } from '../util/assert.ts';
 import type { Rng } from '../util/prng.ts';
 import type { Result } from '../util/result.ts';
 import type { ActiveChain } from './active-chain.ts';
-import { type AssumeValidContext, getScriptCheckReason } from './assume-valid.ts';
+import { type AssumeValidContext, getScriptCheckReason, type ScriptCheckReason } from './assume-valid.ts';
 import type { BlockEntry, BlockIndex } from './block-index.ts';
 import type { BlockSource } from './block-source.ts';
+import type { ChainEmitters } from './chain-signals.ts';
 import type { CoinsCache } from './coins-cache.ts';
 import { CoinsPrefetch } from './coins-prefetch.ts';
 import { IndexBranch } from './index-branch.ts';
@@ -72,6 +73,7 @@ export interface ConnectContext extends AssumeValidContext {
   readonly verifier: ScriptVerifier;
   readonly rng: Rng;
   readonly windowLimits: WindowLimits;
+  readonly signals: Pick<ChainEmitters, 'scriptChecksChanged'>;
   /** Transactions whose scripts the mempool has verified; null: there is no mempool. */
   readonly verifiedScripts: VerifiedScripts | null;
 }
@@ -110,6 +112,8 @@ export class ConnectPipeline {
   /** Oldest first; each one's changes lie on those of the one before. */
   #windows: ConnectWindow[] = [];
   readonly #spareOverlays: CoinsOverlay[] = [];
+  /** What was told last of why scripts are run; undefined: nothing yet. */
+  #toldReason: ScriptCheckReason | null | undefined;
 
   constructor(context: ConnectContext, commit: CommitBlocks) {
     this.#context = context;
@@ -178,13 +182,23 @@ export class ConnectPipeline {
   }
 
   #startScripts(entry: BlockEntry, block: Block, connected: ConnectedBlock): Promise<ScriptFailure | null> {
-    if (connected.scriptJobs.length === 0) return NO_FAILURE;
-    if (getScriptCheckReason(this.#context, entry) === null) return NO_FAILURE;
+    if (!this.#mustRunScripts(entry) || connected.scriptJobs.length === 0) return NO_FAILURE;
     const batch = this.#withoutKnown({ block, connected });
     if (batch === null) return NO_FAILURE;
     const verdict = this.#context.verifier.verify(batch);
     verdict.catch(() => undefined); // thrown to whoever waits for the window; nobody waits for one that is dropped
     return verdict;
+  }
+
+  /** Whether the scripts of a block are run; tells when that, or the reason, is other than for the block before. */
+  #mustRunScripts(entry: BlockEntry): boolean {
+    const { index, signals } = this.#context;
+    const reason = getScriptCheckReason(this.#context, entry);
+    if (reason !== this.#toldReason) {
+      this.#toldReason = reason;
+      signals.scriptChecksChanged.emit({ entry, height: index.height(entry), reason });
+    }
+    return reason !== null;
   }
 
   /** The batch with what need not be verified again; null: nothing is left to verify. */

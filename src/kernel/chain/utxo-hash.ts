@@ -35,7 +35,7 @@ const CODE_AT = OUTPOINT_BYTES;
 const OUTPUT_AT = OUTPOINT_BYTES + 4;
 
 /** What Core counts for a coin besides its script: txid, index, height and coinbase, amount, length of the script. */
-const BOGO_BYTES = 32 + 4 + 4 + 8 + 2;
+export const BOGO_BYTES: number = 32 + 4 + 4 + 8 + 2;
 
 /** Takes the coins of a set, those of one transaction together, and tells its figures. */
 export class UtxoHasher {

@@ -31,8 +31,8 @@ function isCommitmentScript(bytes: Uint8Array, start: number, end: number): bool
 
 /** Root of the merkle tree over the wtxids of a block, in which the coinbase counts as 32 zero bytes (BIP141). */
 export function computeWitnessMerkleRoot(block: Block): Uint8Array {
-  const hashes = new Uint8Array(32 * block.txCount);
-  for (let i = 1; i < block.txCount; i++) hashes.set(block.transaction(i).wtxid, 32 * i);
+  const hashes = block.wtxids().slice();
+  hashes.fill(0, 0, 32);
   return computeMerkleRoot(hashes).root;
 }
 

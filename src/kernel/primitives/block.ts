@@ -42,6 +42,7 @@ export class Block {
   readonly #records: Uint32Array;
   readonly #transactions: (Transaction | undefined)[] = [];
   #txids: Uint8Array | null = null;
+  #wtxids: Uint8Array | null = null;
 
   /** For scanners: `records[i]` is the record of transaction `i` in `words`, written by scanTransaction. */
   constructor(bytes: Uint8Array, totalSize: number, words: Uint32Array, records: Uint32Array) {
@@ -66,6 +67,7 @@ export class Block {
     const transaction = new Transaction(this.bytes, this.#words, this.#records[i]!);
     this.#transactions[i] = transaction;
     if (this.#txids !== null) transaction.adoptTxid(this.#txids, 32 * i);
+    if (this.#wtxids !== null) transaction.adoptWtxid(this.#wtxids, 32 * i);
     return transaction;
   }
 
@@ -80,6 +82,33 @@ export class Block {
       this.#txids = txids;
     }
     return this.#txids;
+  }
+
+  /** All wtxids in block order, 32 bytes each, computed once; that of the coinbase is its own. Treat as frozen. */
+  wtxids(): Uint8Array {
+    if (this.#wtxids === null) {
+      const wtxids = new Uint8Array(32 * this.txCount);
+      sha256dGappedInto(this.bytes, this.#wholeOffsets(), wtxids);
+      this.#transactions.forEach((transaction, i) => {
+        transaction?.adoptWtxid(wtxids, 32 * i);
+      });
+      this.#wtxids = wtxids;
+    }
+    return this.#wtxids;
+  }
+
+  /** For each transaction where it begins and ends, and between them gaps that are none. */
+  #wholeOffsets(): Uint32Array {
+    const offsets = new Uint32Array(4 * this.txCount);
+    for (let i = 0; i < this.txCount; i++) {
+      const start = this.#words[this.#records[i]! + RECORD_START]!;
+      const end = this.#words[this.#records[i]! + RECORD_END]!;
+      offsets[4 * i] = start;
+      offsets[4 * i + 1] = start + 4;
+      offsets[4 * i + 2] = end - 4;
+      offsets[4 * i + 3] = end;
+    }
+    return offsets;
   }
 
   /** For each transaction where it begins, where its body does, where that ends, and the end. */

@@ -106,6 +106,33 @@ test('a witness counts a quarter and is no part of the txid', () => {
   assert.deepEqual(transaction.witness(1), []);
 });
 
+test('ids are written as they are read, known before or not', () => {
+  for (const data of [WITNESS_DATA, toTransactionData(decode(FIRST_PAYMENT))]) {
+    const { txid, wtxid } = buildTransaction(data);
+    const target = new Uint8Array(70);
+    const fresh = buildTransaction(data);
+    for (let round = 0; round < 2; round++) {
+      fresh.writeTxid(target, 1);
+      fresh.writeWtxid(target, 34);
+      assert.deepEqual([toHex(target.subarray(1, 33)), toHex(target.subarray(34, 66))], [toHex(txid), toHex(wtxid)]);
+      assert.ok(equalBytes(fresh.txid, txid) && equalBytes(fresh.wtxid, wtxid));
+      target.fill(0);
+    }
+  }
+});
+
+test('an id that was computed in a batch is read from there', () => {
+  const transaction = buildTransaction(WITNESS_DATA);
+  const batch = Uint8Array.from({ length: 96 }, (_, i) => i);
+  transaction.adoptTxid(batch, 0);
+  transaction.adoptWtxid(batch, 64);
+  assert.deepEqual(transaction.txid as Uint8Array, batch.subarray(0, 32));
+  assert.deepEqual(transaction.wtxid as Uint8Array, batch.subarray(64));
+  const target = new Uint8Array(32);
+  transaction.writeWtxid(target, 0);
+  assert.deepEqual(target, batch.slice(64));
+});
+
 test('plain data, built and taken apart again, is the same data', () => {
   assert.deepEqual(toTransactionData(buildTransaction(WITNESS_DATA)), WITNESS_DATA);
 });

@@ -10,8 +10,9 @@ import {
 } from '../encoding/compact-size.ts';
 import { DecodeError, decodeResult } from '../encoding/decode-error.ts';
 import { readI64, readU32, writeI64, writeU32 } from '../encoding/numbers.ts';
+import { copyRange } from '../util/bytes.ts';
 import type { Result } from '../util/result.ts';
-import { asTxid, asWtxid, type Txid, type Wtxid } from './hashes.ts';
+import { asTxid, asWtxid, HASH_BYTES, type Txid, type Wtxid } from './hashes.ts';
 import { OffsetTable } from './offset-table.ts';
 import { isNullOutpoint, OUTPOINT_BYTES, type Outpoint, readOutpoint, writeOutpoint } from './outpoint.ts';
 import {
@@ -69,6 +70,9 @@ export class Transaction {
   #batch: Uint8Array | null = null;
   #batchAt = 0;
   #wtxid: Wtxid | null = null;
+  /** The same for wtxids. */
+  #wtxidBatch: Uint8Array | null = null;
+  #wtxidBatchAt = 0;
 
   /** For scanners: the record at `record` of `words` must have been written by scanTransaction over the same bytes. */
   constructor(bytes: Uint8Array, words: Uint32Array, record: number) {
@@ -233,10 +237,10 @@ export class Transaction {
   get txid(): Txid {
     if (this.#txid === null) {
       if (this.#batch === null) {
-        this.#batch = new Uint8Array(32);
-        this.computeTxidInto(this.#batch, 0);
+        this.#batch = new Uint8Array(HASH_BYTES);
+        this.#computeTxidInto(this.#batch, 0);
       }
-      this.#txid = asTxid(this.#batch.subarray(this.#batchAt, this.#batchAt + 32));
+      this.#txid = asTxid(this.#batch.subarray(this.#batchAt, this.#batchAt + HASH_BYTES));
     }
     return this.#txid;
   }
@@ -245,9 +249,11 @@ export class Transaction {
   get wtxid(): Wtxid {
     if (this.#wtxid === null) {
       if (!this.hasWitness) return asWtxid(this.txid);
-      const wtxid = new Uint8Array(32);
-      this.computeWtxidInto(wtxid, 0);
-      this.#wtxid = asWtxid(wtxid);
+      if (this.#wtxidBatch === null) {
+        this.#wtxidBatch = new Uint8Array(HASH_BYTES);
+        sha256dInto(this.bytes, this.start, this.end, this.#wtxidBatch, 0);
+      }
+      this.#wtxid = asWtxid(this.#wtxidBatch.subarray(this.#wtxidBatchAt, this.#wtxidBatchAt + HASH_BYTES));
     }
     return this.#wtxid;
   }
@@ -258,16 +264,30 @@ export class Transaction {
     this.#batchAt = at;
   }
 
-  /** Hashes the stripped serialization into 32 bytes of `target`, without remembering the result. */
-  computeTxidInto(target: Uint8Array, at: number): void {
+  /** The same for the wtxid. */
+  adoptWtxid(batch: Uint8Array, at: number): void {
+    this.#wtxidBatch = batch;
+    this.#wtxidBatchAt = at;
+  }
+
+  /** Writes the txid into 32 bytes of `target`. Makes no object, and remembers nothing that was not known. */
+  writeTxid(target: Uint8Array, at: number): void {
+    if (this.#batch === null) this.#computeTxidInto(target, at);
+    else copyRange(this.#batch, this.#batchAt, target, at, HASH_BYTES);
+  }
+
+  /** Writes the wtxid into 32 bytes of `target`. Makes no object, and remembers nothing that was not known. */
+  writeWtxid(target: Uint8Array, at: number): void {
+    if (!this.hasWitness) this.writeTxid(target, at);
+    else if (this.#wtxidBatch === null) sha256dInto(this.bytes, this.start, this.end, target, at);
+    else copyRange(this.#wtxidBatch, this.#wtxidBatchAt, target, at, HASH_BYTES);
+  }
+
+  /** Hashes the serialization without its witness. */
+  #computeTxidInto(target: Uint8Array, at: number): void {
     const { bytes, start, bodyStart, bodyEnd, end } = this;
     if (bodyStart === start + 4) sha256dInto(bytes, start, end, target, at);
     else sha256dOfThreeInto(bytes, start, start + 4, bodyStart, bodyEnd, end - 4, end, target, at);
-  }
-
-  /** Hashes the whole serialization into 32 bytes of `target`, without remembering the result. */
-  computeWtxidInto(target: Uint8Array, at: number): void {
-    sha256dInto(this.bytes, this.start, this.end, target, at);
   }
 
   /** The same transaction over a copy of its own bytes, so that it no longer pins its block. */

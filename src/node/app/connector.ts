@@ -52,6 +52,7 @@ export class Connector {
   /** When it will look next. */
   #wakeAtMs: number = Number.POSITIVE_INFINITY;
   #isRunning = false;
+  #isNetworkActive = true;
 
   constructor(parts: ConnectorParts) {
     this.#parts = parts;
@@ -65,6 +66,22 @@ export class Connector {
   /** Something about the connections has changed: the plan may want others. */
   changed(): void {
     if (this.#isRunning) this.#schedule(1);
+  }
+
+  /** Whether connections are made at all. */
+  get isNetworkActive(): boolean {
+    return this.#isNetworkActive;
+  }
+
+  /** Makes no connections any more, or makes them again. */
+  setNetworkActive(isActive: boolean): void {
+    this.#isNetworkActive = isActive;
+    this.changed();
+  }
+
+  /** Dials at once, whatever the plan says. */
+  dialNow(step: Dial): void {
+    if (this.#isRunning && this.#isNetworkActive) this.#track(this.#dial(step));
   }
 
   /** Opens no more; resolves when attempts under way have come to an end. */
@@ -107,7 +124,7 @@ export class Connector {
       {
         connections: [...connections(), ...this.#dialling],
         addresses: addressManager,
-        isNetworkActive: true,
+        isNetworkActive: this.#isNetworkActive,
         blocksBehind: blocksBehind(),
         isOwn,
         isUnwanted,

@@ -2,6 +2,7 @@
 // defaults are Core's.
 
 import type { ChainParams } from '../../kernel/consensus/params.ts';
+import { DEFAULT_BAN_SEC } from '../p2p/ban-list.ts';
 import type { WhitebindEntry, WhitelistEntry } from '../p2p/net-permissions.ts';
 import type { Endpoint } from '../ports.ts';
 import type { Network } from '../wire/net-address.ts';
@@ -38,6 +39,8 @@ export interface NodeOptions {
   /** Blocks are removed when they are old: we offer the latest only. */
   readonly isPruned: boolean;
   readonly whitelist: readonly WhitelistEntry[];
+  /** Seconds of a ban whose length nobody says (-bantime). */
+  readonly banSec: number;
   /** Time for a connection to come about (-timeout). */
   readonly connectTimeoutMs: number;
   /** Time for a handshake (-peertimeout). */
@@ -63,6 +66,7 @@ export const NODE_DEFAULTS: Omit<NodeOptions, 'params' | 'userAgent'> = Object.f
   isBlocksOnly: false,
   isPruned: false,
   whitelist: [],
+  banSec: DEFAULT_BAN_SEC,
   connectTimeoutMs: 5000,
   handshakeTimeoutMs: 60_000,
   uploadLimitBytes: 0,

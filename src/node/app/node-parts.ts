@@ -2,6 +2,7 @@
 
 import type { Chainstate } from '../../kernel/chain/chainstate.ts';
 import type { Rng } from '../../kernel/util/prng.ts';
+import type { Mempool } from '../mempool/mempool.ts';
 import { LOCAL_SCORE, LocalAddresses } from '../p2p/addr-local.ts';
 import { AddrRelay } from '../p2p/addr-relay.ts';
 import type { AddressManager } from '../p2p/addrman.ts';
@@ -47,12 +48,14 @@ export interface ManagerParts {
   readonly localAddresses: LocalAddresses;
   readonly health: OutboundHealth;
   readonly isUnwelcome: (address: NetAddress) => boolean;
+  /** Null: no transactions are taken. */
+  readonly mempool: Mempool | null;
   readonly rng: Rng;
 }
 
 /** The machine of all peers. */
 export function createPeerManager(parts: ManagerParts): PeerManager {
-  const { options, chain, reachable, addressManager, localAddresses, health, isUnwelcome, rng } = parts;
+  const { options, chain, reachable, addressManager, localAddresses, health, isUnwelcome, mempool, rng } = parts;
   const { params, userAgent, isBlocksOnly, isPruned } = options;
   const addrRelay = new AddrRelay(
     { manager: addressManager, local: localAddresses, reachable, isUnwelcome },
@@ -70,7 +73,8 @@ export function createPeerManager(parts: ManagerParts): PeerManager {
       },
       acceptHeaders: (headers, nowSec, hasEnoughWork) => chain.acceptHeaders(headers, nowSec, hasEnoughWork),
     },
-    local: { userAgent, isBlocksOnly, takesTransactions: false },
+    local: { userAgent, isBlocksOnly, takesTransactions: mempool !== null },
+    ...(mempool === null ? {} : { mempool }),
     addressManager,
     addrRelay,
     health,

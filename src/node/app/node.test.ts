@@ -72,6 +72,7 @@ class World {
         log: { info: write, warn: write, error: write, debug: (_category, text) => write(text()) },
         rng: createRng(9),
         chain: this.chain,
+        mempool: null,
         onFatal: (error) => this.fatal.push(error),
         ...ports,
       },

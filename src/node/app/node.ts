@@ -9,8 +9,10 @@ import { type BlockEntry, NO_ENTRY } from '../../kernel/chain/block-index.ts';
 import type { Chainstate, SubmitResult } from '../../kernel/chain/chainstate.ts';
 import type { Folder } from '../../kernel/chain/ports.ts';
 import type { Block } from '../../kernel/primitives/block.ts';
+import type { Transaction } from '../../kernel/primitives/transaction.ts';
 import { nextU64, type Rng } from '../../kernel/util/prng.ts';
 import type { Unsubscribe } from '../../kernel/util/signal.ts';
+import type { SingleResult } from '../mempool/accept-result.ts';
 import type { LocalAddresses } from '../p2p/addr-local.ts';
 import type { AddressManager } from '../p2p/addrman.ts';
 import type { BanList } from '../p2p/ban-list.ts';
@@ -30,10 +32,13 @@ import {
   parseHost,
   unspecifiedAddress,
 } from '../wire/net-address.ts';
-import { NODE_NETWORK, NODE_NETWORK_LIMITED, NODE_WITNESS } from '../wire/protocol.ts';
+import { NODE_COMPACT_FILTERS, NODE_NETWORK, NODE_NETWORK_LIMITED, NODE_WITNESS } from '../wire/protocol.ts';
 import { BlockIntake } from './block-intake.ts';
 import { Connector, type Dialled } from './connector.ts';
 import { Doorkeeper } from './doorkeeper.ts';
+import type { FilterSource } from './filter-reader.ts';
+import type { MempoolService } from './mempool-service.ts';
+import { NodeControl } from './node-control.ts';
 import type { ListenAt, NodeOptions } from './node-options.ts';
 import { createConnectionPlan, createLocalAddresses, createPeerManager } from './node-parts.ts';
 import { describePeer, type PeerInfo } from './peer-info.ts';
@@ -51,6 +56,10 @@ export interface NodePorts {
   readonly rng: Rng;
   /** Open, and caught up with what is stored; its owner closes it after the node has stopped. */
   readonly chain: Chainstate;
+  /** Over the same chain; the node starts and stops it. Null: it takes no transactions. */
+  readonly mempool: MempoolService | null;
+  /** Filters of blocks for peers (BIP157); absent: we offer none. */
+  readonly filters?: FilterSource;
   /** The chain or a port has failed, or an invariant is broken: the owner is to stop the node and itself. */
   readonly onFatal: (error: unknown) => void;
 }
@@ -61,12 +70,18 @@ const TICK_MS = 100;
 /** How often the known addresses are saved (Core DUMP_PEERS_INTERVAL). */
 const SAVE_INTERVAL_MS: number = 15 * 60_000;
 
+/** Own transactions that nobody fetched are announced again after ten to fifteen minutes (Core ReattemptInitialBroadcast). */
+const REBROADCAST_MS: number = 10 * 60_000;
+const REBROADCAST_SPREAD_MS: number = 5 * 60_000;
+
 /** Networks that can be reached without a proxy. */
 const REACHABLE: readonly NetworkKind[] = ['ipv4', 'ipv6'];
 
 /** A node at work. */
 export class Node {
   readonly chain: Chainstate;
+  /** What an operator may ask of it. */
+  readonly control: NodeControl;
   readonly #options: NodeOptions;
   readonly #ports: NodePorts;
   readonly #files: SmallFiles;
@@ -116,6 +131,7 @@ export class Node {
       localAddresses: this.#localAddresses,
       health: this.#health,
       isUnwelcome: (address) => this.#isUnwelcome(address),
+      mempool: ports.mempool?.mempool ?? null,
       rng,
     });
     this.#intake = this.#makeIntake();
@@ -128,6 +144,18 @@ export class Node {
       inboundMax: limits.inbound,
       peers: () => this.#manager.peers.values(),
       rng: rng.fork('doorkeeper'),
+    });
+    this.control = new NodeControl({
+      options,
+      clock: ports.clock,
+      manager: this.#manager,
+      links: this.#links,
+      plan: this.#plan,
+      connector: this.#connector,
+      banList: this.#banList,
+      addressManager: this.#addressManager,
+      localAddresses: this.#localAddresses,
+      localServices: this.#localServices(),
     });
   }
 
@@ -160,6 +188,26 @@ export class Node {
       this.#links.apply(this.#manager.ownBlockStored(block, result.entry, this.#links.now()));
     }
     return result;
+  }
+
+  /** Takes a transaction in that came by no peer, and tells the peers of it if it is good. */
+  async submitTransaction(transaction: Transaction): Promise<SingleResult> {
+    const { mempool } = this.#ports;
+    if (mempool === null) throw new Error('the node keeps no transactions');
+    const result = await mempool.intake.submit(transaction);
+    if (result.outcome === 'accepted') this.announceTransaction(transaction);
+    return result;
+  }
+
+  /** Tells the peers of a transaction of the mempool, and again later until one of them has fetched it. */
+  announceTransaction(transaction: Transaction): void {
+    this.#ports.mempool?.mempool.addUnbroadcast(transaction.txid);
+    this.relayTransaction(transaction);
+  }
+
+  /** Tells the peers of a transaction of the mempool, once. */
+  relayTransaction({ wtxid }: Transaction): void {
+    if (!this.#isStopping) this.#links.apply(this.#manager.relayTransaction(wtxid, this.#links.now()));
   }
 
   /** The connections. */
@@ -211,9 +259,17 @@ export class Node {
   // --- start and stop -------------------------------------------------------------------------------------------------
 
   async #start(): Promise<void> {
-    const { timers } = this.#ports;
+    const { timers, mempool, onFatal } = this.#ports;
     const { signals } = this.chain;
+    // The mempool hears of a block before the peers do.
+    mempool?.start(onFatal);
     this.#subscriptions.push(
+      signals.blockConnected.subscribe(({ block }) => {
+        this.#links.apply(this.#manager.blockConnected(block, this.#links.now()));
+      }),
+      signals.blockDisconnected.subscribe(() => {
+        this.#links.apply(this.#manager.blockDisconnected(this.#links.now()));
+      }),
       signals.blockChecked.subscribe(({ block, reject }) => {
         this.#links.apply(this.#manager.blockChecked(block, reject, this.#links.now()));
       }),
@@ -226,6 +282,9 @@ export class Node {
     this.#every(TICK_MS, () => this.#links.tick());
     this.#every(OUTBOUND_CHECK_INTERVAL_MS, () => this.#checkHealth());
     this.#every(SAVE_INTERVAL_MS, () => this.#save());
+    this.#reattemptBroadcastLater();
+    // A list that was not there, or was damaged, is there again from the beginning.
+    await this.#files.saveBans(this.#banList, this.#nowSec());
     await timers.yieldToHost();
     this.#connector.start();
   }
@@ -239,6 +298,7 @@ export class Node {
     await this.#connector.stop();
     await this.#links.stop();
     await this.#intake.stop();
+    await this.#ports.mempool?.stop();
     for (const unsubscribe of this.#subscriptions) unsubscribe();
     await this.#files.saveAddresses(this.#addressManager);
     await this.#files.saveBans(this.#banList, this.#nowSec());
@@ -257,6 +317,17 @@ export class Node {
     return [...this.#manager.peers.values()]
       .filter((peer) => peer.kind === 'block-relay-only' && peer.stage === 'established')
       .map((peer) => ({ address: peer.address, services: peer.services, timeSec: this.#nowSec() }));
+  }
+
+  #reattemptBroadcastLater(): void {
+    const delayMs = REBROADCAST_MS + this.#ports.rng.below(REBROADCAST_SPREAD_MS);
+    const cancel = this.#ports.timers.after(delayMs, () => {
+      this.#timers.delete(cancel);
+      if (this.#isStopping) return;
+      this.#guard(() => this.#links.apply(this.#manager.reattemptBroadcast(this.#links.now())));
+      this.#reattemptBroadcastLater();
+    });
+    this.#timers.add(cancel);
   }
 
   #every(intervalMs: number, action: () => void): void {
@@ -302,7 +373,7 @@ export class Node {
   #admit(connection: Connection, whitebind: WhitebindEntry | null): void {
     const { log } = this.#ports;
     const address = parseHost(connection.remote.host, connection.remote.port);
-    if (this.#isStopping || address === null) {
+    if (this.#isStopping || address === null || !this.#connector.isNetworkActive) {
       connection.close();
       return;
     }
@@ -339,7 +410,8 @@ export class Node {
   }
 
   #localServices(): bigint {
-    return NODE_WITNESS | NODE_NETWORK_LIMITED | (this.#options.isPruned ? 0n : NODE_NETWORK);
+    const filters = this.#ports.filters === undefined ? 0n : NODE_COMPACT_FILTERS;
+    return NODE_WITNESS | NODE_NETWORK_LIMITED | filters | (this.#options.isPruned ? 0n : NODE_NETWORK);
   }
 
   /** Whoever shares the address of a peer that misbehaved goes, too. */
@@ -389,11 +461,13 @@ export class Node {
   }
 
   #makeLinks(): PeerLinks {
-    const { clock, timers, log, rng, onFatal } = this.#ports;
+    const { clock, timers, log, rng, mempool, onFatal } = this.#ports;
     return new PeerLinks({
       manager: this.#manager,
       chain: this.chain,
       intake: this.#intake,
+      transactions: mempool?.intake ?? null,
+      filters: this.#ports.filters ?? null,
       clock,
       timers,
       log,

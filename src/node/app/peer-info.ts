@@ -49,7 +49,7 @@ export function describePeer(manager: PeerManager, peer: Peer, link: PeerLink): 
     connectedAtSec: peer.connectedAtSec,
     pingMinMs: peer.pingMinMs,
     timeOffsetSec: peer.timeOffsetSec,
-    bytesReceived: link.transport.received.totalBytes,
+    bytesReceived: link.receivedBytes,
     bytesSent: link.transport.sent.totalBytes,
     inFlightCount: manager.download.inFlightOf(peer.id).length,
     memoryBytes:

@@ -34,8 +34,12 @@ export class PeerLink implements TurnTaker {
   /** Monotonic milliseconds of the last bytes from it, and to it; null: there were none. */
   lastReceivedMs: number | null = null;
   lastSentMs: number | null = null;
+  /** Bytes that came, those of messages included that are not complete or were thrown away (Core nRecvBytes). */
+  receivedBytes = 0;
   /** Blocks from it that the chain has not done with: what comes after them waits, so that answers follow questions. */
   unsettledBlockCount = 0;
+  /** Transactions and packages from it that are being judged: meanwhile nothing further of it is handled. */
+  unsettledTransactionCount = 0;
   readonly #owner: LinkOwner;
   readonly #nowMs: () => number;
   #heldBack: Received | null = null;
@@ -123,6 +127,7 @@ export class PeerLink implements TurnTaker {
   #receive(bytes: Uint8Array): void {
     if (this.#isClosed) return;
     this.lastReceivedMs = this.#nowMs();
+    this.receivedBytes += bytes.length;
     this.transport.receive(bytes);
     if (this.#isReading && this.transport.pendingBytes > RECEIVE_BUFFER_MAX) {
       this.#isReading = false;

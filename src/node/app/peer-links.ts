@@ -4,9 +4,10 @@
 import { type BlockEntry, NO_ENTRY } from '../../kernel/chain/block-index.ts';
 import { StorageError } from '../../kernel/chain/ports.ts';
 import { HEADER_BYTES } from '../../kernel/primitives/header.ts';
-import { unreachable } from '../../kernel/util/assert.ts';
+import { assert, unreachable } from '../../kernel/util/assert.ts';
 import type { Rng } from '../../kernel/util/prng.ts';
 import type { BlockForm, Effect } from '../p2p/effects.ts';
+import type { FilterPortion } from '../p2p/filter-serving.ts';
 import type { PeerFacts } from '../p2p/peer.ts';
 import type { PeerId } from '../p2p/peer-id.ts';
 import type { Moment, PeerManager } from '../p2p/peer-manager.ts';
@@ -19,11 +20,19 @@ import type { Received } from '../wire/transport.ts';
 import { TransportV1, V1_HEADER_BYTES } from '../wire/transport-v1.ts';
 import type { BlockIntake } from './block-intake.ts';
 import { type BlockReader, readAsMessage } from './block-reader.ts';
+import { type FilterSource, readFilterMessages } from './filter-reader.ts';
 import { MessageLoop } from './message-loop.ts';
 import { type LinkOwner, PeerLink } from './peer-link.ts';
+import { IntakeClosedError, type TransactionIntake } from './transaction-intake.ts';
+
+/** Regular work at a stretch before the host has its turn. */
+const TICK_SLICE_MS = 4;
 
 /** Where a header names the one before it. */
 const PREVIOUS_HASH_OFFSET = 4;
+
+/** What judges transactions; a TransactionIntake is one. */
+export type TransactionJudge = Pick<TransactionIntake, 'submit' | 'submitPackage'>;
 
 /** What links are made with. */
 export interface PeerLinksParts {
@@ -34,6 +43,10 @@ export interface PeerLinksParts {
   readonly timers: Timers;
   readonly log: Logger;
   readonly rng: Rng;
+  /** Where transactions of peers go; null: nowhere, there is no mempool. */
+  readonly transactions: TransactionJudge | null;
+  /** Filters for peers; null: we offer none. */
+  readonly filters: FilterSource | null;
   readonly handshakeTimeoutMs: number;
   /** An address is to be remembered as one whose connections are the first to be refused. */
   readonly onDiscouraged: (address: NetAddress) => void;
@@ -47,10 +60,15 @@ export interface PeerLinksParts {
 export class PeerLinks implements LinkOwner {
   readonly #parts: PeerLinksParts;
   readonly #links: Map<PeerId, PeerLink> = new Map();
+  /** Bytes over connections that are over. */
+  readonly #pastTotals = { receivedBytes: 0, sentBytes: 0 };
   readonly #loop: MessageLoop<PeerLink>;
   readonly #nowMs: () => number;
-  /** Reads of blocks under way. */
+  /** Reads of blocks and verdicts on transactions under way. */
   readonly #servings: Set<Promise<void>> = new Set();
+  /** The regular work that is under way. */
+  #round: Promise<void> | null = null;
+  #isStopped = false;
 
   constructor(parts: PeerLinksParts) {
     this.#parts = parts;
@@ -60,6 +78,16 @@ export class PeerLinks implements LinkOwner {
 
   get links(): ReadonlyMap<PeerId, PeerLink> {
     return this.#links;
+  }
+
+  /** Bytes over all connections since the start, those that are over included. */
+  totals(): { readonly receivedBytes: number; readonly sentBytes: number } {
+    const totals = { ...this.#pastTotals };
+    for (const { transport, receivedBytes } of this.#links.values()) {
+      totals.receivedBytes += receivedBytes;
+      totals.sentBytes += transport.sent.totalBytes;
+    }
+    return totals;
   }
 
   /** The moment that every event of the machines gets. */
@@ -78,15 +106,39 @@ export class PeerLinks implements LinkOwner {
     return link;
   }
 
-  /** Does the regular work on every connection. */
+  /**
+   * Does the regular work on every connection that there is now, once, a few milliseconds at a stretch: with many peers and many
+   * announcements due it takes long (D12). While that is under way further calls do nothing.
+   */
   tick(): void {
-    const { manager, handshakeTimeoutMs } = this.#parts;
-    for (const link of this.#links.values()) {
-      this.apply(manager.checkTimeout(link.id, link, handshakeTimeoutMs, this.now()));
-      // Also when it does not read: it may owe us blocks. What the regular work sends by itself is little.
-      this.apply(manager.tick(link.id, this.now()));
+    if (this.#round !== null || this.#isStopped) return;
+    const round = this.#tickAll().catch(this.#parts.onFatal);
+    this.#round = round;
+    void round.then(() => {
+      this.#round = null;
+    });
+  }
+
+  async #tickAll(): Promise<void> {
+    const { timers } = this.#parts;
+    let endMs = this.#nowMs() + TICK_SLICE_MS;
+    for (const link of [...this.#links.values()]) {
+      if (this.#nowMs() >= endMs) {
+        await timers.yieldToHost();
+        endMs = this.#nowMs() + TICK_SLICE_MS;
+      }
+      if (this.#isStopped) return;
+      // It may be gone by now.
+      if (this.#links.has(link.id)) this.#tickOne(link);
     }
     this.retryRequests();
+  }
+
+  #tickOne(link: PeerLink): void {
+    const { manager, handshakeTimeoutMs } = this.#parts;
+    this.apply(manager.checkTimeout(link.id, link, handshakeTimeoutMs, this.now()));
+    // Also when it does not read: it may owe us blocks. What the regular work sends by itself is little.
+    this.apply(manager.tick(link.id, this.now()));
   }
 
   /** Blocks may have got their verdict: looks again at requests that wait for one. */
@@ -103,7 +155,9 @@ export class PeerLinks implements LinkOwner {
 
   /** Ends every connection. */
   async stop(): Promise<void> {
+    this.#isStopped = true;
     await this.#loop.stop();
+    await this.#round;
     for (const link of [...this.#links.values()]) link.close();
     await Promise.all(this.#servings);
   }
@@ -117,9 +171,12 @@ export class PeerLinks implements LinkOwner {
   onClosed(link: PeerLink, reason: string | null): void {
     const { manager, log, onGone, onFatal } = this.#parts;
     if (!this.#links.delete(link.id)) return;
+    this.#pastTotals.receivedBytes += link.receivedBytes;
+    this.#pastTotals.sentBytes += link.transport.sent.totalBytes;
     if (reason !== null) log.debug('net', () => `socket error for peer=${link.id}: ${reason}`);
     try {
       this.apply(manager.peerDisconnected(link.id, this.now()));
+      log.debug('net', () => `Cleared nodestate for peer=${link.id}`);
       onGone(link.id);
     } catch (error) {
       onFatal(error);
@@ -133,6 +190,11 @@ export class PeerLinks implements LinkOwner {
     if (manager.hasRequests(link.id)) {
       this.apply(manager.serveNext(link.id, this.now()));
       return !manager.isWaitingForVerdict(link.id);
+    }
+    if (link.unsettledTransactionCount > 0) return false;
+    if (manager.hasOrphanToReconsider(link.id)) {
+      this.apply(manager.reconsiderOrphan(link.id, this.now()));
+      return true;
     }
     const received = link.next();
     if (received === null) return false;
@@ -192,6 +254,8 @@ export class PeerLinks implements LinkOwner {
       this.apply(manager.messageUnknown(link.id, command, this.now()));
     } else {
       this.apply(manager.messageReceived(link.id, decoded.value, this.now()));
+      // Whoever pings may count on what was due by then (Core does the regular work after every message).
+      if (command === 'ping' && this.#links.has(link.id)) this.#tickOne(link);
     }
   }
 
@@ -224,8 +288,27 @@ export class PeerLinks implements LinkOwner {
         return;
       }
       case 'serve-block':
-        this.#serve(effect.peer, effect.entry, effect.form);
+        this.#serve(effect.peer, (link) => this.#readAndSend(link, effect.entry, effect.form));
         return;
+      case 'serve-filters':
+        this.#serve(effect.peer, (link) => this.#readAndSendFilters(link, effect.portion));
+        return;
+      case 'submit-transaction': {
+        const { peer, transaction } = effect;
+        this.#submit(peer, async () => {
+          const result = await this.#judge.submit(transaction);
+          return () => this.#parts.manager.transactionChecked(peer, transaction, result, this.now());
+        });
+        return;
+      }
+      case 'submit-package': {
+        const { peer, transactions } = effect;
+        this.#submit(peer, async () => {
+          const result = await this.#judge.submitPackage(transactions);
+          return () => this.#parts.manager.packageChecked(peer, transactions, result, this.now());
+        });
+        return;
+      }
       case 'debug': {
         const { text } = effect;
         log.debug(effect.category, () => (typeof text === 'string' ? text : text()));
@@ -239,22 +322,59 @@ export class PeerLinks implements LinkOwner {
     }
   }
 
-  #send(id: PeerId, message: Message): void {
-    const link = this.#links.get(id);
-    if (link === undefined || link.isClosed) return;
-    const payload = encodeMessage(message);
-    this.#parts.log.debug('net', () => `sending ${message.type} (${payload.length} bytes) peer=${id}`);
-    link.send(message.type, payload);
-    this.#parts.manager.uploadTarget.noteSent(V1_HEADER_BYTES + payload.length, this.#nowMs());
+  get #judge(): TransactionJudge {
+    const { transactions } = this.#parts;
+    assert(transactions !== null, 'peer links: a node without a mempool takes no transactions');
+    return transactions;
   }
 
-  /** Blocks of one peer are read one after another: an announcement may come between the answers to its questions. */
-  #serve(id: PeerId, entry: BlockEntry, form: BlockForm): void {
+  /** Has something of a peer judged; until the verdict is there its further messages wait. */
+  #submit(id: PeerId, judge: () => Promise<() => readonly Effect[]>): void {
+    const link = this.#links.get(id);
+    if (link !== undefined) link.unsettledTransactionCount++;
+    const judging = this.#judgeAndTell(judge).finally(() => {
+      this.#servings.delete(judging);
+      if (link === undefined) return;
+      link.unsettledTransactionCount--;
+      this.#loop.wake(link);
+    });
+    this.#servings.add(judging);
+  }
+
+  async #judgeAndTell(judge: () => Promise<() => readonly Effect[]>): Promise<void> {
+    try {
+      const tell = await judge();
+      this.apply(tell());
+      // Orphans of any peer may have found the parent that they waited for.
+      for (const link of this.#links.values()) {
+        if (this.#parts.manager.hasOrphanToReconsider(link.id)) this.#loop.wake(link);
+      }
+    } catch (error) {
+      if (!(error instanceof IntakeClosedError)) this.#parts.onFatal(error);
+    }
+  }
+
+  #send(id: PeerId, message: Message): void {
+    if (this.#links.get(id)?.isClosed === false) this.sendRaw(id, message.type, encodeMessage(message));
+  }
+
+  /** Sends a message whatever it holds; false when there is no such peer. */
+  sendRaw(id: PeerId, type: string, payload: Uint8Array): boolean {
+    const link = this.#links.get(id);
+    if (link === undefined || link.isClosed) return false;
+    this.#parts.log.debug('net', () => `sending ${sanitizeText(type)} (${payload.length} bytes) peer=${id}`);
+    link.send(type, payload);
+    this.#parts.manager.uploadTarget.noteSent(V1_HEADER_BYTES + payload.length, this.#nowMs());
+    return true;
+  }
+
+  /** What one peer gets is read one after another: an announcement may come between the answers to its questions. */
+  #serve(id: PeerId, readAndSend: (link: PeerLink) => Promise<void>): void {
     const link = this.#links.get(id);
     if (link === undefined) return;
     link.servingCount++;
     const serving = link.served
-      .then(() => this.#readAndSend(link, entry, form))
+      .then(() => readAndSend(link))
       .finally(() => {
         this.#servings.delete(serving);
         link.servingCount--;
@@ -270,6 +390,22 @@ export class PeerLinks implements LinkOwner {
       if (message !== null) this.#send(link.id, message);
     } catch (error) {
       this.#parts.onFatal(error);
+    }
+  }
+
+  /** A peer that asks for filters that are not there yet gets no answer (Core). */
+  async #readAndSendFilters(link: PeerLink, portion: FilterPortion): Promise<void> {
+    const { filters, manager, log, onFatal } = this.#parts;
+    if (link.isClosed || filters === null) return;
+    try {
+      const messages = await readFilterMessages(filters, manager.chain.index, portion);
+      if (messages === null) {
+        log.debug('net', () => `Failed to find block filter in index for peer=${link.id}`);
+        manager.filterServing.drop(link.id);
+      }
+      for (const message of messages ?? []) this.#send(link.id, message);
+    } catch (error) {
+      onFatal(error);
     }
   }
 

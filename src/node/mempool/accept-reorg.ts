@@ -7,12 +7,13 @@ import { SpentCoins } from '../../kernel/consensus/spent-coins.ts';
 import { OUTPOINT_BYTES } from '../../kernel/primitives/outpoint.ts';
 import type { Transaction } from '../../kernel/primitives/transaction.ts';
 import { assert } from '../../kernel/util/assert.ts';
-import { joinBytes } from '../../kernel/util/bytes.ts';
+import { EMPTY_BYTES, joinBytes } from '../../kernel/util/bytes.ts';
 import type { AcceptChain } from './accept-chain.ts';
 import { areLockPointsOver, areLockPointsValid, computeLockPoints, isFinalAtTip } from './accept-locks.ts';
 import { acceptSingle, limitMempool } from './accept-single.ts';
 import { type AcceptContext, singleArgs } from './accept-workspace.ts';
 import type { MempoolEntry } from './entry.ts';
+import type { Mempool } from './mempool.ts';
 
 /** Most outpoints that are fetched in one go. */
 const FETCH_COUNT_MAX = 100_000;
@@ -25,26 +26,55 @@ export interface ReacceptOptions {
 }
 
 /**
- * Brings the mempool to the new tip. `transactions` are those of the disconnected blocks that no connected block contains, in the
- * order of the chain, coinbases included. Returns the entries that came back and are still there.
+ * Brings the mempool to the new tip. Before each step that judges, the coins must be fetched that it is said to need, with no pause
+ * between; what the mempool is in the meantime fits no tip.
+ *
+ * @example
+ * await fetchAll(() => reacceptance.unknownFor(transactions));
+ * reacceptance.add(transactions); // and so on with further ones
+ * await fetchAll(() => reacceptance.unknownAtEnd());
+ * const returned = reacceptance.finish();
  */
-export function reaccept(
-  context: AcceptContext,
-  transactions: readonly Transaction[],
-  options: ReacceptOptions,
-): MempoolEntry[] {
-  const { mempool } = context;
-  const args = singleArgs({ nowSec: options.nowSec, bypassesLimits: true });
-  const returned: MempoolEntry[] = [];
-  for (const tx of transactions) {
-    const result = options.readds && !tx.isCoinbase ? acceptSingle(context, args, tx) : null;
-    if (result?.outcome === 'accepted') returned.push(result.entry!);
-    else mempool.removeTransaction(tx, 'reorg');
+export class Reacceptance {
+  readonly #context: AcceptContext;
+  readonly #options: ReacceptOptions;
+  readonly #returned: MempoolEntry[] = [];
+
+  constructor(context: AcceptContext, options: ReacceptOptions) {
+    this.#context = context;
+    this.#options = options;
   }
-  mempool.linkChildren(returned);
-  mempool.removeForReorg((entry) => !isStillValid(context, entry));
-  limitMempool(context, options.nowSec);
-  return returned.filter((entry) => mempool.contains(entry));
+
+  /** Outpoints, 36 bytes each, whose coins must be fetched before {@link add}; to be asked for again until there are none. */
+  unknownFor(transactions: readonly Transaction[]): Uint8Array {
+    return this.#options.readds ? findUnknown(this.#context, transactions) : EMPTY_BYTES;
+  }
+
+  /** Offers transactions of the disconnected blocks that no connected block contains, in the order of the chain, coinbases included. */
+  add(transactions: readonly Transaction[]): void {
+    const { mempool } = this.#context;
+    const args = singleArgs({ nowSec: this.#options.nowSec, bypassesLimits: true });
+    for (const tx of transactions) {
+      const result = this.#options.readds && !tx.isCoinbase ? acceptSingle(this.#context, args, tx) : null;
+      if (result?.outcome === 'accepted') this.#returned.push(result.entry!);
+      else mempool.removeTransaction(tx, 'reorg');
+    }
+  }
+
+  /** The same for {@link finish}. */
+  unknownAtEnd(): Uint8Array {
+    const { mempool, chain } = this.#context;
+    return findUnknown(this.#context, transactionsOf(mempool, (entry) => mustGather(entry, chain)));
+  }
+
+  /** Removes what is no longer valid, and limits the mempool. Returns the entries that came back and are still there. */
+  finish(): MempoolEntry[] {
+    const { mempool } = this.#context;
+    mempool.linkChildren(this.#returned);
+    mempool.removeForReorg((entry) => !isStillValid(this.#context, entry));
+    limitMempool(this.#context, this.#options.nowSec);
+    return this.#returned.filter((entry) => mempool.contains(entry));
+  }
 }
 
 /** True when the next block may contain the entry. Counts its relative locks anew where what was counted says nothing any more. */
@@ -85,24 +115,28 @@ function isMature(coins: SpentCoins, tipHeight: number): boolean {
   return true;
 }
 
-/**
- * Outpoints, 36 bytes each, whose coins must be fetched before {@link reaccept}; to be asked for again after every fetch, until
- * there are none.
- */
-export function unknownForReaccept(context: AcceptContext, transactions: readonly Transaction[]): Uint8Array {
-  const { mempool, chain, coins } = context;
+/** True when the coins of an entry will be asked for. */
+function mustGather(entry: MempoolEntry, chain: AcceptChain): boolean {
+  return entry.spendsCoinbase || hasStaleLocks(entry, chain);
+}
+
+function* transactionsOf(mempool: Mempool, isWanted: (entry: MempoolEntry) => boolean): Generator<Transaction> {
+  for (const entry of mempool.entries()) {
+    if (isWanted(entry)) yield entry.transaction;
+  }
+}
+
+/** Outpoints of coins that are not known, of as many transactions as may be fetched in one go. */
+function findUnknown({ coins }: AcceptContext, transactions: Iterable<Transaction>): Uint8Array {
   const wanted: Uint8Array[] = [];
   let left = FETCH_COUNT_MAX;
-  const want = (tx: Transaction): void => {
-    if (left <= 0 || tx.isCoinbase) return;
+  for (const tx of transactions) {
+    if (tx.isCoinbase) continue;
     const unknown = coins.unknownOutpoints(tx, left, () => true);
-    if (unknown.length === 0) return;
+    if (unknown.length === 0) continue;
     wanted.push(unknown);
     left -= unknown.length / OUTPOINT_BYTES;
-  };
-  for (const tx of transactions) want(tx);
-  for (const entry of mempool.entries()) {
-    if (entry.spendsCoinbase || hasStaleLocks(entry, chain)) want(entry.transaction);
+    if (left <= 0) break;
   }
   return joinBytes(wanted);
 }

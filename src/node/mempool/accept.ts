@@ -13,18 +13,17 @@ import { assert } from '../../kernel/util/assert.ts';
 import { EMPTY_BYTES, equalRange, joinBytes } from '../../kernel/util/bytes.ts';
 import { AcceptAttempt } from './accept-attempt.ts';
 import type { AcceptChain } from './accept-chain.ts';
-import { type ReacceptOptions, reaccept, unknownForReaccept } from './accept-reorg.ts';
+import { Reacceptance, type ReacceptOptions } from './accept-reorg.ts';
 import type { PackageResult, SingleResult } from './accept-result.ts';
 import { acceptSingle } from './accept-single.ts';
 import { checkWithoutCoins } from './accept-stages.ts';
 import { type AcceptContext, singleArgs } from './accept-workspace.ts';
-import type { MempoolEntry } from './entry.ts';
 import type { Mempool } from './mempool.ts';
 import { MempoolCoins } from './mempool-coins.ts';
 import { acceptPackage } from './package-accept.ts';
 import { judgePackage } from './package-judge.ts';
 
-/** Coins of one transaction that are fetched in one go: few, so that the first missing one ends it early (M10). */
+/** Coins of one transaction that are fetched first: few, so that a missing one among them ends it early (M10). */
 const FETCH_COUNT = 64;
 
 /** What acceptance works on. */
@@ -149,14 +148,9 @@ export class TransactionAcceptance {
     return judgePackage(this.#context, args, transactions);
   }
 
-  /** Outpoints whose coins must be fetched before {@link reaccept}; to be asked again after every fetch, until there are none. */
-  unknownForReaccept(transactions: readonly Transaction[]): Uint8Array {
-    return unknownForReaccept(this.#context, transactions);
-  }
-
-  /** Brings the mempool to the tip after a reorganisation, see accept-reorg.ts. */
-  reaccept(transactions: readonly Transaction[], options: ReacceptOptions): MempoolEntry[] {
-    return reaccept(this.#context, transactions, options);
+  /** Begins to bring the mempool to the tip after a reorganisation, see accept-reorg.ts. */
+  beginReaccept(options: ReacceptOptions): Reacceptance {
+    return new Reacceptance(this.#context, options);
   }
 }
 

@@ -105,23 +105,38 @@ export function countWords(transaction: Transaction): number {
   return RECORD_HEAD_WORDS + inputCount + outputCount + (hasWitness ? inputCount : 0);
 }
 
+/** Bytes of the piece that {@link detachInOnePiece} makes of a transaction. */
+export function countPieceBytes(transaction: Transaction): number {
+  const hashCount = transaction.hasWitness ? 2 : 1;
+  return 4 * countWords(transaction) + transaction.totalSize + hashCount * HASH_BYTES;
+}
+
 /**
- * The same transaction in one piece of memory: its table of offsets, its bytes, its txid. Two arrays less than
- * {@link Transaction.detach} makes, which counts when there are hundreds of thousands.
+ * The same transaction in one piece of memory: its table of offsets, its bytes, its txid and its wtxid. Some arrays less than
+ * {@link Transaction.detach} makes, which counts when there are hundreds of thousands; and neither hash is computed again. One that
+ * is in one piece is returned as it is.
  */
 export function detachInOnePiece(transaction: Transaction): Transaction {
-  const { totalSize, txid } = transaction;
+  const { totalSize, hasWitness } = transaction;
   const wordCount = countWords(transaction);
-  const piece = new ArrayBuffer(4 * wordCount + totalSize + HASH_BYTES);
+  const pieceBytes = countPieceBytes(transaction);
+  if (transaction.bytes.byteOffset === 4 * wordCount && transaction.bytes.buffer.byteLength === pieceBytes) {
+    return transaction;
+  }
+  const piece = new ArrayBuffer(pieceBytes);
   const words = new Uint32Array(piece, 0, wordCount);
   const bytes = new Uint8Array(piece, 4 * wordCount);
   copyRange(transaction.bytes, transaction.start, bytes, 0, totalSize);
-  copyRange(txid, 0, bytes, totalSize, HASH_BYTES);
   const table = new OffsetTable(0);
   table.words = words;
   scanTransaction(bytes, 0, totalSize, table, true);
   assert(table.words === words && table.length === wordCount, 'mempool entry: as many offsets as were counted');
   const detached = new Transaction(bytes, words, 0);
+  transaction.writeTxid(bytes, totalSize);
   detached.adoptTxid(bytes, totalSize);
+  if (hasWitness) {
+    transaction.writeWtxid(bytes, totalSize + HASH_BYTES);
+    detached.adoptWtxid(bytes, totalSize + HASH_BYTES);
+  }
   return detached;
 }

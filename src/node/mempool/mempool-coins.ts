@@ -113,23 +113,24 @@ export class MempoolCoins {
   }
 
   /**
-   * Outpoints, 36 bytes each, at most `countMax` of them, whose coins must be fetched before {@link gather} can answer. None when an
-   * input is known to have no coin, so that nobody makes this node read a thousand coins for one that is missing (M10), unless
-   * `mayCome` says that the coin may yet be made by another transaction.
+   * Outpoints, 36 bytes each, whose coins must be fetched before {@link gather} can answer: at most `countMax` of them, or as many as
+   * inputs have a coin already, so that many take few rounds. None when an input is known to have no coin, so that nobody makes this
+   * node read a thousand coins for one that is missing (M10), unless `mayCome` says that the coin may yet be made by another
+   * transaction.
    */
   unknownOutpoints(tx: Transaction, countMax: number, mayCome: MayCome = NOTHING_COMES): Uint8Array {
     const { coins } = this.#chain;
     const offsets: number[] = [];
+    let foundCount = 0;
     for (let i = 0; i < tx.inputCount; i++) {
       const at = tx.prevoutStart(i);
       if (this.#looseParent(tx.bytes, at) !== null) continue;
-      if (!coins.isKnown(tx.bytes, at)) {
-        if (offsets.length < countMax) offsets.push(at);
-      } else if (!coins.hasCoin(tx.bytes, at) && !mayCome(tx.bytes, at)) {
-        return EMPTY_BYTES;
-      }
+      if (!coins.isKnown(tx.bytes, at)) offsets.push(at);
+      else if (coins.hasCoin(tx.bytes, at)) foundCount++;
+      else if (!mayCome(tx.bytes, at)) return EMPTY_BYTES;
     }
-    return offsets.length === 0 ? EMPTY_BYTES : packOutpoints(tx.bytes, offsets);
+    if (offsets.length === 0) return EMPTY_BYTES;
+    return packOutpoints(tx.bytes, offsets.slice(0, Math.max(countMax, foundCount)));
   }
 }
 

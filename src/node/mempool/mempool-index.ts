@@ -6,7 +6,7 @@ import { HASH_BYTES } from '../../kernel/primitives/hashes.ts';
 import { OUTPOINT_BYTES } from '../../kernel/primitives/outpoint.ts';
 import type { Transaction } from '../../kernel/primitives/transaction.ts';
 import { assert } from '../../kernel/util/assert.ts';
-import { copyRange, equalRange } from '../../kernel/util/bytes.ts';
+import { equalRange } from '../../kernel/util/bytes.ts';
 import { halfSipHash13 } from '../../kernel/util/hash-map.ts';
 import type { Rng } from '../../kernel/util/prng.ts';
 import type { PoolEntry } from './entry.ts';
@@ -101,8 +101,7 @@ export class MempoolIndex {
     this.#entries[ref] = entry;
     this.#size++;
     const wtxidAt = ref * HASH_BYTES;
-    if (transaction.hasWitness) transaction.computeWtxidInto(this.#wtxids, wtxidAt);
-    else copyRange(transaction.txid, 0, this.#wtxids, wtxidAt, HASH_BYTES);
+    transaction.writeWtxid(this.#wtxids, wtxidAt);
     this.#byTxid.add(this.#hash(transaction.txid, 0, HASH_BYTES), ref, 0);
     this.#byWtxid.add(this.#hash(this.#wtxids, wtxidAt, HASH_BYTES), ref, 0);
     for (let i = 0; i < transaction.inputCount; i++) this.#addSpent(transaction, i, ref);

@@ -326,6 +326,25 @@ test('a package whose scripts fail adds nothing', async () => {
   world.mempool.sanityCheck();
 });
 
+test('transactions that are tried together keep their good verdicts up to the one whose scripts fail', async () => {
+  const world = await AcceptWorld.open({ coinCount: 2, kinds: ['p2wpkh'] });
+  const key = world.kindCoins[0]!;
+  const good = world.payment([world.coin()], { feeSat: 1_000 });
+  const broken = world.payment([{ ...key, valueSat: key.valueSat + 1 }], { feeSat: 9_000 });
+  const unreached = world.payment([world.coin()]);
+  const tested = await world.testPackage([good, broken, unreached]);
+  const described = describePackage(tested);
+  assert.deepEqual(
+    [described[0], described[1], described[3]],
+    ['package-tx: transaction failed', 'accepted', 'not judged'],
+  );
+  assert.match(described[2]!, /^not-standard: mempool-script-verify-flag-failed \(/);
+  const first = tested.results[0]!;
+  assert(first.outcome === 'accepted' && first.entry === null);
+  assert.deepEqual([first.feeSat, first.vsize, first.wtxids], [1_000, 96, [good.wtxid]]);
+  assert.equal(world.mempool.size, 0);
+});
+
 test('a full mempool lets go what pays least, tells the sender, and asks more of the next', async () => {
   const world = await AcceptWorld.open({ coinCount: 60, policy: { mempoolBytesMax: 20_000 } });
   let feeSat = 1_000;

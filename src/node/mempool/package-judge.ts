@@ -19,7 +19,6 @@ import {
 } from './accept-single.ts';
 import { checkFeerate, preCheck, trucFamilyOf } from './accept-stages.ts';
 import { type AcceptArgs, type AcceptContext, Subpackage, sumFeerates, Workspace } from './accept-workspace.ts';
-import type { MempoolEntry } from './entry.ts';
 import { checkPackageReplacement } from './replacement.ts';
 
 /** Transactions that are judged together, and what is known of them so far. */
@@ -62,10 +61,9 @@ function judge(aCase: PackageCase): PackageReject | null {
     (group.isReplacement ? checkPackageReplacement(aCase.context, aCase.workspaces, group, total) : null) ??
     checkLimits(group) ??
     checkDust(aCase) ??
-    checkAllScripts(aCase);
+    checkAllScripts(aCase, total);
   if (reject !== null) return reject;
-  const replaced = args.isTest ? [] : submit(aCase);
-  report(aCase, total, replaced);
+  if (!args.isTest) submit(aCase, total);
   return null;
 }
 
@@ -120,29 +118,31 @@ function checkDust({ context, transactions, results }: PackageCase): PackageReje
   return rejectPackage('package-tx', 'unspent-dust', 'package-dust', { txIndex });
 }
 
-function checkAllScripts({ context, workspaces, results }: PackageCase): PackageReject | null {
+/** Of transactions that are only tried, those before one whose scripts fail keep their good verdicts. */
+function checkAllScripts(aCase: PackageCase, total: FeeFrac): PackageReject | null {
+  const { context, args, workspaces, results } = aCase;
   for (const [i, ws] of workspaces.entries()) {
     const reject = checkScripts(context, ws, 0, countScriptSteps(ws));
-    if (reject === null) continue;
-    results[i] = rejected(reject);
-    return failAt(i);
+    if (reject !== null) {
+      results[i] = rejected(reject);
+      return failAt(i);
+    }
+    if (args.isTest) results[i] = acceptedResult(ws, null, [], judgedOf(aCase, ws, total));
   }
   return null;
 }
 
-function submit({ context, args, workspaces, group }: PackageCase): readonly MempoolEntry[] {
-  const replaced = group.changeSet.removals;
-  group.changeSet.apply();
-  for (const ws of workspaces) tellAdded(context, args, ws, ws.entry!);
-  return replaced;
+/** The feerate that a transaction of a package was judged by. */
+function judgedOf({ args, workspaces }: PackageCase, ws: Workspace, total: FeeFrac): JudgedFeerate {
+  return args.usesPackageFeerate ? { feerate: total, wtxids: wtxidsOf(workspaces) } : judgeAlone(ws);
 }
 
-/** The results of transactions that are all good. */
-function report(aCase: PackageCase, total: FeeFrac, replaced: readonly MempoolEntry[]): void {
-  const { args, workspaces, results } = aCase;
-  const together = { feerate: total, wtxids: wtxidsOf(workspaces) };
+function submit(aCase: PackageCase, total: FeeFrac): void {
+  const { context, args, workspaces, group, results } = aCase;
+  const replaced = group.changeSet.removals;
+  group.changeSet.apply();
   for (const [i, ws] of workspaces.entries()) {
-    const judged = args.usesPackageFeerate ? together : judgeAlone(ws);
-    results[i] = acceptedResult(ws, args.isTest ? null : ws.entry, i === 0 ? replaced : [], judged);
+    tellAdded(context, args, ws, ws.entry!);
+    results[i] = acceptedResult(ws, ws.entry, i === 0 ? replaced : [], judgedOf(aCase, ws, total));
   }
 }

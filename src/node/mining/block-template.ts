@@ -63,10 +63,8 @@ export function computeTemplateCommitments(transactions: readonly TemplateTransa
   for (let i = 0; i < transactions.length; i++) {
     const { transaction } = transactions[i]!;
     const at = HASH_BYTES * (i + 1);
-    txids.set(transaction.txid, at);
-    // Not by the getter: it would remember the hash, in memory that the mempool does not count.
-    if (transaction.hasWitness) transaction.computeWtxidInto(wtxids, at);
-    else wtxids.set(transaction.txid, at);
+    transaction.writeTxid(txids, at);
+    transaction.writeWtxid(wtxids, at);
   }
   const witnessCommitment = computeWitnessCommitment(computeMerkleRoot(wtxids).root, WITNESS_RESERVED_VALUE);
   return { witnessCommitment, merkleBranch: computeMerkleBranch(txids, 0) };

@@ -8,16 +8,22 @@ import { VALIDITY } from '../../kernel/chain/block-status.ts';
 import { checkBlock, contextualCheckBlock } from '../../kernel/consensus/block-check.ts';
 import { CoinsOverlay } from '../../kernel/consensus/coins-overlay.ts';
 import type { CoinsView } from '../../kernel/consensus/coins-view.ts';
-import { connectBlock } from '../../kernel/consensus/connect-block.ts';
+import { type ConnectedBlock, connectBlock } from '../../kernel/consensus/connect-block.ts';
 import type { HeaderBranch } from '../../kernel/consensus/header-branch.ts';
 import { contextualCheckHeader } from '../../kernel/consensus/header-check.ts';
 import type { ConsensusParams } from '../../kernel/consensus/params.ts';
 import { type BlockReject, type BlockRejectReason, formatReject } from '../../kernel/consensus/reject.ts';
-import { type JobVerifier, rejectBlockForScript, runScriptJobs } from '../../kernel/consensus/script-job.ts';
+import {
+  type JobVerifier,
+  rejectBlockForScript,
+  runScriptJobs,
+  type ScriptFailure,
+} from '../../kernel/consensus/script-job.ts';
 import type { Block } from '../../kernel/primitives/block.ts';
 import type { BlockHash } from '../../kernel/primitives/hashes.ts';
 import { equalBytes } from '../../kernel/util/bytes.ts';
 import type { Rng } from '../../kernel/util/prng.ts';
+import { err, ok, type Result } from '../../kernel/util/result.ts';
 
 /** What a proposal is held against: the chain that it wants to extend. */
 export interface ProposalChain {
@@ -27,7 +33,6 @@ export interface ProposalChain {
   /** Coins after the tip; those that the block asks for are known. */
   readonly coins: CoinsView;
   readonly nowSec: number;
-  readonly verifier: JobVerifier;
   /** Salts the overlay. */
   readonly rng: Rng;
 }
@@ -62,31 +67,40 @@ export function describeKnownBlock(
 /** Checks everything about a block as the next of a chain except its proof of work; null: it would be valid with that. */
 export function checkProposal(
   block: Block,
-  chain: ProposalChain,
+  chain: ProposalChain & { readonly verifier: JobVerifier },
   options: ProposalOptions = {},
 ): ProposalReject | null {
-  const { branch } = chain;
-  if (!equalBytes(block.header.previousBlockHash, branch.blockHash(branch.height))) {
-    return { reason: 'inconclusive-not-best-prevblk', text: 'inconclusive-not-best-prevblk', reject: null };
-  }
-  const reject = checkNextBlock(block, chain, options);
-  return reject === null ? null : { reason: reject.reason, text: formatReject(reject), reject };
-}
-
-function checkNextBlock(block: Block, chain: ProposalChain, options: ProposalOptions): BlockReject | null {
-  const { branch, consensus, nowSec } = chain;
-  return (
-    checkBlock(block, consensus, { skipProofOfWork: true, ...options }) ??
-    contextualCheckHeader(block.header, branch, consensus, nowSec) ??
-    contextualCheckBlock(block, branch, consensus) ??
-    checkConnection(block, chain)
-  );
-}
-
-function checkConnection(block: Block, { branch, consensus, coins, verifier, rng }: ProposalChain): BlockReject | null {
-  const connected = connectBlock(block, new CoinsOverlay(coins, rng), branch, consensus);
+  const connected = connectProposal(block, chain, options);
   if (!connected.ok) return connected.error;
   const { scriptJobs, scriptFlags } = connected.value;
-  const failure = runScriptJobs(scriptJobs, verifier, scriptFlags);
-  return failure === null ? null : rejectBlockForScript(block.transaction(failure.txIndex), failure);
+  const failure = runScriptJobs(scriptJobs, chain.verifier, scriptFlags);
+  return failure === null ? null : rejectProposalForScript(block, failure);
+}
+
+/** The same up to its scripts, which the caller is to run: a full block has too many of them for one go. */
+export function connectProposal(
+  block: Block,
+  chain: ProposalChain,
+  options: ProposalOptions = {},
+): Result<ConnectedBlock, ProposalReject> {
+  const { branch, consensus, nowSec, coins, rng } = chain;
+  if (!equalBytes(block.header.previousBlockHash, branch.blockHash(branch.height))) {
+    return err({ reason: 'inconclusive-not-best-prevblk', text: 'inconclusive-not-best-prevblk', reject: null });
+  }
+  const reject =
+    checkBlock(block, consensus, { skipProofOfWork: true, ...options }) ??
+    contextualCheckHeader(block.header, branch, consensus, nowSec) ??
+    contextualCheckBlock(block, branch, consensus);
+  if (reject !== null) return err(describe(reject));
+  const connected = connectBlock(block, new CoinsOverlay(coins, rng), branch, consensus);
+  return connected.ok ? ok(connected.value) : err(describe(connected.error));
+}
+
+/** The refusal of a proposal whose scripts were run. */
+export function rejectProposalForScript(block: Block, failure: ScriptFailure): ProposalReject {
+  return describe(rejectBlockForScript(block.transaction(failure.txIndex), failure));
+}
+
+function describe(reject: BlockReject): ProposalReject {
+  return { reason: reject.reason, text: formatReject(reject), reject };
 }

@@ -252,6 +252,9 @@ export class AddrRelay {
     const debug: AddrDebug[] = [{ category: 'net', text: `Received addr: ${counts} from peer=${id}` }];
     const added = manager.add(kept, source, TIME_PENALTY_SEC, nowSec);
     if (added > 0) {
+      // Core tells of each address that is new to the table; which of these were, the sizes below say.
+      const names = kept.map(({ address }) => formatNetAddress(address)).join(', ');
+      debug.push({ category: 'addrman', text: `Adding addresses told by ${formatHost(source)}: ${names}` });
       const sizes = `${manager.size(undefined, 'tried')} tried, ${manager.size(undefined, 'new')} new`;
       const text = `Added ${added} addresses (of ${kept.length}) from ${formatHost(source)}: ${sizes}`;
       debug.push({ category: 'addrman', text });

@@ -17,6 +17,7 @@ import type { CompactRelay } from './compact-relay.ts';
 import type { BlockForm } from './effects.ts';
 import type { ExtraTransactions } from './extra-transactions.ts';
 import type { FeeFilter } from './fee-filter.ts';
+import type { FilterPortion, FilterServing } from './filter-serving.ts';
 import type { HeadersSync } from './headers-sync.ts';
 import type { Offence } from './misbehavior.ts';
 import type { OutboundHealth } from './outbound-health.ts';
@@ -55,6 +56,7 @@ export interface P2pContext {
   readonly compact: CompactRelay;
   readonly relay: BlockRelay;
   readonly serving: BlockServing;
+  readonly filterServing: FilterServing;
   readonly txDownload: TxDownload;
   readonly txRelay: TxRelay;
   readonly txServing: TxServing;
@@ -79,6 +81,7 @@ export interface P2pContext {
     arrival: { readonly isRequested: boolean; readonly hasEnoughWork: boolean },
   ): void;
   serveBlock(peer: Peer, entry: BlockEntry, form: BlockForm): void;
+  serveFilters(peer: Peer, portion: FilterPortion): void;
   /** Has a transaction checked, or several together; each peer waits for one verdict at most. */
   submitTransaction(id: PeerId, transaction: Transaction): void;
   submitPackage(id: PeerId, transactions: readonly Transaction[]): void;

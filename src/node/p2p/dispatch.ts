@@ -7,7 +7,15 @@ import { onAddr, onGetAddr } from './handlers/addr.ts';
 import { onBlock } from './handlers/block.ts';
 import { onBlockTxn, onCmpctBlock, onGetBlockTxn, onSendCmpct } from './handlers/compact.ts';
 import { onFeeFilter } from './handlers/fee-filter.ts';
-import { onFilterAdd, onFilterClear, onFilterLoad, onGetBlockFilters, onMempool } from './handlers/filters.ts';
+import {
+  onFilterAdd,
+  onFilterClear,
+  onFilterLoad,
+  onGetCFCheckpt,
+  onGetCFHeaders,
+  onGetCFilters,
+  onMempool,
+} from './handlers/filters.ts';
 import {
   onFeature,
   onSendAddrV2,
@@ -59,9 +67,9 @@ const HANDLERS: { readonly [Type in Message['type']]: Handler<Type> } = Object.f
   filterload: onFilterLoad,
   filteradd: onFilterAdd,
   filterclear: onFilterClear,
-  getcfilters: onGetBlockFilters,
-  getcfheaders: onGetBlockFilters,
-  getcfcheckpt: onGetBlockFilters,
+  getcfilters: onGetCFilters,
+  getcfheaders: onGetCFHeaders,
+  getcfcheckpt: onGetCFCheckpt,
   merkleblock: ignore,
   cfilter: ignore,
   cfheaders: ignore,

@@ -6,6 +6,7 @@ import type { Block } from '../../kernel/primitives/block.ts';
 import type { Transaction } from '../../kernel/primitives/transaction.ts';
 import type { Message } from '../wire/messages.ts';
 import type { NetAddress } from '../wire/net-address.ts';
+import type { FilterPortion } from './filter-serving.ts';
 import type { PeerId } from './peer-id.ts';
 
 /** The form in which a stored block is sent. */
@@ -38,6 +39,8 @@ export type Effect =
     }
   /** Reads a stored block and sends it; until it is sent no further message of the peer is handled. */
   | { readonly type: 'serve-block'; readonly peer: PeerId; readonly entry: BlockEntry; readonly form: BlockForm }
+  /** Reads block filters and sends them, in the same way. */
+  | { readonly type: 'serve-filters'; readonly peer: PeerId; readonly portion: FilterPortion }
   /**
    * Has a transaction checked for the mempool. The verdict comes back as an event, also when the peer has gone; until then no
    * further message of the peer is handled.

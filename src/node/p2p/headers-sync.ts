@@ -24,6 +24,7 @@ import type { Rng } from '../../kernel/util/prng.ts';
 import { MAX_HEADERS_RESULTS } from '../wire/protocol.ts';
 import type { BlockDownload } from './block-download.ts';
 import type { ChainView } from './chain-view.ts';
+import { formatHeaderReject } from './header-reject.ts';
 import { HeadersPresync, WorkOfBits } from './headers-presync.ts';
 import type { PeerId } from './peer-id.ts';
 
@@ -439,8 +440,10 @@ export class HeadersSync {
   ): void {
     const { index } = this.#chain;
     const bestBefore = index.bestHeader;
-    const { last, reject } = this.#chain.acceptHeaders(headers, moment.nowSec, true);
+    const { last, reject, acceptedCount } = this.#chain.acceptHeaders(headers, moment.nowSec, true);
     if (reject !== null) {
+      const text = formatHeaderReject(headers[acceptedCount]!, reject);
+      if (text !== null) draft.lines.push({ to: 'validation', text });
       draft.fault = { offence: 'invalid-header', reject };
       return;
     }

@@ -29,8 +29,10 @@ import { dispatch, dispatchUndecodable, dispatchUnknown } from './dispatch.ts';
 import type { BlockForm, Effect } from './effects.ts';
 import { ExtraTransactions } from './extra-transactions.ts';
 import { FeeFilter } from './fee-filter.ts';
-import { onBlockAccepted, onBlockChecked } from './handlers/block.ts';
+import { type FilterPortion, FilterServing } from './filter-serving.ts';
+import { fetchBlock, onBlockAccepted, onBlockChecked } from './handlers/block.ts';
 import { announceCompact } from './handlers/compact.ts';
+import { serveNextFilters } from './handlers/filters.ts';
 import { sendVersion } from './handlers/handshake.ts';
 import { serveNext } from './handlers/serve.ts';
 import { onPackageChecked, onTransactionChecked, reconsiderOrphan } from './handlers/transactions.ts';
@@ -84,6 +86,7 @@ export class PeerManager implements P2pContext {
   readonly compact: CompactRelay;
   readonly relay: BlockRelay;
   readonly serving: BlockServing;
+  readonly filterServing: FilterServing;
   readonly txDownload: TxDownload;
   readonly txRelay: TxRelay;
   readonly txServing: TxServing;
@@ -116,6 +119,7 @@ export class PeerManager implements P2pContext {
     this.health = parts.health;
     this.relay = new BlockRelay(parts.chain);
     this.serving = new BlockServing(parts.chain, parts.params.consensus, parts.uploadTarget);
+    this.filterServing = new FilterServing(parts.chain.index);
     this.txDownload = new TxDownload(
       { hasTransaction: ({ hash, isWtxid }) => (isWtxid ? mempool.getByWtxid(hash) : mempool.get(hash)) !== null },
       parts.rng.fork('tx download'),
@@ -182,7 +186,7 @@ export class PeerManager implements P2pContext {
 
   /** Whether requests of the peer wait that must be answered before its next message is handled. */
   hasRequests(id: PeerId): boolean {
-    return this.serving.isBusy(id);
+    return this.serving.isBusy(id) || this.filterServing.isBusy(id);
   }
 
   /** Whether the next of them waits for a verdict on a block. */
@@ -192,7 +196,8 @@ export class PeerManager implements P2pContext {
 
   /** Answers the next request of a peer. */
   serveNext(id: PeerId, now: Moment): Effect[] {
-    return this.#handlePeer(id, now, (peer) => serveNext(this, peer));
+    const next = this.filterServing.isBusy(id) ? serveNextFilters : serveNext;
+    return this.#handlePeer(id, now, (peer) => next(this, peer));
   }
 
   /** A block that was submitted for a peer was stored or refused. */
@@ -287,6 +292,15 @@ export class PeerManager implements P2pContext {
     });
   }
 
+  /** Asks a peer for a block by an operator's wish; `refusal` says why not. */
+  fetchBlock(id: PeerId, entry: BlockEntry, now: Moment): { readonly refusal: string | null; readonly effects: Effect[] } {
+    let refusal: string | null = 'Peer does not exist';
+    const effects = this.#handlePeer(id, now, (peer) => {
+      refusal = fetchBlock(this, peer, entry);
+    });
+    return { refusal, effects };
+  }
+
   /** Ends a connection for a reason of ours: an operator's wish, too many connections. No line is logged for an empty reason. */
   drop(id: PeerId, reason: string, now: Moment): Effect[] {
     return this.#handlePeer(id, now, (peer) => this.disconnect(peer, reason));
@@ -337,6 +351,10 @@ export class PeerManager implements P2pContext {
     if (!peer.isDisconnecting) this.#emit({ type: 'serve-block', peer: peer.id, entry, form });
   }
 
+  serveFilters(peer: Peer, portion: FilterPortion): void {
+    if (!peer.isDisconnecting) this.#emit({ type: 'serve-filters', peer: peer.id, portion });
+  }
+
   submitTransaction(id: PeerId, transaction: Transaction): void {
     this.#emit({ type: 'submit-transaction', peer: id, transaction });
   }
@@ -365,6 +383,11 @@ export class PeerManager implements P2pContext {
     return this.#timeOffsets.medianSec;
   }
 
+  /** Whether that is worth a warning. */
+  get isClockOutOfSync(): boolean {
+    return this.#timeOffsets.isOutOfSync;
+  }
+
   noteTimeOffset(offsetSec: number): void {
     this.#timeOffsets.add(offsetSec);
     const isOutOfSync = this.#timeOffsets.isOutOfSync;
@@ -388,6 +411,7 @@ export class PeerManager implements P2pContext {
     this.compact.peerLeft(id);
     this.relay.peerLeft(id);
     this.serving.peerLeft(id);
+    this.filterServing.peerLeft(id);
     this.txDownload.peerLeft(id);
     this.txRelay.peerLeft(id);
     this.feeFilter.peerLeft(id);

@@ -15,7 +15,7 @@ import type { Received, Transport } from './transport.ts';
 const MAGIC_BYTES = 4;
 const COMMAND_AT = MAGIC_BYTES;
 /** Bytes of a command, filled up with zeros (protocol.h MESSAGE_TYPE_SIZE). */
-const COMMAND_BYTES = 12;
+export const COMMAND_BYTES = 12;
 const LENGTH_AT = COMMAND_AT + COMMAND_BYTES;
 const CHECKSUM_AT = LENGTH_AT + 4;
 const CHECKSUM_BYTES = 4;

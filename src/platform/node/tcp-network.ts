@@ -176,7 +176,9 @@ export class TcpNetwork implements Network {
         resolve(new TcpListener(server));
       };
       const { host, port } = local;
-      tryNow(what, () => server.listen({ host, port, backlog: BACKLOG, exclusive: true }, onListening));
+      // An IPv6 socket for IPv6 alone: IPv4 has a listener of its own at the same port.
+      const ipv6Only = host.includes(':');
+      tryNow(what, () => server.listen({ host, port, ipv6Only, backlog: BACKLOG, exclusive: true }, onListening));
     });
   }
 

@@ -14,9 +14,10 @@ import type { Block } from '../../../kernel/primitives/block.ts';
 import { formatHash } from '../../../kernel/primitives/hashes.ts';
 import type { BlockMessage } from '../../wire/messages.ts';
 import { InventoryList } from '../../wire/packed-lists.ts';
-import { MSG_BLOCK } from '../../wire/protocol.ts';
+import { MSG_BLOCK, MSG_WITNESS_BLOCK, NODE_WITNESS } from '../../wire/protocol.ts';
 import { BLOCKS_IN_FLIGHT_PER_PEER } from '../block-download.ts';
 import type { P2pContext } from '../context.ts';
+import { formatHeaderReject } from '../header-reject.ts';
 import { findBlockOffence } from '../misbehavior.ts';
 import { asHealthChain } from '../outbound-health.ts';
 import type { Peer } from '../peer.ts';
@@ -80,10 +81,8 @@ export function onBlockAccepted(context: P2pContext, from: PeerId, block: Block,
   if (isNew && peer !== undefined) peer.lastBlockSec = context.nowSec;
   if (acceptance.outcome !== 'rejected') return;
   const { reject } = acceptance;
-  if (reject.kind === 'header-low-work') {
-    const words = 'missing anti-dos proof-of-work validation';
-    context.debug('validation', `AcceptBlockHeader: not adding new block header ${formatHash(blockHash)}, ${words}`);
-  }
+  const line = formatHeaderReject(block.header, reject);
+  if (line !== null) context.debug('validation', line);
   context.debug('validation', `ProcessNewBlock: AcceptBlock FAILED (${formatReject(reject)})`);
 }
 
@@ -156,6 +155,19 @@ function considerChain(context: P2pContext, peer: Peer): void {
     `sending getheaders to outbound peer=${peer.id} to verify chain work (current best known block:${best}, ` +
       `benchmark blockhash: ${benchmark})`,
   );
+}
+
+/** Asks the peer for one block, whoever else was asked before (Core FetchBlock); null, or Core's words why not. */
+export function fetchBlock(context: P2pContext, peer: Peer, entry: BlockEntry): string | null {
+  const { download, chain } = context;
+  const { index } = chain;
+  if ((peer.services & NODE_WITNESS) === 0n) return 'Pre-SegWit peer';
+  download.blockArrived(entry, context.nowMs);
+  if (!download.request(peer.id, entry, context.nowMs)) return 'Peer not fully connected';
+  const hash = index.blockHash(entry);
+  context.send(peer, { type: 'getdata', items: InventoryList.of([{ type: MSG_WITNESS_BLOCK, hash }]) });
+  context.debug('net', () => `Requesting block ${formatHash(hash)} from peer=${peer.id}`);
+  return null;
 }
 
 /** Asks the peer for as many blocks as it may have in flight. */

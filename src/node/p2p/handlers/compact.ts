@@ -17,6 +17,7 @@ import { InventoryList, TransactionList } from '../../wire/packed-lists.ts';
 import { CMPCTBLOCKS_VERSION, INVALID_CB_NO_BAN_VERSION, MSG_BLOCK, MSG_WITNESS_BLOCK } from '../../wire/protocol.ts';
 import { BLOCKS_IN_FLIGHT_PER_PEER, PEERS_PER_BLOCK_MAX } from '../block-download.ts';
 import type { P2pContext } from '../context.ts';
+import { formatHeaderReject } from '../header-reject.ts';
 import { findBlockOffence } from '../misbehavior.ts';
 import { asHealthChain } from '../outbound-health.ts';
 import { PartialBlock } from '../partial-block.ts';
@@ -97,6 +98,7 @@ function takeHeader(context: P2pContext, peer: Peer, header: BlockHeader): Block
   const isNew = index.find(header.blockHash) === NO_ENTRY;
   const { last: entry, reject } = chain.acceptHeaders([header], context.nowSec, true);
   if (reject !== null) {
+    context.debug('validation', () => formatHeaderReject(header, reject) ?? formatReject(reject));
     const offence = findBlockOffence(reject.kind, 'compact-header', peer.kind === 'inbound');
     if (offence !== null) context.misbehaving(peer, offence);
     else context.debug('net', `peer=${peer.id}: invalid header via cmpctblock`);

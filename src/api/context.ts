@@ -1,0 +1,78 @@
+// What RPC methods see of the program: the chain, the node in its network, the time, and the server that they were called through.
+
+import type { Chainstate } from '../kernel/chain/chainstate.ts';
+import type { Folder } from '../kernel/chain/ports.ts';
+import type { ChainParams } from '../kernel/consensus/params.ts';
+import type { Secp256k1 } from '../kernel/crypto/secp256k1.ts';
+import type { IndexService } from '../node/app/index-service.ts';
+import type { MempoolService } from '../node/app/mempool-service.ts';
+import type { MiningService } from '../node/app/mining-service.ts';
+import type { MockableClock, MockableTimers } from '../node/app/mock-time.ts';
+import type { Node } from '../node/app/node.ts';
+import type { Warnings } from '../node/app/warnings.ts';
+import type { SignatureTable } from './signature.ts';
+
+/** A call that is being answered. */
+export interface ActiveCall {
+  readonly method: string;
+  /** Of the host's clock, in milliseconds. */
+  readonly startedMs: number;
+}
+
+/** Categories of the log that can be switched while the program runs. */
+export interface LogSwitches {
+  /** Names of all categories, in order, and whether their lines are written. */
+  list(): ReadonlyMap<string, boolean>;
+  /** Switches one on or off. */
+  set(category: string, isOn: boolean): void;
+}
+
+/** The program around the methods. */
+export interface RpcHost {
+  /** Version of the package. */
+  readonly version: string;
+  /** Full path of the log file; empty without one. */
+  readonly logPath: string;
+  readonly log: LogSwitches;
+  /** Milliseconds of the host's clock, which no mock time moves. */
+  readonly hostMs: () => number;
+  /** Seconds since the program was started. */
+  readonly uptimeSec: () => number;
+  readonly isPruned: boolean;
+  /** MiB that -prune allows; null where pruning is by hand. */
+  readonly pruneTargetBytes: number | null;
+  /** Warnings that stand now. */
+  readonly warnings: Warnings;
+  /** Methods whose old behaviour was asked for (option -deprecatedrpc). */
+  readonly deprecated: ReadonlySet<string>;
+  /** Full path of a file in the data folder of the network. */
+  readonly pathOf: (name: string) => string;
+  /** The folder and the name of a file anywhere, from a path that a caller has written. */
+  readonly locate: (path: string) => { readonly folder: Folder; readonly name: string };
+  /** True once the program is to end. */
+  readonly isStopping: () => boolean;
+  /** Resolves when the program is to end. */
+  readonly whenStopping: () => Promise<void>;
+  /** Asks the program to end in order. */
+  readonly stop: () => void;
+}
+
+/** What a method is given. */
+export interface RpcContext {
+  readonly params: ChainParams;
+  readonly chain: Chainstate;
+  readonly node: Node;
+  /** The transactions that wait for a block; null in a program without a pool. */
+  readonly pool: MempoolService | null;
+  /** What makes blocks; null in a program that makes none. */
+  readonly mining: MiningService | null;
+  /** The indexes that are kept, maybe none. */
+  readonly indexes: IndexService;
+  readonly secp: Secp256k1;
+  readonly clock: MockableClock;
+  readonly timers: MockableTimers;
+  readonly host: RpcHost;
+  readonly methods: SignatureTable;
+  /** Calls that are being answered, the present one included. */
+  readonly activeCalls: () => readonly ActiveCall[];
+}

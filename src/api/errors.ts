@@ -1,0 +1,71 @@
+// Errors of RPC calls: Core's codes (rpc/protocol.h) and one type to throw. Whatever else is thrown in a method is a bug of ours or
+// a failure of the machine, and reaches the caller as RPC_MISC_ERROR without details of our source.
+
+/** Core's codes, under Core's names. */
+export const RPC_CODE: {
+  readonly INVALID_REQUEST: -32600;
+  readonly METHOD_NOT_FOUND: -32601;
+  readonly INVALID_PARAMS: -32602;
+  readonly INTERNAL_ERROR: -32603;
+  readonly PARSE_ERROR: -32700;
+  readonly MISC_ERROR: -1;
+  readonly TYPE_ERROR: -3;
+  readonly INVALID_ADDRESS_OR_KEY: -5;
+  readonly OUT_OF_MEMORY: -7;
+  readonly INVALID_PARAMETER: -8;
+  readonly CLIENT_NOT_CONNECTED: -9;
+  readonly CLIENT_IN_INITIAL_DOWNLOAD: -10;
+  readonly DATABASE_ERROR: -20;
+  readonly DESERIALIZATION_ERROR: -22;
+  readonly CLIENT_NODE_ALREADY_ADDED: -23;
+  readonly CLIENT_NODE_NOT_ADDED: -24;
+  readonly VERIFY_ERROR: -25;
+  readonly VERIFY_REJECTED: -26;
+  readonly VERIFY_ALREADY_IN_UTXO_SET: -27;
+  readonly IN_WARMUP: -28;
+  readonly CLIENT_NODE_NOT_CONNECTED: -29;
+  readonly CLIENT_INVALID_IP_OR_SUBNET: -30;
+  readonly METHOD_DEPRECATED: -32;
+  readonly CLIENT_MEMPOOL_DISABLED: -33;
+  readonly CLIENT_NODE_CAPACITY_REACHED: -34;
+  readonly LIMIT_EXCEEDED: -37;
+} = Object.freeze({
+  INVALID_REQUEST: -32600,
+  METHOD_NOT_FOUND: -32601,
+  INVALID_PARAMS: -32602,
+  INTERNAL_ERROR: -32603,
+  PARSE_ERROR: -32700,
+  MISC_ERROR: -1,
+  TYPE_ERROR: -3,
+  INVALID_ADDRESS_OR_KEY: -5,
+  OUT_OF_MEMORY: -7,
+  INVALID_PARAMETER: -8,
+  CLIENT_NOT_CONNECTED: -9,
+  CLIENT_IN_INITIAL_DOWNLOAD: -10,
+  DATABASE_ERROR: -20,
+  DESERIALIZATION_ERROR: -22,
+  CLIENT_NODE_ALREADY_ADDED: -23,
+  CLIENT_NODE_NOT_ADDED: -24,
+  VERIFY_ERROR: -25,
+  VERIFY_REJECTED: -26,
+  VERIFY_ALREADY_IN_UTXO_SET: -27,
+  IN_WARMUP: -28,
+  CLIENT_NODE_NOT_CONNECTED: -29,
+  CLIENT_INVALID_IP_OR_SUBNET: -30,
+  CLIENT_P2P_DISABLED: -31,
+  METHOD_DEPRECATED: -32,
+  CLIENT_MEMPOOL_DISABLED: -33,
+  CLIENT_NODE_CAPACITY_REACHED: -34,
+  LIMIT_EXCEEDED: -37,
+} as const);
+
+/** What a call is refused with. */
+export class RpcError extends Error {
+  override readonly name = 'RpcError';
+  readonly code: number;
+
+  constructor(code: number, message: string) {
+    super(message);
+    this.code = code;
+  }
+}

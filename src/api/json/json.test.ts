@@ -1,0 +1,199 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import fc from 'fast-check';
+import { JSON_DEPTH_MAX, JSON_VALUES_MAX, JsonParser, parseJson } from './json-parser.ts';
+import { JsonNumber, type JsonOutput, JsonSequence, type JsonValue, jsonDouble } from './json-value.ts';
+import { formatJson, JSON_PIECE_LENGTH, writeJson } from './json-writer.ts';
+
+function read(text: string): JsonValue {
+  const parsed = parseJson(text);
+  assert.ok(parsed.ok, text);
+  return parsed.value;
+}
+
+function faultOf(text: string): string | null {
+  const parsed = parseJson(text);
+  return parsed.ok ? null : parsed.error.kind;
+}
+
+/** What the language makes of a value of ours. */
+function plain(value: JsonValue): unknown {
+  if (value instanceof JsonNumber) return Number(value.text);
+  if (Array.isArray(value)) return value.map(plain);
+  if (value instanceof Map) return Object.fromEntries([...value].map(([key, field]) => [key, plain(field)]));
+  return value;
+}
+
+test('R10: what is read equals what the language reads, for any text that it writes', () => {
+  fc.assert(
+    fc.property(fc.jsonValue({ maxDepth: 6 }), fc.integer({ min: 0, max: 4 }), (value, indent) => {
+      const text = JSON.stringify(value, null, indent);
+      // A lone surrogate is an escape in that text, and refused here.
+      fc.pre(!/\\ud[89a-f]/.test(text));
+      fc.pre(!/"__proto__"/.test(text));
+      assert.deepEqual(plain(read(text)), JSON.parse(text));
+    }),
+  );
+});
+
+test('what is written is read back as the same', () => {
+  fc.assert(
+    fc.property(fc.jsonValue({ maxDepth: 6 }), (value) => {
+      const text = JSON.stringify(value);
+      fc.pre(!/\\ud[89a-f]/.test(text));
+      const once = read(text);
+      assert.deepEqual(read(formatJson(once)), once);
+      assert.deepEqual(read(formatJson(once, 2)), once);
+    }),
+  );
+});
+
+test('R10: texts that are no JSON are refused, wherever they break', () => {
+  for (const text of [
+    '',
+    ' ',
+    '[',
+    ']',
+    '{',
+    '[1,]',
+    '[,1]',
+    '{"a"}',
+    '{"a":}',
+    '{"a":1,}',
+    '{1:2}',
+    '01',
+    '1.',
+    '.5',
+    '+1',
+    '-',
+    '1e',
+    '0x1',
+    'NaN',
+    'Infinity',
+    'tru',
+    'nullx',
+    '"',
+    '"\n"',
+    '"\\x"',
+    '"\\u12g4"',
+    "'a'",
+    '1 2',
+    '[1]]',
+    '[1}',
+    '\ufeff{}',
+    '{"a":1 "b":2}',
+    '/* */1',
+  ]) {
+    assert.equal(faultOf(text), 'syntax', JSON.stringify(text));
+  }
+});
+
+test('R10: numbers stay the text that was written, however large', () => {
+  for (const text of ['1e400', '9007199254740993', '-0', '0.10', '1E-8', '123456789012345678901234567890']) {
+    assert.deepEqual(read(text), new JsonNumber(text));
+    assert.equal(formatJson(read(text)), text);
+  }
+});
+
+test('R10: 512 levels are read, 513 and a million are refused, without a stack', () => {
+  const nested = (depth: number): string => '['.repeat(depth) + ']'.repeat(depth);
+  assert.equal(JSON_DEPTH_MAX, 512);
+  assert.equal(faultOf(nested(511)), null);
+  assert.equal(faultOf(nested(512)), null);
+  assert.equal(faultOf(nested(513)), 'depth');
+  assert.equal(faultOf(nested(1_000_000)), 'depth');
+  assert.equal(faultOf('{"a":'.repeat(1_000_000)), 'depth');
+  assert.equal(formatJson(read(nested(512))), nested(512));
+});
+
+test('R10: a key that stands twice is refused', () => {
+  assert.equal(faultOf('{"a":1,"b":2,"a":3}'), 'duplicate-key');
+  assert.equal(faultOf('{"a":1,"\\u0061":3}'), 'duplicate-key');
+  assert.equal(faultOf('[{"a":1},{"a":1}]'), null);
+});
+
+test('R10: keys of prototypes are keys like others and change nothing', () => {
+  const value = read('{"__proto__":{"polluted":true},"constructor":1,"hasOwnProperty":2}');
+  assert.ok(value instanceof Map);
+  assert.deepEqual([...value.keys()], ['__proto__', 'constructor', 'hasOwnProperty']);
+  assert.equal(({} as Record<string, unknown>)['polluted'], undefined);
+  assert.equal(formatJson(value), '{"__proto__":{"polluted":true},"constructor":1,"hasOwnProperty":2}');
+});
+
+test('R10: lone surrogates are refused, pairs are read', () => {
+  assert.equal(faultOf('"\\ud800"'), 'surrogate');
+  assert.equal(faultOf('"\\udc00"'), 'surrogate');
+  assert.equal(faultOf('"\\udc00\\ud800"'), 'surrogate');
+  assert.equal(faultOf('"\\ud83d\\ud83d\\ude00"'), 'surrogate');
+  assert.equal(read('"\\ud83d\\ude00"'), '\u{1f600}');
+  assert.equal(read('"a\\n\\t\\"\\\\\\/\\u00e9z"'), 'a\n\t"\\/\u00e9z');
+});
+
+test('R10: more values than memory is good for are refused', () => {
+  const text = `[${'0,'.repeat(JSON_VALUES_MAX)}0]`;
+  assert.equal(faultOf(text), 'too-many-values');
+});
+
+test('a text can be read in pieces', () => {
+  const text = `[${Array.from({ length: 1000 }, (_, i) => `{"n":${i}}`).join(',')}]`;
+  const parser = new JsonParser(text);
+  let stepCount = 0;
+  for (;;) {
+    stepCount++;
+    const result = parser.step(100);
+    if (result === null) continue;
+    assert.ok(result.ok);
+    assert.equal((result.value as readonly JsonValue[]).length, 1000);
+    break;
+  }
+  assert.ok(stepCount > 10, `${stepCount}`);
+});
+
+test('control characters are written as escapes, and nothing else is changed', () => {
+  assert.equal(
+    formatJson('\u0000\u001f\b\f\n\r\t"\\\u007f/\u2028é'),
+    '"\\u0000\\u001f\\b\\f\\n\\r\\t\\"\\\\\\u007f/\u2028é"',
+  );
+});
+
+test('objects keep their order, leave out what is undefined, and take keys from maps', () => {
+  const value: JsonOutput = {
+    b: 1,
+    a: undefined,
+    c: new Map<string, JsonOutput>([
+      ['2', true],
+      ['1', null],
+    ]),
+  };
+  assert.equal(formatJson(value), '{"b":1,"c":{"2":true,"1":null}}');
+  assert.equal(formatJson(value, 2), '{\n  "b": 1,\n  "c": {\n    "2": true,\n    "1": null\n  }\n}');
+});
+
+test('a large answer is made in pieces of bounded length while it is written', () => {
+  let madeCount = 0;
+  function* items(): Generator<JsonOutput> {
+    for (let i = 0; i < 100_000; i++) {
+      madeCount++;
+      yield { n: i };
+    }
+  }
+  const pieces = writeJson(new JsonSequence(items()));
+  const first = pieces.next().value as string;
+  assert.ok(first.length >= JSON_PIECE_LENGTH && first.length < JSON_PIECE_LENGTH + 100);
+  assert.ok(madeCount < 10_000, `${madeCount} were made for the first piece`);
+  let text = first;
+  for (const piece of pieces) text += piece;
+  assert.equal((read(text) as readonly JsonValue[]).length, 100_000);
+});
+
+test('doubles are written with 16 digits as Core writes them', () => {
+  assert.equal(jsonDouble(4.656542373906925e-10).text, '4.656542373906925e-10');
+  assert.equal(jsonDouble(1).text, '1');
+  assert.equal(jsonDouble(0).text, '0');
+  assert.equal(jsonDouble(0.1).text, '0.1');
+  assert.equal(jsonDouble(0.30000000000000004).text, '0.3');
+  assert.equal(jsonDouble(146472570619930.78).text, '146472570619930.8');
+  assert.equal(jsonDouble(1e22).text, '1e+22');
+  assert.equal(jsonDouble(0.0001).text, '0.0001');
+  assert.equal(jsonDouble(0.00001).text, '1e-05');
+});

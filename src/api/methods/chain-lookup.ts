@@ -1,0 +1,48 @@
+// What several methods do with blocks: finding them, reading them, Core's errors when they are not there.
+
+import { type BlockEntry, NO_ENTRY } from '../../kernel/chain/block-index.ts';
+import { BLOCK_FLAG } from '../../kernel/chain/block-status.ts';
+import type { BlockUndo } from '../../kernel/consensus/undo.ts';
+import type { Block } from '../../kernel/primitives/block.ts';
+import { asHash } from '../arguments.ts';
+import type { RpcContext } from '../context.ts';
+import { RPC_CODE, RpcError } from '../errors.ts';
+import type { JsonValue } from '../json/json-value.ts';
+
+/** The entry of a block hash; throws when there is none. */
+export function findBlock({ chain }: RpcContext, hash: JsonValue, name = 'blockhash'): BlockEntry {
+  const entry = chain.index.find(asHash(hash, name));
+  if (entry === NO_ENTRY) throw new RpcError(RPC_CODE.INVALID_ADDRESS_OR_KEY, 'Block not found');
+  return entry;
+}
+
+/** True when the block was stored and is so no more. */
+function isPruned({ chain, host }: RpcContext, entry: BlockEntry): boolean {
+  return host.isPruned && !chain.index.hasData(entry) && chain.index.txCount(entry) > 0;
+}
+
+/** Throws unless the block is stored (Core CheckBlockDataAvailability). */
+export function checkBlockStored(context: RpcContext, entry: BlockEntry, needsUndo = false): void {
+  const { index } = context.chain;
+  const isThere = index.hasData(entry) && (!needsUndo || index.hasUndo(entry) || index.height(entry) === 0);
+  if (isThere) return;
+  const what = needsUndo && index.hasData(entry) ? 'Undo data' : 'Block';
+  if (isPruned(context, entry)) throw new RpcError(RPC_CODE.MISC_ERROR, `${what} not available (pruned data)`);
+  throw new RpcError(
+    RPC_CODE.MISC_ERROR,
+    needsUndo ? 'Undo data not available' : 'Block not available (not fully downloaded)',
+  );
+}
+
+/** A stored block; throws when it is not stored. */
+export async function readStoredBlock(context: RpcContext, entry: BlockEntry): Promise<Block> {
+  checkBlockStored(context, entry);
+  return context.chain.readBlock(entry);
+}
+
+/** The coins that a block spent; null where nobody knows them. */
+export async function readUndoIfKnown({ chain }: RpcContext, entry: BlockEntry): Promise<BlockUndo | null> {
+  const known = BLOCK_FLAG.haveUndo;
+  if ((chain.index.status(entry) & known) === 0) return null;
+  return chain.state.blocks.readUndo(entry);
+}

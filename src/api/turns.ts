@@ -1,0 +1,29 @@
+// Long work in methods, in turns: it asks now and then whether the host should have its turn, so that nobody waits long for a call of
+// another (nothing holds the loop for more than 50 ms).
+
+import type { RpcContext } from './context.ts';
+
+/** Work at a stretch. */
+const SLICE_MS = 10;
+
+/** Watches how long a method has worked without a pause. */
+export class Turns {
+  readonly #context: Pick<RpcContext, 'host' | 'timers'>;
+  #startMs: number;
+
+  constructor(context: Pick<RpcContext, 'host' | 'timers'>) {
+    this.#context = context;
+    this.#startMs = context.host.hostMs();
+  }
+
+  /** True when it is time for a pause. */
+  get isDue(): boolean {
+    return this.#context.host.hostMs() - this.#startMs >= SLICE_MS;
+  }
+
+  /** Gives the host its turn. */
+  async pause(): Promise<void> {
+    await this.#context.timers.yieldToHost();
+    this.#startMs = this.#context.host.hostMs();
+  }
+}

@@ -1,0 +1,78 @@
+// The options of `tally` as a client of a node: their rows of the table in options.ts, with the names and meanings of bitcoin-cli.
+
+import type { OptionSpec } from './option-spec.ts';
+
+/** -rpcclienttimeout in seconds (Core DEFAULT_HTTP_CLIENT_TIMEOUT). */
+export const CLIENT_TIMEOUT_SEC_DEFAULT = 900;
+
+const CLIENT = ['tally'] as const;
+
+/** Rows of the table. */
+export const CLIENT_OPTIONS: readonly OptionSpec[] = Object.freeze([
+  {
+    name: 'getinfo',
+    kind: 'flag',
+    group: 'general',
+    help: 'Tell the most important things about the node, for people.',
+    programs: CLIENT,
+  },
+  {
+    name: 'named',
+    kind: 'flag',
+    group: 'general',
+    help: 'Parameters are given as name=value.',
+    defaultText: '0',
+    programs: CLIENT,
+  },
+  {
+    name: 'rpcclienttimeout',
+    kind: 'integer',
+    group: 'general',
+    argument: '<n>',
+    help: 'Seconds to wait for an answer; 0: as long as it takes.',
+    defaultText: `${CLIENT_TIMEOUT_SEC_DEFAULT}`,
+    programs: CLIENT,
+  },
+  {
+    name: 'rpcconnect',
+    kind: 'text',
+    group: 'general',
+    argument: '<ip>',
+    help: 'The node to send the call to.',
+    defaultText: '127.0.0.1',
+    programs: CLIENT,
+  },
+  {
+    name: 'rpcwait',
+    kind: 'flag',
+    group: 'general',
+    help: 'Wait until the node answers.',
+    defaultText: '0',
+    programs: CLIENT,
+  },
+  {
+    name: 'rpcwaittimeout',
+    kind: 'integer',
+    group: 'general',
+    argument: '<n>',
+    help: 'Seconds to wait with -rpcwait; 0: as long as it takes.',
+    defaultText: '0',
+    programs: CLIENT,
+  },
+  {
+    name: 'stdin',
+    kind: 'flag',
+    group: 'general',
+    help: 'Read further parameters from standard input, one per line.',
+    defaultText: '0',
+    programs: CLIENT,
+  },
+  {
+    name: 'stdinrpcpass',
+    kind: 'flag',
+    group: 'general',
+    help: 'Read the password from standard input, its first line.',
+    defaultText: '0',
+    programs: CLIENT,
+  },
+]);

@@ -1,0 +1,147 @@
+// Answers of the HTTP server: their head as Core writes it, and their body, which may be made while it is sent.
+
+import type { Socket } from 'node:net';
+import { findHeader, type HttpHead } from './http-parser.ts';
+
+/** An answer. The body is a text, or pieces of one that are made when the client is ready for them; null: none. */
+export interface HttpReply {
+  readonly status: number;
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly body: string | Uint8Array | Iterable<string> | null;
+}
+
+/** A body up to this length is sent with its length in front, a longer one in chunks. */
+const COUNTED_LENGTH_MAX: number = 1024 * 1024;
+
+/** How long pieces are made before the host has its turn. */
+const SLICE_MS = 8;
+
+const STATUS_WORDS: ReadonlyMap<number, string> = new Map([
+  [100, 'Continue'],
+  [200, 'OK'],
+  [204, 'No Content'],
+  [400, 'Bad Request'],
+  [401, 'Unauthorized'],
+  [403, 'Forbidden'],
+  [404, 'Not Found'],
+  [405, 'Method Not Allowed'],
+  [413, 'Content too large'],
+  [500, 'Internal Server Error'],
+  [503, 'Service Unavailable'],
+]);
+
+/** The words of a status; any will do, these are Core's. */
+export function describeStatus(status: number): string {
+  return STATUS_WORDS.get(status) ?? '';
+}
+
+/** What follows from the version and the wish of the client. */
+function wantsKeepAlive(head: HttpHead | null): boolean {
+  if (head === null) return false;
+  const wish = findHeader(head, 'Connection')?.toLowerCase();
+  return head.minorVersion === 0 ? wish === 'keep-alive' : wish !== 'close';
+}
+
+function formatHead(head: HttpHead | null, reply: HttpReply, framing: readonly string[], keepsAlive: boolean): string {
+  const minorVersion = head?.minorVersion ?? 1;
+  const lines = [`HTTP/1.${minorVersion} ${reply.status} ${describeStatus(reply.status)}`];
+  for (const [name, value] of reply.headers) lines.push(`${name}: ${value}`);
+  if (minorVersion >= 1) lines.push(`Date: ${new Date().toUTCString()}`);
+  lines.push(...framing);
+  const hasType = reply.headers.some(([name]) => name.toLowerCase() === 'content-type');
+  if (reply.status !== 204 && !hasType) lines.push('Content-Type: text/html; charset=ISO-8859-1');
+  if (!keepsAlive) lines.push('Connection: close');
+  else if (minorVersion === 0) lines.push('Connection: keep-alive');
+  return `${lines.join('\r\n')}\r\n\r\n`;
+}
+
+/** Resolves when the socket takes more, false when it is gone. */
+function whenWritable(socket: Socket): Promise<boolean> {
+  if (socket.destroyed) return Promise.resolve(false);
+  if (!socket.writableNeedDrain) return Promise.resolve(true);
+  return new Promise((resolve) => {
+    const done = (): void => {
+      socket.off('drain', done);
+      socket.off('close', done);
+      resolve(!socket.destroyed);
+    };
+    socket.on('drain', done);
+    socket.on('close', done);
+  });
+}
+
+function yieldToHost(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+/** The pieces until they are all there (null: the rest), or too long to be sent with a length in front. */
+async function gather(pieces: Iterator<string>): Promise<{ readonly parts: Buffer[]; readonly isComplete: boolean }> {
+  const parts: Buffer[] = [];
+  let length = 0;
+  let sinceMs = performance.now();
+  while (length <= COUNTED_LENGTH_MAX) {
+    const next = pieces.next();
+    if (next.done === true) return { parts, isComplete: true };
+    const part = Buffer.from(next.value, 'utf8');
+    parts.push(part);
+    length += part.length;
+    if (performance.now() - sinceMs < SLICE_MS) continue;
+    await yieldToHost();
+    sinceMs = performance.now();
+  }
+  return { parts, isComplete: false };
+}
+
+/** Sends an answer; true when the connection can serve another request. `closes` ends it in any case. */
+export async function writeReply(
+  socket: Socket,
+  head: HttpHead | null,
+  reply: HttpReply,
+  closes: boolean,
+): Promise<boolean> {
+  const keepsAlive = !closes && wantsKeepAlive(head);
+  const { body } = reply;
+  if (body === null || typeof body === 'string' || body instanceof Uint8Array) {
+    const bytes = body === null ? Buffer.alloc(0) : Buffer.from(body as string);
+    const framing = reply.status === 204 ? [] : [`Content-Length: ${bytes.length}`];
+    socket.write(Buffer.concat([Buffer.from(formatHead(head, reply, framing, keepsAlive), 'latin1'), bytes]));
+    await whenWritable(socket);
+    return keepsAlive;
+  }
+  return writePieces(socket, head, reply, body[Symbol.iterator](), keepsAlive);
+}
+
+async function writePieces(
+  socket: Socket,
+  head: HttpHead | null,
+  reply: HttpReply,
+  pieces: Iterator<string>,
+  keepsAlive: boolean,
+): Promise<boolean> {
+  const { parts, isComplete } = await gather(pieces);
+  const start = Buffer.concat(parts);
+  if (isComplete) {
+    const text = formatHead(head, reply, [`Content-Length: ${start.length}`], keepsAlive);
+    socket.write(Buffer.concat([Buffer.from(text, 'latin1'), start]));
+    await whenWritable(socket);
+    return keepsAlive;
+  }
+  // HTTP/1.0 knows no chunks: there the end of the connection is the end of the body.
+  const isChunked = (head?.minorVersion ?? 0) >= 1;
+  const staysOpen = keepsAlive && isChunked;
+  socket.write(formatHead(head, reply, isChunked ? ['Transfer-Encoding: chunked'] : [], staysOpen), 'latin1');
+  const send = (bytes: Buffer): void => {
+    if (isChunked) socket.write(`${bytes.length.toString(16)}\r\n`, 'latin1');
+    socket.write(bytes);
+    if (isChunked) socket.write('\r\n', 'latin1');
+  };
+  send(start);
+  for (let next = pieces.next(); next.done !== true; next = pieces.next()) {
+    if (!(await whenWritable(socket))) return false;
+    if (next.value !== '') send(Buffer.from(next.value, 'utf8'));
+    await yieldToHost();
+  }
+  if (isChunked) socket.write('0\r\n\r\n', 'latin1');
+  await whenWritable(socket);
+  return staysOpen;
+}
