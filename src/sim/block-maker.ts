@@ -6,21 +6,17 @@ import type { ChainParams } from '../kernel/consensus/params.ts';
 import { checkProofOfWork } from '../kernel/consensus/pow.ts';
 import { writeU32 } from '../kernel/encoding/numbers.ts';
 import { type Block, buildBlock } from '../kernel/primitives/block.ts';
-import { asBlockHash, asMerkleRoot, asTxid, NULL_TXID } from '../kernel/primitives/hashes.ts';
+import { asBlockHash, asMerkleRoot, NULL_TXID } from '../kernel/primitives/hashes.ts';
 import { BlockHeader, encodeHeader, HEADER_BYTES } from '../kernel/primitives/header.ts';
 import { computeMerkleRoot } from '../kernel/primitives/merkle.ts';
 import { NULL_INDEX } from '../kernel/primitives/outpoint.ts';
-import {
-  buildTransaction,
-  type Transaction,
-  type TransactionInput,
-  type TransactionOutput,
-} from '../kernel/primitives/transaction.ts';
+import { buildTransaction, type Transaction, type TransactionOutput } from '../kernel/primitives/transaction.ts';
 import { encodeNumberPush } from '../kernel/script/script-builder.ts';
 import { concatBytes, fromHex } from '../kernel/util/bytes.ts';
 import type { Rng } from '../kernel/util/prng.ts';
 import { drawBetween, drawChance, drawOne } from './chance.ts';
 import type { LedgerBlock, LedgerCoin, ReferenceLedger } from './checker/reference-ledger.ts';
+import { ancestorAt, type FoundCoin, MATURITY, OP_TRUE, pickCoins, spendCoins, sumOfCoins } from './coin-pick.ts';
 
 /** What is wrong with a bad block. */
 export type BlockFault =
@@ -73,16 +69,9 @@ export interface BlockPlan {
   readonly fault?: BlockFault | null;
 }
 
-const OP_TRUE: Uint8Array = Uint8Array.of(0x51);
 const OP_FALSE: Uint8Array = Uint8Array.of(0x00);
 const OP_RETURN_NOTE: Uint8Array = Uint8Array.of(0x6a, 0x03, 0x73, 0x69, 0x6d);
 const FINAL = 0xffff_ffff;
-const MATURITY = 100;
-
-/** Attempts to find a coin before a payment is left out. */
-const COIN_TRIES = 6;
-
-type FoundCoin = { readonly outpoint: string; readonly coin: LedgerCoin };
 
 /** Makes blocks of one world. */
 export class BlockMaker {
@@ -167,7 +156,7 @@ export class BlockMaker {
     const taken = new Set<string>();
     const count = this.#rng.below(countMax + 1);
     for (let i = 0; i < count; i++) {
-      const coins = this.#pickCoins(parent, taken, drawBetween(this.#rng, 1, 2));
+      const coins = pickCoins(this.#ledger, this.#rng, parent, taken, drawBetween(this.#rng, 1, 2));
       if (coins.length > 0) payments.push(this.#pay(coins, parent.height));
     }
     return payments;
@@ -175,34 +164,11 @@ export class BlockMaker {
 
   #pay(coins: readonly FoundCoin[], locktimeMax: number): Payment {
     const rng = this.#rng;
-    const inSat = coins.reduce((sum, { coin }) => sum + Number(coin.valueSat), 0);
+    const inSat = sumOfCoins(coins);
     const feeSat = Math.min(inSat, rng.below(5_000));
     const locktime = drawChance(rng, 200) ? rng.below(locktimeMax + 1) : 0;
     const outputs = this.#split(inSat - feeSat, drawBetween(rng, 1, 3));
     return { transaction: spendCoins(coins, outputs, locktime), feeSat };
-  }
-
-  #pickCoins(parent: LedgerBlock, taken: Set<string>, count: number): FoundCoin[] {
-    const found: FoundCoin[] = [];
-    for (let tries = 0; tries < COIN_TRIES && found.length < count; tries++) {
-      const pick = this.#pickCoin(parent);
-      if (pick === null || taken.has(pick.outpoint)) continue;
-      taken.add(pick.outpoint);
-      found.push(pick);
-    }
-    return found;
-  }
-
-  /** A coin that may be spent after `parent`: of a recent payment, or of an old coinbase. */
-  #pickCoin(parent: LedgerBlock): FoundCoin | null {
-    const rng = this.#rng;
-    const depth = drawChance(rng, 500) ? rng.below(12) : MATURITY - 1 + rng.below(30);
-    const block = ancestorAt(parent, parent.height - depth);
-    if (block === null || block.creates.size === 0) return null;
-    const [outpoint, coin] = drawOne(rng, [...block.creates]);
-    const isMature = !coin.isCoinbase || parent.height + 1 - coin.height >= MATURITY;
-    if (!isMature || coin.script !== '51' || this.#ledger.coin(outpoint, parent) === undefined) return null;
-    return { outpoint, coin };
   }
 
   /** A payment that breaks a rule, or null when the rule is about something else or there is no coin for it. */
@@ -210,11 +176,10 @@ export class BlockMaker {
     const rng = this.#rng;
     const pay = (coins: readonly FoundCoin[], more = 0, locktime = 0): Payment | null => {
       if (coins.length === 0) return null;
-      const inSat = coins.reduce((sum, { coin }) => sum + Number(coin.valueSat), 0);
-      const outputs = [{ valueSat: inSat + more, scriptPubKey: OP_TRUE }];
+      const outputs = [{ valueSat: sumOfCoins(coins) + more, scriptPubKey: OP_TRUE }];
       return { transaction: spendCoins(coins, outputs, locktime), feeSat: 0 };
     };
-    const anyCoin = (): FoundCoin[] => this.#pickCoins(parent, new Set(), 1);
+    const anyCoin = (): FoundCoin[] => pickCoins(this.#ledger, this.#rng, parent, new Set(), 1);
     switch (fault) {
       case 'missing-coin': {
         const txid = rng.bytes(32);
@@ -286,23 +251,6 @@ function hexOf(bytes: Uint8Array): string {
   let text = '';
   for (const byte of bytes) text += byte.toString(16).padStart(2, '0');
   return text;
-}
-
-function spendCoins(coins: readonly FoundCoin[], outputs: readonly TransactionOutput[], locktime: number): Transaction {
-  const inputs = coins.map(({ outpoint }): TransactionInput => {
-    const [txid, index] = outpoint.split(':') as [string, string];
-    const prevout = { txid: asTxid(fromHex(txid)), index: Number(index) };
-    return { prevout, scriptSig: new Uint8Array(0), sequence: locktime === 0 ? FINAL : FINAL - 1 };
-  });
-  return buildTransaction({ version: 2, inputs, outputs, locktime });
-}
-
-/** The block of a branch at a height, or null below the first one. */
-export function ancestorAt(block: LedgerBlock, height: number): LedgerBlock | null {
-  if (height < 0) return null;
-  let walk = block;
-  while (walk.height > height && walk.parent !== null) walk = walk.parent;
-  return walk.height === height ? walk : null;
 }
 
 function merkleRootOf(transactions: readonly Transaction[]): Uint8Array {

@@ -6,6 +6,7 @@ import { ByteReader } from '../kernel/encoding/reader.ts';
 import { readVarint, varintLength, writeVarintAt } from '../kernel/encoding/varint.ts';
 import { concatBytes, toHex } from '../kernel/util/bytes.ts';
 import type { Rng } from '../kernel/util/prng.ts';
+import type { MempoolService } from '../node/app/mempool-service.ts';
 import type { Connection, ConnectionHandler, Network } from '../node/ports.ts';
 import { FrameReader, frame, readInventory } from './adversary/raw-wire.ts';
 
@@ -173,16 +174,40 @@ function tapConnection(connection: Connection, magic: Uint8Array, { onSend, onRe
   };
 }
 
-/** Swallows every request for a block that was asked for before, by anyone. */
-export function swallowRepeats(): Tap {
+/** Swallows every request that names something of these kinds that was asked for before, by anyone. */
+export function swallowRepeats(kinds: readonly number[]): Tap {
   const asked = new Set<string>();
   return {
     onSend: (command, payload) => {
       if (command !== 'getdata') return true;
-      const names = readInventory(payload).map(({ hash }) => toHex(hash));
+      const names = readInventory(payload)
+        .filter(({ kind }) => kinds.includes(kind))
+        .map(({ hash }) => toHex(hash));
       const isRepeat = names.some((name) => asked.has(name));
       for (const name of names) asked.add(name);
       return !isRepeat;
     },
   };
+}
+
+/** A mempool that a reorganisation takes nothing out of. */
+export function keepAfterReorg(service: MempoolService): MempoolService {
+  service.mempool.removeForReorg = () => [];
+  return service;
+}
+
+/** A mempool that gives up at once what comes back to it. */
+export function loseAfterReorg(service: MempoolService): MempoolService {
+  const { mempool } = service;
+  mempool.linkChildren = (returned) => {
+    for (const entry of returned) if (mempool.contains(entry)) mempool.removeRecursive(entry, 'reorg');
+    return [];
+  };
+  return service;
+}
+
+/** A mempool that does not see which of its payments spend the money of those that come back. */
+export function leaveChildrenUnlinked(service: MempoolService): MempoolService {
+  service.mempool.linkChildren = () => [];
+  return service;
 }

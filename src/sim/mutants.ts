@@ -11,6 +11,9 @@ import {
   ageCoinbases,
   forgetDeletes,
   forgetDurability,
+  keepAfterReorg,
+  leaveChildrenUnlinked,
+  loseAfterReorg,
   spoilFolder,
   swallowRepeats,
   takeDeathForVerdict,
@@ -33,10 +36,16 @@ export interface Mutant {
   readonly create: (parts: MutantParts) => NodeTamper;
 }
 
+/** Kinds of inventory under which blocks are asked for: block, with witnesses, compact. */
+const BLOCK_KINDS: readonly number[] = [2, 0x4000_0002, 4];
+
+/** And transactions: by txid, with witnesses, by wtxid. */
+const PAYMENT_KINDS: readonly number[] = [1, 0x4000_0001, 5];
+
 const isBlockFile = (name: string): boolean => name.startsWith('blk') || name.startsWith('rev');
 
 /** The bugs. */
-export const MUTANTS: readonly Mutant[] = Object.freeze([
+export const MUTANTS: readonly Mutant[] = Object.freeze<Mutant[]>([
   {
     name: 'cached-mutation',
     sentence: 'a block with the right header and the wrong transactions condemns the header',
@@ -95,7 +104,31 @@ export const MUTANTS: readonly Mutant[] = Object.freeze([
     name: 'no-second-request',
     sentence: 'a block that was asked for once is never asked for again',
     create: ({ params }) => {
-      const tap = swallowRepeats();
+      const tap = swallowRepeats(BLOCK_KINDS);
+      return { network: (network) => tapNetwork(network, params.magic, tap) };
+    },
+  },
+  {
+    name: 'kept-after-reorg',
+    sentence:
+      'the mempool keeps what a reorganisation has made invalid: spends of immature coinbases, of coins that are gone',
+    create: () => ({ mempool: keepAfterReorg }),
+  },
+  {
+    name: 'lost-after-reorg',
+    sentence: 'payments of blocks that were taken off do not come back',
+    create: () => ({ mempool: loseAfterReorg }),
+  },
+  {
+    name: 'unlinked-children',
+    sentence: 'payments that come back are not put before those that waited and spend their money',
+    create: () => ({ mempool: leaveChildrenUnlinked }),
+  },
+  {
+    name: 'first-peer-only',
+    sentence: 'a payment is asked for once, of the first peer that announces it',
+    create: ({ params }) => {
+      const tap = swallowRepeats(PAYMENT_KINDS);
       return { network: (network) => tapNetwork(network, params.magic, tap) };
     },
   },

@@ -1,7 +1,9 @@
 // What a run has come to, as data and as lines for a person.
 
 import type { NodeFigures } from './checker/chain-watch.ts';
+import type { RebuiltFigures } from './checker/mempool-watch.ts';
 import type { ChaosCounts } from './nemesis.ts';
+import type { PaymentCounts } from './payers.ts';
 import type { SwarmOptions } from './swarm.ts';
 import { formatVirtualTime } from './trace.ts';
 
@@ -34,6 +36,7 @@ export interface SimReport {
   readonly sentBytes: number;
   readonly diskFaultCount: number;
   readonly chaos: ChaosCounts;
+  readonly payments: PaymentCounts & RebuiltFigures;
   readonly nodes: readonly NodeReport[];
   /** What happened last. */
   readonly recent: readonly string[];
@@ -50,10 +53,12 @@ export function formatSummary(report: SimReport): string {
 
 /** The whole of a run. */
 export function formatReport(report: SimReport): string {
+  const { acceptedCount, refusedCount, doubleCount, rebuiltCount, rebuiltFromMax, rebuiltMax } = report.payments;
   const lines = [
     formatSummary(report),
     `  virtual time ${formatVirtualTime(report.virtualMs)}, ${report.eventCount} events, ${report.sentBytes} bytes sent`,
     `  faults: ${formatCounts(report.chaos)}, ${report.diskFaultCount} of disks`,
+    `  payments: ${acceptedCount} accepted, ${refusedCount} refused, ${doubleCount} pairs of one coin; ${rebuiltCount} mempools rebuilt, up to ${rebuiltMax} payments of ${rebuiltFromMax}`,
     '  node address            tip                 lives  found  connected  reorgs  deepest  refused',
     ...report.nodes.map(formatNode),
   ];

@@ -7,8 +7,10 @@
 // A run depends on seed, options and the code alone; the same seed run twice gives the same trace hash.
 
 import type { ChainParams } from '../kernel/consensus/params.ts';
+import type { Transaction } from '../kernel/primitives/transaction.ts';
 import { toHex } from '../kernel/util/bytes.ts';
 import { createRng } from '../kernel/util/prng.ts';
+import { drawOne } from './chance.ts';
 import { checkBooks } from './checker/books.ts';
 import { describe } from './checker/chain-watch.ts';
 import { findDisagreement } from './checker/convergence.ts';
@@ -19,7 +21,7 @@ import type { Mutant } from './mutants.ts';
 import type { SimReport } from './report.ts';
 import type { StartNode } from './running-node.ts';
 import { NO_DISK_FAULTS } from './sim-disk.ts';
-import type { NodeTamper } from './sim-node.ts';
+import type { NodeTamper, SimNode } from './sim-node.ts';
 import { Simulation } from './simulation.ts';
 import { drawSwarm, SMALL_SWARM, type SwarmLimits, type SwarmOptions } from './swarm.ts';
 import { SimFailure, WORLD, type WorldHost } from './world.ts';
@@ -52,7 +54,13 @@ const HEAL_MINUTES = 45;
 const HEAL_BLOCKS = 6;
 
 /** What a node says of a small file that it cannot read. */
-const DAMAGED_FILE = /put aside|could not be read|not compatible/;
+const DAMAGED_FILE = /put aside|could not be read|not compatible|Failed to deserialize mempool data/;
+
+/** Payments that are made when all is well again. */
+const PEACE_PAYMENTS = 3;
+
+/** Longest time in which a payment must reach every node (DESIGN: ten minutes); one of a peer that says nothing is asked elsewhere. */
+const RELAY_MINUTES = 10;
 
 const DAY_SEC = 24 * 60 * 60;
 
@@ -74,6 +82,7 @@ export async function runSeed(seed: number, run: RunOptions): Promise<SimReport>
   try {
     await phases.chaos();
     await phases.heal();
+    await phases.pay();
     await phases.audit();
   } catch (error) {
     failure = error instanceof SimFailure ? error : new SimFailure('crash', String(error), { cause: error });
@@ -102,10 +111,9 @@ class Phases {
     this.#simulation = simulation;
     for (const node of simulation.nodes) {
       node.watchers.push({
-        onLog: (_node, level, line) => {
+        onLog: (_node, _level, line) => {
           // Small files are replaced as a whole: after any crash there is the old one or the new one (S13).
-          if (level === 'warn' && DAMAGED_FILE.test(line))
-            simulation.world.fail('small files', `node ${node.owner}: ${line}`);
+          if (DAMAGED_FILE.test(line)) simulation.world.fail('small files', `node ${node.owner}: ${line}`);
         },
         onEnded: (_node, end) => {
           // A node whose disk failed is started again by whoever looks after it; one that was stopping when peace came, at once.
@@ -121,11 +129,12 @@ class Phases {
   }
 
   async chaos(): Promise<void> {
-    const { world, nodes, miners, actors, nemesis, options } = this.#simulation;
+    const { world, nodes, miners, actors, payers, nemesis, options } = this.#simulation;
     const rng = world.fork('beginning');
     for (const node of nodes) world.after(rng.below(10_000), 'power on', node.owner, () => node.start());
     for (const miner of miners) miner.start();
     for (const actor of actors) actor.start();
+    payers.start();
     nemesis.start();
     this.#look();
     await world.run(options.chaosBlocks * options.spacingSec * 1000);
@@ -133,20 +142,22 @@ class Phases {
 
   /** Looks at what no event tells, again and again. */
   #look(): void {
-    const { world, nodes, honestHosts } = this.#simulation;
+    const { world, nodes, honestHosts, mempoolWatch } = this.#simulation;
     world.after(LOOK_MS, 'look', WORLD, () => {
       checkPeerTreatment(world, nodes, honestHosts);
+      mempoolWatch.look(nodes);
       this.#look();
     });
   }
 
   async heal(): Promise<void> {
-    const { world, miners, actors, nemesis, net, options } = this.#simulation;
+    const { world, miners, actors, payers, nemesis, net, options } = this.#simulation;
     world.note('the chaos is over');
     this.#isPeace = true;
     nemesis.end();
     net.options = { ...net.options, refusePerMille: 0 };
-    for (const actor of actors) actor.stop();
+    for (const actor of actors) if (!actor.staysInPeace) actor.stop();
+    payers.stop();
     for (const miner of miners) miner.reform();
     const startMs = world.nowMs;
     const endMs = startMs + HEAL_MINUTES * 60_000 + HEAL_BLOCKS * options.spacingSec * 1000;
@@ -179,11 +190,38 @@ class Phases {
     return findDisagreement(nodes, ledger) === null;
   }
 
+  /** Payments handed in now are soon known to all (DESIGN: liveness of payments). */
+  async pay(): Promise<void> {
+    const { world, nodes, actors, payers, options } = this.#simulation;
+    const rng = world.fork('peace');
+    const paid: Transaction[] = [];
+    if (options.payments.perBlockPerMille === 0) return;
+    for (let i = 0; i < PEACE_PAYMENTS; i++) {
+      const node = drawOne(rng, nodes);
+      const payment = payers.payConfirmed(node);
+      if (payment === null) continue;
+      // A coin that a payment of the chaos has spent already is refused for good reason.
+      if (await world.until(payers.submit(node, payment), 'a payment')) paid.push(payment);
+    }
+    const endMs = world.nowMs + RELAY_MINUTES * 60_000;
+    for (const { txid } of paid) {
+      const lacking = (): SimNode | undefined => nodes.find(({ mempool }) => mempool?.mempool.has(txid) === false);
+      while (lacking() !== undefined) {
+        if (world.nowMs >= endMs) {
+          throw new SimFailure('relay', `node ${lacking()?.owner} has not heard of the payment ${toHex(txid)}`);
+        }
+        await world.run(world.nowMs + 1000);
+      }
+    }
+    for (const actor of actors) if (actor.staysInPeace) actor.stop();
+  }
+
   async audit(): Promise<void> {
-    const { world, nodes, ledger, honestHosts, watch } = this.#simulation;
+    const { world, nodes, ledger, honestHosts, watch, mempoolWatch } = this.#simulation;
     const disagreement = findDisagreement(nodes, ledger);
     if (disagreement !== null) throw new SimFailure('convergence', disagreement);
     checkPeerTreatment(world, nodes, honestHosts);
+    mempoolWatch.look(nodes);
     for (const node of nodes) {
       const { chain } = node;
       if (chain === null) continue;
@@ -203,7 +241,7 @@ function makeReport(
   healMs: number | null,
   failure: SimFailure | null,
 ): SimReport {
-  const { world, nodes, miners, ledger, net, nemesis, watch, options } = simulation;
+  const { world, nodes, miners, ledger, net, nemesis, watch, mempoolWatch, payers, options } = simulation;
   const tip = nodes[0]?.ledgerTip() ?? ledger.genesis;
   const chain = new Set(branchOf(tip));
   const blocks = [...ledger.blocks()];
@@ -221,6 +259,7 @@ function makeReport(
     sentBytes: net.sentBytes,
     diskFaultCount: nodes.reduce((sum, node) => sum + node.disk.faultCount, 0),
     chaos: nemesis.counts,
+    payments: { ...payers.counts, ...mempoolWatch.figures },
     nodes: nodes.map((node) => {
       const at = node.ledgerTip();
       const { chain: found } = node;

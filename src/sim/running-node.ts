@@ -3,8 +3,10 @@
 
 import type { SubmitResult } from '../kernel/chain/chainstate.ts';
 import type { Block } from '../kernel/primitives/block.ts';
+import type { Transaction } from '../kernel/primitives/transaction.ts';
 import { Node, type NodePorts } from '../node/app/node.ts';
 import type { NodeOptions } from '../node/app/node-options.ts';
+import type { SingleResult } from '../node/mempool/accept-result.ts';
 import { parseHost } from '../node/wire/net-address.ts';
 
 /** A connection as a node tells of it. */
@@ -19,6 +21,8 @@ export interface PeerSight {
 export interface RunningNode {
   /** Takes a block that its miner has found: judged, connected, announced. */
   submitBlock(block: Block): Promise<SubmitResult>;
+  /** Takes a payment that somebody has made; left out by nodes that keep none. */
+  submitTransaction?(transaction: Transaction): Promise<SingleResult>;
   peers(): readonly PeerSight[];
   /** Whether it refuses or shuns an address. */
   isPunished(host: string): boolean;
@@ -33,6 +37,7 @@ export const startNode: StartNode = async (options, ports) => {
   const node = await Node.start(options, ports);
   return {
     submitBlock: (block) => node.submitBlock(block),
+    submitTransaction: (transaction) => node.submitTransaction(transaction),
     peers: () => node.peers(),
     isPunished: (host) => {
       const address = parseHost(host, options.params.ports.p2p);

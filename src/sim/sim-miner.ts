@@ -10,6 +10,7 @@ import { drawChance, drawOne, drawWaitMs } from './chance.ts';
 import { type LedgerBlock, type ReferenceLedger, workOf } from './checker/reference-ledger.ts';
 import { HonestMining, type MiningStrategy, SelfishMining, WithholdingMining } from './mining-strategy.ts';
 import type { SimNode } from './sim-node.ts';
+import { makeTemplateBlock } from './template-block.ts';
 import type { Cancel, World } from './world.ts';
 
 /** How a miner behaves. */
@@ -38,10 +39,15 @@ const WITHHELD_BLOCKS = 6;
 const REWRITTEN_BLOCKS = 20;
 const PAYMENTS_MAX = 4;
 
+/** More nodes than any world has. */
+const NODES_MAX = 1000;
+
 /** A miner and what it has found. */
 export class SimMiner {
   readonly node: SimNode;
   readonly options: MinerOptions;
+  /** Called with every block that it finds. */
+  readonly onFound: ((block: LedgerBlock) => void)[] = [];
   readonly #world: World;
   readonly #params: ChainParams;
   readonly #ledger: ReferenceLedger;
@@ -51,6 +57,7 @@ export class SimMiner {
   #strategy: MiningStrategy<LedgerBlock>;
   #cancel: Cancel | null = null;
   #foundCount = 0;
+  #templateCount = 0;
 
   constructor(
     node: SimNode,
@@ -122,14 +129,37 @@ export class SimMiner {
     const nowSec = Math.floor(this.node.clock.steadyMs() / 1000);
     const fault = this.#drawFault();
     const parent = this.#drawParent();
-    const paymentsMax = this.#kind === 'empty-blocks' ? 0 : PAYMENTS_MAX;
-    const block = this.#maker.make(parent, { miner: this.node.owner, nowSec, paymentsMax, fault });
-    const found = this.#ledger.add(block.serialized());
+    const found = (fault === null ? this.#fromTemplate(parent, nowSec) : null) ?? this.#make(parent, nowSec, fault);
     this.#foundCount++;
+    for (const listener of this.onFound) listener(found);
     this.#world.note(
       `node ${this.node.owner} (${this.#kind}) found ${found.height} ${found.blockHash.slice(0, 10)}${fault === null ? '' : ` (${fault})`}`,
     );
     this.#publish(this.#isSecretive ? this.#strategy.found(found).publish : [found]);
+  }
+
+  /** A block out of nothing but the ledger: its payments are news to every mempool, and some are at odds with what is there. */
+  #make(parent: LedgerBlock, nowSec: number, fault: BlockFault | null): LedgerBlock {
+    const paymentsMax = this.#kind === 'empty-blocks' ? 0 : PAYMENTS_MAX;
+    const block = this.#maker.make(parent, { miner: this.node.owner, nowSec, paymentsMax, fault });
+    return this.#ledger.add(block.serialized());
+  }
+
+  /** A block of what waits in the mempool of its node, as often as not; null: not this time. */
+  #fromTemplate(parent: LedgerBlock, nowSec: number): LedgerBlock | null {
+    if (this.#kind === 'empty-blocks' || parent !== this.node.ledgerTip() || !drawChance(this.#rng, 500)) return null;
+    const block = makeTemplateBlock(this.node, this.#params, { nowSec, extraNonce: this.#nextExtraNonce() });
+    if (block === null) return null;
+    const found = this.#ledger.add(block.serialized());
+    if (found.fault !== null) {
+      this.#world.fail('templates', `node ${this.node.owner} makes a block at ${found.height} of which ${found.fault}`);
+    }
+    return found;
+  }
+
+  /** Nobody else has the same one. */
+  #nextExtraNonce(): number {
+    return this.node.owner + NODES_MAX * this.#templateCount++;
   }
 
   #drawFault(): BlockFault | null {

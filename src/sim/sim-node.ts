@@ -7,11 +7,16 @@ import { Chainstate, type ChainstateOptions } from '../kernel/chain/chainstate.t
 import { InlineVerifier } from '../kernel/chain/inline-verifier.ts';
 import type { Folder, KvStore, ScriptVerifier } from '../kernel/chain/ports.ts';
 import { nobleSecp256k1 } from '../kernel/crypto/secp256k1-noble.ts';
+import { POLICY_DEFAULTS, type PolicyOptions } from '../kernel/policy/options.ts';
 import type { Block } from '../kernel/primitives/block.ts';
+import type { Transaction } from '../kernel/primitives/transaction.ts';
 import { InputVerifier } from '../kernel/script/verify.ts';
+import { AssertionError } from '../kernel/util/assert.ts';
 import { toHex } from '../kernel/util/bytes.ts';
 import type { Rng } from '../kernel/util/prng.ts';
+import { MempoolService } from '../node/app/mempool-service.ts';
 import type { NodeOptions } from '../node/app/node-options.ts';
+import type { SingleResult } from '../node/mempool/accept-result.ts';
 import type { Logger, Network } from '../node/ports.ts';
 import type { LedgerBlock, ReferenceLedger } from './checker/reference-ledger.ts';
 import { DISK_FOLDERS } from './groundwork.ts';
@@ -42,7 +47,18 @@ export interface NodeTamper {
   readonly network?: (network: Network) => Network;
   readonly verifier?: (verifier: ScriptVerifier) => ScriptVerifier;
   readonly chain?: (chain: Chainstate) => Chainstate;
+  readonly mempool?: (mempool: MempoolService) => MempoolService;
 }
+
+/**
+ * Policy of all nodes. The scripts of the simulation are not standard. Nothing expires, since clocks jump by years: a node whose
+ * clock does that would be right to give up what others keep.
+ */
+const POLICY: PolicyOptions = Object.freeze({
+  ...POLICY_DEFAULTS,
+  requiresStandard: false,
+  expirySec: Number.MAX_SAFE_INTEGER,
+});
 
 /** What a node is like over all its lives. */
 export interface SimNodeOptions {
@@ -85,6 +101,7 @@ interface Life {
   readonly machine: MachineLife;
   readonly timers: SimTimers;
   chain: Chainstate | null;
+  mempool: MempoolService | null;
   node: RunningNode | null;
   verifier: ScriptVerifier | null;
 }
@@ -142,6 +159,12 @@ export class SimNode {
     return this.#life?.chain ?? null;
   }
 
+  /** The mempool of this life, or null while the node is not at work, and for nodes that keep none. */
+  get mempool(): MempoolService | null {
+    const life = this.#life;
+    return this.isUp && life?.node?.submitTransaction !== undefined ? life.mempool : null;
+  }
+
   get running(): RunningNode | null {
     return this.#life?.node ?? null;
   }
@@ -160,7 +183,7 @@ export class SimNode {
     const { world, net } = this.#parts;
     const machine = new MachineLife(world, this.owner);
     const timers = new SimTimers(machine, this.options.timers);
-    const life: Life = { machine, timers, chain: null, node: null, verifier: null };
+    const life: Life = { machine, timers, chain: null, mempool: null, node: null, verifier: null };
     this.#life = life;
     this.#isStopping = false;
     this.#lifeCount++;
@@ -184,6 +207,8 @@ export class SimNode {
     this.#watch(life, chain);
     for (const watcher of this.watchers) watcher.onOpened?.(this);
     await chain.activate(this.#nowSec());
+    const mempool = this.#createMempool(life, chain, rng.fork('mempool'));
+    life.mempool = mempool;
     const node = await this.#parts.startNode(this.options.node, {
       clock: this.clock,
       timers: life.timers,
@@ -192,7 +217,7 @@ export class SimNode {
       log: this.#logger(life),
       rng: rng.fork('node'),
       chain,
-      mempool: null,
+      mempool,
       onFatal: (error) => this.#onFatal(life, error),
     });
     if (!life.machine.isOver) life.node = node;
@@ -222,6 +247,22 @@ export class SimNode {
     };
   }
 
+  #createMempool({ machine, timers }: Life, chain: Chainstate, rng: Rng): MempoolService {
+    const service = new MempoolService(
+      { policy: POLICY, isPersistent: true, acceptsStaleFees: false },
+      {
+        chain,
+        verifier: new InputVerifier(nobleSecp256k1),
+        folder: this.#folder(DISK_FOLDERS.node, machine),
+        clock: this.clock,
+        timers,
+        log: this.#logger({ machine }),
+        rng,
+      },
+    );
+    return this.options.tamper.mempool?.(service) ?? service;
+  }
+
   #folder(path: string, machine: MachineLife): Folder {
     const folder = this.disk.folder(path, machine, this.options.diskTimes);
     return this.options.tamper.folder?.(folder) ?? folder;
@@ -235,7 +276,7 @@ export class SimNode {
     });
   }
 
-  #logger(life: Life): Logger {
+  #logger(life: Pick<Life, 'machine'>): Logger {
     const tell = (level: 'info' | 'warn' | 'error', line: string): void => {
       if (life.machine.isOver) return;
       for (const watcher of this.watchers) watcher.onLog?.(this, level, line);
@@ -257,6 +298,8 @@ export class SimNode {
 
   #onFatal(life: Life, error: unknown): void {
     if (life.machine.isOver) return;
+    // Ports may fail; what a node takes for granted may not.
+    if (error instanceof AssertionError) this.world.fail('invariants', `node ${this.owner}: ${error.message}`, error);
     this.world.note(`node ${this.owner} gives up: ${String(error)}`);
     this.world.after(0, 'fatal', this.owner, () => {
       if (this.#life === life) this.#end('failed');
@@ -310,6 +353,17 @@ export class SimNode {
   }
 
   // --- what is done with it -------------------------------------------------------------------------------------------
+
+  /** Hands in a payment; null when there is nobody to hand it to. A node that fails meanwhile never answers. */
+  submitPayment(transaction: Transaction): Promise<SingleResult> | null {
+    const life = this.#life;
+    if (life === null || this.mempool === null) return null;
+    const answer = life.node?.submitTransaction?.(transaction) ?? null;
+    if (answer === null) return null;
+    return new Promise((resolve) => {
+      answer.then(resolve, (error: unknown) => this.#onFatal(life, error));
+    });
+  }
 
   /** Hands in a block that its miner shows. */
   submitMined(block: Block): void {

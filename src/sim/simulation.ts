@@ -8,9 +8,11 @@ import { countHosts, createActor } from './adversary/create-actor.ts';
 import { BlockMaker } from './block-maker.ts';
 import { drawOne, shuffled } from './chance.ts';
 import { ChainWatch } from './checker/chain-watch.ts';
+import { MempoolWatch } from './checker/mempool-watch.ts';
 import { type LedgerBlock, ReferenceLedger } from './checker/reference-ledger.ts';
 import type { Groundwork } from './groundwork.ts';
 import { Nemesis } from './nemesis.ts';
+import { Payers } from './payers.ts';
 import type { StartNode } from './running-node.ts';
 import { SimClock } from './sim-clock.ts';
 import { SimDisk } from './sim-disk.ts';
@@ -46,6 +48,8 @@ export class Simulation {
   readonly miners: readonly SimMiner[];
   readonly actors: readonly Actor[];
   readonly watch: ChainWatch;
+  readonly mempoolWatch: MempoolWatch;
+  readonly payers: Payers;
   readonly nemesis: Nemesis;
   /** Addresses of the nodes, which are honest. */
   readonly honestHosts: ReadonlySet<string>;
@@ -68,10 +72,18 @@ export class Simulation {
     this.#ground = ground;
     this.maker = new BlockMaker(groundwork.params, this.ledger, this.world.fork('blocks'));
     this.watch = new ChainWatch(this.world, this.ledger);
+    this.mempoolWatch = new MempoolWatch(this.world, this.ledger);
     const addresses = Array.from({ length: options.nodeCount }, (_, i) => nodeAddress(i));
     this.honestHosts = new Set(addresses);
     this.nodes = addresses.map((address, i) => this.#createNode(i, address, parts));
     this.miners = this.#createMiners();
+    this.payers = new Payers({
+      world: this.world,
+      ledger: this.ledger,
+      nodes: this.nodes,
+      rates: options.payments,
+      intervalMs: options.spacingSec * 1000,
+    });
     this.actors = this.#createActors();
     this.net.setName(SIM_DNS_SEED, [...addresses, ...this.actors.flatMap((actor) => actor.addresses)]);
     this.nemesis = new Nemesis({
@@ -113,7 +125,7 @@ export class Simulation {
       startNode: parts.startNode,
     });
     if (!isEmpty) this.watch.expectTip(node, this.#ground);
-    node.watchers.push(this.watch);
+    node.watchers.push(this.watch, this.mempoolWatch);
     return node;
   }
 
@@ -193,6 +205,7 @@ export class Simulation {
         params: this.#groundwork.params,
         ledger: this.ledger,
         maker: this.maker,
+        payers: this.payers,
         rng: this.world.fork(`actor ${i}`),
         victims: [...this.honestHosts],
         epochSec: this.#groundwork.epochSec,

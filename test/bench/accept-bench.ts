@@ -1,35 +1,26 @@
-// A command: how many payments of one input and two outputs a second the mempool accepts on one core, beside what their signatures
-// alone cost with the same backend; and how long the payments of disconnected blocks take to come back.
+// A command: how many payments of one input and two outputs a second the mempool accepts, all on one thread: from their bytes through
+// the intake of a node, over a chain on a real disk. First with coins that are in memory, then with coins that lie in the database.
+// Beside it what their signatures alone cost with the same backend.
 //
 //   node dist/test/bench/accept-bench.js [TRANSACTIONS]
 
 import type { Secp256k1 } from '../../src/kernel/crypto/secp256k1.ts';
-import type { Transaction } from '../../src/kernel/primitives/transaction.ts';
+import { decodeTransaction } from '../../src/kernel/primitives/transaction.ts';
 import { loadSecp256k1 } from '../../src/platform/node/secp256k1.ts';
-import { AcceptWorld, describeResult, KIND_COIN_COUNT_MAX } from '../model/accept-world.ts';
+import { describeResult } from '../model/accept-world.ts';
+import { withBenchFolder } from './bench-chain.ts';
 import { median, timeMs } from './measure.ts';
+import { PaymentChain } from './payment-chain.ts';
+import { nowSec, type PoolNode, TurnWatch, withPoolNode } from './pool-node.ts';
 
 /** To reach, from the project's goals. */
-const GOALS = { acceptsPerSec: 1_000, reorgMsPer10Blocks: 2_000 };
-
-/** Transactions of a full block of such payments, and blocks that are taken off. */
-const BLOCK_TRANSACTIONS = 3_000;
-const BLOCKS = 10;
+const GOAL_PER_SEC = 1_000;
 
 /** Payments that are timed together. */
 const SLICE = 1_000;
 
-function print(label: string, value: string): void {
-  console.log(`${label.padEnd(60)}${value.padStart(16)}`);
-}
-
-async function openWorld(secp: Secp256k1, count: number): Promise<{ world: AcceptWorld; payments: Transaction[] }> {
-  const kinds = Array.from({ length: count }, () => 'p2wpkh' as const);
-  const world = await AcceptWorld.open({ secp, coinCount: 0, kinds });
-  const payments = world.kindCoins.map((coin, i) =>
-    world.payment([coin], { feeSat: 1_000 + ((i * 7_919) % 5_000), outputCount: 2 }),
-  );
-  return { world, payments };
+function print(label: string, ...values: readonly (string | number)[]): void {
+  console.log(label.padEnd(44) + values.map((value) => String(value).padStart(14)).join(''));
 }
 
 /** Microseconds of one verification of a signature in a bare loop. */
@@ -46,43 +37,46 @@ function measureSignature(secp: Secp256k1): number {
   return median(times);
 }
 
-async function benchAccept(secp: Secp256k1, count: number): Promise<void> {
-  const { world, payments } = await openWorld(secp, count);
-  const { acceptance, nowSec } = world;
+/** Hands payments in as bytes, one after another as peers send them; microseconds of each, as the median over slices. */
+async function offerAll({ pool }: PoolNode, payments: readonly Uint8Array[]): Promise<number> {
   const times: number[] = [];
   for (let first = 0; first + SLICE <= payments.length; first += SLICE) {
-    const slice = payments.slice(first, first + SLICE);
-    times.push(
-      timeMs(() => {
-        for (const payment of slice) {
-          if (acceptance.unknownOutpoints(payment).length > 0) throw new Error('a coin that was not fetched');
-          const result = acceptance.accept(payment, { nowSec });
-          if (result.outcome !== 'accepted') throw new Error(describeResult(result));
-        }
-      }),
-    );
+    const startMs = performance.now();
+    for (let i = first; i < first + SLICE; i++) {
+      const decoded = decodeTransaction(payments[i]!);
+      if (!decoded.ok) throw decoded.error;
+      const result = await pool.intake.submit(decoded.value);
+      if (result.outcome !== 'accepted') throw new Error(describeResult(result));
+    }
+    times.push(performance.now() - startMs);
   }
-  const eachUs = median(times);
-  const signatureUs = measureSignature(secp);
-  print('accepted per second (1 in, 2 out, P2WPKH)', (1e6 / eachUs).toFixed(0));
-  print('  goal', `${GOALS.acceptsPerSec}`);
-  print('  microseconds each, of which the signature', `${eachUs.toFixed(0)}, ${signatureUs.toFixed(0)}`);
-  print('  bytes of memory each', (world.mempool.usedBytes / world.mempool.size).toFixed(0));
+  return (1000 * median(times)) / SLICE;
 }
 
-async function benchReorganisation(secp: Secp256k1): Promise<void> {
-  const blockTransactions = Math.min(BLOCK_TRANSACTIONS, Math.floor(KIND_COIN_COUNT_MAX / BLOCKS));
-  const { world, payments } = await openWorld(secp, blockTransactions * BLOCKS);
-  for (let i = 0; i < BLOCKS; i++) {
-    await world.mine(payments.slice(i * blockTransactions, (i + 1) * blockTransactions));
+async function benchAccept(node: PoolNode, ledger: PaymentChain): Promise<void> {
+  for (const block of ledger.blocks) await node.submit(block);
+  const payments = ledger.coins.map((coin, i) => ledger.pay(coin, 1_000 + ((i * 7_919) % 5_000)).serialized());
+  const watch = new TurnWatch();
+  print('', 'per second', 'µs each', 'signature', 'longest ms');
+  for (const [name, share] of [
+    ['coins in memory', payments.slice(0, payments.length / 2)],
+    ['coins in the database', payments.slice(payments.length / 2)],
+  ] as const) {
+    await node.chain.flush(nowSec(), name === 'coins in memory' ? 'keep' : 'empty');
+    watch.takeLongestMs();
+    const eachUs = await offerAll(node, share);
+    const stallMs = watch.takeLongestMs();
+    const signature = `${((100 * measureSignature(node.secp)) / eachUs).toFixed(0)} %`;
+    print(name, (1e6 / eachUs).toFixed(0), eachUs.toFixed(0), signature, stallMs.toFixed(1));
   }
-  const ms = await world.measureReorganise(BLOCKS);
-  print(`milliseconds for ${BLOCKS} blocks of ${blockTransactions} to come back`, ms.toFixed(0));
-  print('  of their transactions fitted the memory for them', `${world.mempool.size}`);
-  print('  goal', `${GOALS.reorgMsPer10Blocks}`);
+  print('goal', GOAL_PER_SEC);
+  print('bytes of memory each', (node.mempool.usedBytes / node.mempool.size).toFixed(0));
+  watch.stop();
 }
 
 const { backend } = loadSecp256k1();
-console.log(`acceptance with ${backend.name}\n`);
-await benchAccept(backend, Number(process.argv[2] ?? 20_000));
-await benchReorganisation(backend);
+console.log(`acceptance of payments with one input and two outputs (P2WPKH), ${backend.name}`);
+await withBenchFolder(async (folder) => {
+  const ledger = new PaymentChain(backend, Number(process.argv[2] ?? 30_000));
+  await withPoolNode({ folder, params: ledger.params }, (node) => benchAccept(node, ledger));
+});

@@ -5,8 +5,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MUTANTS } from '../../src/sim/mutants.ts';
 import { formatSummary } from '../../src/sim/report.ts';
+import type { RunOptions } from '../../src/sim/runner.ts';
 import { NO_CHAOS, type SwarmOptions } from '../../src/sim/swarm.ts';
 import { runWholeNodes } from './hosts.ts';
+import { rewind } from './operator.ts';
 
 const ROUGH: Partial<SwarmOptions> = {
   nodeCount: 4,
@@ -19,9 +21,10 @@ const ROUGH: Partial<SwarmOptions> = {
     { kind: 'honest', sharePerMille: 300 },
     { kind: 'withholding', sharePerMille: 300 },
   ],
-  adversaries: ['bad-block', 'staller'],
+  adversaries: ['bad-block', 'staller', 'tx-staller'],
   chaos: { ...NO_CHAOS, kill: 200, powerCut: 600, partition: 400, reset: 1000 },
   emptyNodes: 1,
+  payments: { perBlockPerMille: 4000, doublePerMille: 200 },
   sizes: {
     coinsCacheBytes: 1,
     flushBlocksMax: 2,
@@ -34,6 +37,18 @@ const ROUGH: Partial<SwarmOptions> = {
 };
 
 const SEEDS_MAX = 12;
+
+/** What only an operator brings about: a chain that becomes shorter, so that what was ripe is unripe again. */
+const OPERATED: Readonly<Record<string, Partial<RunOptions>>> = {
+  'kept-after-reorg': {
+    onReady: (simulation) => {
+      for (const seconds of [100, 200, 300, 400]) {
+        const [node] = simulation.nodes;
+        simulation.world.after(1000 * seconds, 'test', -1, () => rewind(simulation, node!, 6));
+      }
+    },
+  },
+};
 
 /** Which checkers may find a bug. */
 const FOUND_BY: Readonly<Record<string, readonly string[]>> = {
@@ -48,6 +63,10 @@ const FOUND_BY: Readonly<Record<string, readonly string[]>> = {
   'death-as-verdict': ['verdicts'],
   'kept-coins': ['books'],
   'no-second-request': ['convergence'],
+  'kept-after-reorg': ['mempool', 'templates'],
+  'lost-after-reorg': ['mempool'],
+  'unlinked-children': ['crash', 'invariants', 'mempool', 'templates'],
+  'first-peer-only': ['relay'],
   'garbled-blocks': ['peace'],
 };
 
@@ -59,7 +78,7 @@ test('a rough world without a bug is no failure', async () => {
 for (const mutant of MUTANTS) {
   test(`${mutant.name} is found: ${mutant.sentence}`, async () => {
     for (let seed = 1; seed <= SEEDS_MAX; seed++) {
-      const { failure } = await runWholeNodes(seed, { overrides: ROUGH, mutant });
+      const { failure } = await runWholeNodes(seed, { overrides: ROUGH, mutant, ...OPERATED[mutant.name] });
       if (failure === null) continue;
       assert.ok(FOUND_BY[mutant.name]?.includes(failure.check), `${failure.check}: ${failure.message}`);
       return;

@@ -9,6 +9,7 @@ import type { Connection, Network } from '../../node/ports.ts';
 import type { BlockMaker } from '../block-maker.ts';
 import { branchOf, type LedgerBlock, type ReferenceLedger } from '../checker/reference-ledger.ts';
 import { MachineLife } from '../machine.ts';
+import type { Payers } from '../payers.ts';
 import type { SimNet } from '../sim-net.ts';
 import { SIM_PORT } from '../sim-params.ts';
 import type { World } from '../world.ts';
@@ -21,6 +22,7 @@ export interface ActorParts {
   readonly params: ChainParams;
   readonly ledger: ReferenceLedger;
   readonly maker: BlockMaker;
+  readonly payers: Payers;
   readonly rng: Rng;
   /** Addresses of the nodes. */
   readonly victims: readonly string[];
@@ -36,6 +38,8 @@ export interface ActorParts {
 export interface Actor {
   readonly name: string;
   readonly addresses: readonly string[];
+  /** It goes on when the chaos is over, until everything has been looked at: nodes must be able to live with it. */
+  readonly staysInPeace: boolean;
   start(): void;
   /** Ends all its connections and says no more. */
   stop(): void;
@@ -51,6 +55,8 @@ export interface RawPeer {
 
 /** What an actor does; everything but the steps may be left out. */
 export interface ActorScript {
+  /** See {@link Actor.staysInPeace}; false when left out. */
+  readonly staysInPeace?: boolean;
   /** Average time between two steps. */
   readonly stepMs: number;
   step(): void;
@@ -84,6 +90,10 @@ export class ScriptedActor implements Actor {
 
   get addresses(): readonly string[] {
     return this.parts.addresses;
+  }
+
+  get staysInPeace(): boolean {
+    return this.#script.staysInPeace === true;
   }
 
   start(): void {

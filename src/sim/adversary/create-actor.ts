@@ -9,6 +9,7 @@ import { InvFlood } from './inv-flood.ts';
 import type { AdversaryKind } from './kinds.ts';
 import { LowWorkHeaders } from './low-work-headers.ts';
 import { Staller } from './staller.ts';
+import { TxStaller } from './tx-staller.ts';
 
 /** Hosts that an actor of a kind has. */
 export function countHosts(kind: AdversaryKind): number {
@@ -34,6 +35,8 @@ function createScript(kind: AdversaryKind, actor: ScriptedActor): ActorScript {
       return new BadBlock(actor);
     case 'eclipse':
       return new Eclipse(actor);
+    case 'tx-staller':
+      return new TxStaller(actor);
     default:
       return unreachable(kind);
   }

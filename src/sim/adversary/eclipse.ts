@@ -1,8 +1,8 @@
 // E03, E07, E10: many peers of one mind around a node. They take its inbound places from a few address groups, give it each other's
 // addresses and nobody else's, and show it a chain that stopped long ago.
 
-import { ancestorAt } from '../block-maker.ts';
 import type { LedgerBlock } from '../checker/reference-ledger.ts';
+import { ancestorAt } from '../coin-pick.ts';
 import { SIM_PORT } from '../sim-params.ts';
 import type { ActorScript, RawPeer, ScriptedActor } from './actor.ts';
 import { addrPayload } from './raw-wire.ts';

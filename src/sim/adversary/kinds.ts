@@ -1,7 +1,14 @@
 // The names of the scripted hostile peers: what a seed can draw. What each does is in the file of that name.
 
 /** Hostile peers. */
-export type AdversaryKind = 'low-work-headers' | 'staller' | 'inv-flood' | 'addr-flood' | 'bad-block' | 'eclipse';
+export type AdversaryKind =
+  | 'low-work-headers'
+  | 'staller'
+  | 'inv-flood'
+  | 'addr-flood'
+  | 'bad-block'
+  | 'eclipse'
+  | 'tx-staller';
 
 /** All of them. */
 export const ADVERSARY_KINDS: readonly AdversaryKind[] = Object.freeze([
@@ -11,4 +18,5 @@ export const ADVERSARY_KINDS: readonly AdversaryKind[] = Object.freeze([
   'addr-flood',
   'bad-block',
   'eclipse',
+  'tx-staller',
 ] as const);

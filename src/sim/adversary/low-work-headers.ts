@@ -3,8 +3,9 @@
 
 import { asBlockHash, asMerkleRoot } from '../../kernel/primitives/hashes.ts';
 import { buildHeader } from '../../kernel/primitives/header.ts';
-import { ancestorAt, mine } from '../block-maker.ts';
+import { mine } from '../block-maker.ts';
 import { branchOf } from '../checker/reference-ledger.ts';
+import { ancestorAt } from '../coin-pick.ts';
 import { type ActorScript, hashOf, type ScriptedActor } from './actor.ts';
 import { headersPayload } from './raw-wire.ts';
 

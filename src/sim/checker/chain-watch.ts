@@ -54,6 +54,11 @@ export class ChainWatch implements NodeWatcher {
     this.#of(node).durable = tip;
   }
 
+  /** An operator has declared a block invalid: the next tip may have less work. */
+  allowLess(node: SimNode): void {
+    this.#of(node).tip = null;
+  }
+
   #of(node: SimNode): Watched {
     let watched = this.#nodes.get(node);
     if (watched === undefined) {

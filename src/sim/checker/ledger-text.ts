@@ -131,6 +131,14 @@ function readTransaction(block: Cursor): TransactionText {
   };
 }
 
+/** Reads a transaction by itself. Throws on bytes that are none. */
+export function readTransactionText(bytes: Uint8Array): TransactionText {
+  const cursor = new Cursor(bytes);
+  const text = readTransaction(cursor);
+  if (!cursor.isAtEnd()) throw new Error('bytes are left after the transaction');
+  return text;
+}
+
 /** Reads a whole block. Throws on bytes that are none. */
 export function readBlockText(bytes: Uint8Array): BlockText {
   const block = new Cursor(bytes);

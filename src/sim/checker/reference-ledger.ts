@@ -253,10 +253,8 @@ class BlockBooks {
     return this.#checkFinal(coinbase);
   }
 
-  #checkFinal({ locktime, sequences }: TransactionText): string | null {
-    if (locktime === 0 || sequences.every((sequence) => sequence === FINAL)) return null;
-    const limit = locktime < LOCKTIME_IS_TIME ? this.#height : this.#medianSec;
-    return locktime < limit ? null : 'a transaction is not final';
+  #checkFinal(transaction: TransactionText): string | null {
+    return isFinal(transaction, this.#height, this.#medianSec) ? null : 'a transaction is not final';
   }
 
   #pay(payment: TransactionText): string | null {
@@ -264,8 +262,8 @@ class BlockBooks {
     for (const outpoint of payment.spends) {
       const coin = this.#findCoin(outpoint);
       if (coin === undefined) return `it spends ${outpoint}, which is no coin`;
-      if (coin.isCoinbase && this.#height - coin.height < MATURITY) return `it spends ${outpoint}, which is not mature`;
-      if (coin.script !== OP_TRUE) return `it spends ${outpoint}, whose script fails`;
+      const wrong = faultOfCoin(coin, this.#height);
+      if (wrong !== null) return `it spends ${outpoint}, ${wrong}`;
       this.spends.add(outpoint);
       paidSat += coin.valueSat;
     }
@@ -288,6 +286,18 @@ class BlockBooks {
       else this.creates.set(`${transaction.txid}:${index}`, { valueSat, script, height: this.#height, isCoinbase });
     });
   }
+}
+
+/** Why a coin cannot be spent at a height, or null. */
+export function faultOfCoin(coin: LedgerCoin, height: number): string | null {
+  if (coin.isCoinbase && height - coin.height < MATURITY) return 'which is not mature';
+  return coin.script === OP_TRUE ? null : 'whose script fails';
+}
+
+/** Whether the locktime of a transaction is over in a block of this height after this median of times. */
+export function isFinal({ locktime, sequences }: TransactionText, height: number, medianSec: number): boolean {
+  if (locktime === 0 || sequences.every((sequence) => sequence === FINAL)) return true;
+  return locktime < (locktime < LOCKTIME_IS_TIME ? height : medianSec);
 }
 
 /** The blocks from the first one up to this one. */

@@ -1,0 +1,101 @@
+// Calls a node over JSON-RPC as a script of a person would: a port, the cookie file in the data folder, one request per call.
+
+import { readFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { createServer } from 'node:net';
+
+/** An answer with an error in it. */
+export class RpcFailure extends Error {
+  override readonly name = 'RpcFailure';
+  readonly code: number;
+
+  constructor(code: number, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** Code of an answer of a server that is not ready yet (Core RPC_IN_WARMUP). */
+const IN_WARMUP = -28;
+
+/** How long a server may take to be ready. */
+const WARMUP_MS_MAX = 60_000;
+const WARMUP_LOOK_MS = 50;
+
+/** A port of this machine that nobody listens at, at this moment. */
+export function findFreePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen({ host: '127.0.0.1', port: 0 }, () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
+    });
+  });
+}
+
+/** Somebody who may give commands to a node. */
+export class RpcClient {
+  readonly #port: number;
+  readonly #cookiePath: string;
+
+  constructor(port: number, cookiePath: string) {
+    this.#port = port;
+    this.#cookiePath = cookiePath;
+  }
+
+  /** Resolves once the node answers. */
+  async ready(): Promise<void> {
+    const endMs = performance.now() + WARMUP_MS_MAX;
+    for (;;) {
+      try {
+        await this.call('getblockcount');
+        return;
+      } catch (error) {
+        if (performance.now() > endMs || !isEarly(error)) throw error;
+        await new Promise((resolve) => setTimeout(resolve, WARMUP_LOOK_MS));
+      }
+    }
+  }
+
+  /** Calls a method. Rejects with an {@link RpcFailure} when the answer is an error. */
+  async call<T = unknown>(method: string, ...params: readonly unknown[]): Promise<T> {
+    const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params });
+    const answer = JSON.parse(await this.#post(body)) as {
+      result?: T;
+      error?: { code: number; message: string } | null;
+    };
+    if (answer.error !== undefined && answer.error !== null) {
+      throw new RpcFailure(answer.error.code, answer.error.message);
+    }
+    return answer.result as T;
+  }
+
+  #post(body: string): Promise<string> {
+    const options = {
+      host: '127.0.0.1',
+      port: this.#port,
+      method: 'POST',
+      auth: readFileSync(this.#cookiePath, 'utf8').trim(),
+      headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) },
+      agent: false,
+    };
+    return new Promise((resolve, reject) => {
+      const call = request(options, (response) => {
+        const pieces: Buffer[] = [];
+        response.on('data', (piece: Buffer) => pieces.push(piece));
+        response.on('error', reject);
+        response.on('end', () => resolve(Buffer.concat(pieces).toString('utf8')));
+      });
+      call.on('error', reject);
+      call.end(body);
+    });
+  }
+}
+
+/** The server does not listen yet, or says that it is not ready. */
+function isEarly(error: unknown): boolean {
+  if (error instanceof RpcFailure) return error.code === IN_WARMUP;
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'ENOENT' || code === 'ECONNREFUSED';
+}

@@ -1,0 +1,241 @@
+// A node without a network behind the RPC dispatcher, in memory and at a time that a test sets: what tests of methods call them on.
+
+import assert from 'node:assert/strict';
+import type { TestContext } from 'node:test';
+import { ALL_METHODS } from '../../src/api/all-methods.ts';
+import type { RpcHost } from '../../src/api/context.ts';
+import { RpcDispatcher } from '../../src/api/dispatch.ts';
+import { RpcError } from '../../src/api/errors.ts';
+import { parseJson } from '../../src/api/json/json-parser.ts';
+import type { JsonObject, JsonOutput, JsonValue } from '../../src/api/json/json-value.ts';
+import { formatJson } from '../../src/api/json/json-writer.ts';
+import { answerRest } from '../../src/api/rest.ts';
+import type { Chainstate } from '../../src/kernel/chain/chainstate.ts';
+import { createMemoryPorts, openMemoryChain } from '../../src/kernel/chain/memory-chain.ts';
+import { MemoryFolder } from '../../src/kernel/chain/memory-folder.ts';
+import { createRegtestParams } from '../../src/kernel/consensus/networks/regtest.ts';
+import type { ChainParams } from '../../src/kernel/consensus/params.ts';
+import { nobleSecp256k1 } from '../../src/kernel/crypto/secp256k1-noble.ts';
+import { POLICY_DEFAULTS } from '../../src/kernel/policy/options.ts';
+import { InputVerifier } from '../../src/kernel/script/verify.ts';
+import { toHex } from '../../src/kernel/util/bytes.ts';
+import { createRng } from '../../src/kernel/util/prng.ts';
+import { type IndexKind, IndexService } from '../../src/node/app/index-service.ts';
+import { MempoolService } from '../../src/node/app/mempool-service.ts';
+import { MiningService } from '../../src/node/app/mining-service.ts';
+import { MockableClock, MockableTimers } from '../../src/node/app/mock-time.ts';
+import { Node } from '../../src/node/app/node.ts';
+import { NODE_DEFAULTS } from '../../src/node/app/node-options.ts';
+import { Warnings } from '../../src/node/app/warnings.ts';
+import { MINING_DEFAULTS } from '../../src/node/mining/assembler.ts';
+import { nullLogger } from '../../src/node/ports.ts';
+import { FakeGrinder } from './fake-grinder.ts';
+import { FakeNetwork } from './fake-network.ts';
+import { ManualTime } from './manual-time.ts';
+import { MemoryIndexStorage } from './memory-indexes.ts';
+
+/** A plain value of JSON, as tests write and read them. */
+// biome-ignore lint/suspicious/noExplicitAny: tests read answers by name.
+export type Plain = any;
+
+/** What a test may want different. */
+export interface RpcWorldOptions {
+  readonly params?: ChainParams;
+  /** Indexes that the node keeps. */
+  readonly indexes?: readonly IndexKind[];
+  /** False: transactions need not be standard. */
+  readonly requiresStandard?: boolean;
+}
+
+/** A node, and the door to its methods. */
+export class RpcWorld {
+  readonly chain: Chainstate;
+  readonly pool: MempoolService;
+  readonly mining: MiningService;
+  readonly grinder: FakeGrinder = new FakeGrinder();
+  readonly time: ManualTime;
+  /** What was thrown besides refusals: failures of ours. */
+  readonly failures: unknown[] = [];
+  readonly #node: Node;
+  readonly #dispatcher: RpcDispatcher;
+  readonly #stopped: PromiseWithResolvers;
+  #isStopping = false;
+
+  private constructor(params: ChainParams, parts: WorldParts) {
+    const { time, clock, timers, chain, pool, node, indexes } = parts;
+    this.time = time;
+    this.chain = chain;
+    this.pool = pool;
+    this.#node = node;
+    this.#stopped = createPromise();
+    this.mining = new MiningService({
+      ...parts,
+      mempool: pool,
+      options: MINING_DEFAULTS,
+      version: null,
+      logsFeerates: false,
+      log: nullLogger,
+      rng: createRng(4),
+      createGrinder: () => this.grinder,
+      onFatal: (error) => this.failures.push(error),
+    });
+    this.#dispatcher = new RpcDispatcher(ALL_METHODS, {
+      onCall: () => undefined,
+      onForbidden: () => undefined,
+      onFailure: (_, error) => this.failures.push(error),
+      yieldToHost: () => time.yieldToHost(),
+      hostMs: () => time.monotonicMs(),
+      checksResults: true,
+    });
+    this.#dispatcher.open({
+      params,
+      chain,
+      node,
+      pool,
+      mining: this.mining,
+      indexes,
+      secp: nobleSecp256k1,
+      clock,
+      timers,
+      host: this.#host(),
+      methods: ALL_METHODS,
+      activeCalls: () => this.#dispatcher.activeCalls,
+    });
+  }
+
+  /** A node at the first block of a ledger, an hour later; it is stopped when the test is over. */
+  static async open(t: TestContext, options: RpcWorldOptions = {}): Promise<RpcWorld> {
+    const params = options.params ?? createRegtestParams();
+    const time = new ManualTime(params.genesis.header.timeSec + 3600);
+    const nowSec = Math.floor(time.wallMs() / 1000);
+    const chain = await openMemoryChain(params, {}, createMemoryPorts());
+    await chain.activate(nowSec);
+    const clock = new MockableClock(time);
+    const timers = new MockableTimers(time, time);
+    const shared = { chain, clock, timers, log: nullLogger, rng: createRng(3) };
+    const policy = { ...POLICY_DEFAULTS, requiresStandard: options.requiresStandard ?? true };
+    const pool = new MempoolService(
+      { policy, isPersistent: false, acceptsStaleFees: false },
+      { ...shared, verifier: new InputVerifier(nobleSecp256k1), folder: new MemoryFolder('pool') },
+    );
+    const failures: unknown[] = [];
+    const indexes = await IndexService.start(
+      { kinds: new Set(options.indexes ?? []), isRebuilt: false },
+      { ...shared, storage: new MemoryIndexStorage(), onFatal: (error) => failures.push(error) },
+    );
+    const node = await Node.start(
+      { ...NODE_DEFAULTS, params, userAgent: '/Tallystick:test/', connect: [], usesDnsSeeds: false, discovers: false },
+      {
+        ...shared,
+        network: new FakeNetwork(params.magic),
+        folder: new MemoryFolder('node'),
+        mempool: pool,
+        onFatal: (error) => failures.push(error),
+      },
+    );
+    const world = new RpcWorld(params, { time, clock, timers, chain, pool, node, indexes });
+    t.after(async () => {
+      await world.mining.close();
+      await node.stop();
+      await indexes.close();
+      await chain.close(nowSec);
+      assert.deepEqual([...failures, ...world.failures], [], 'nothing has failed inside');
+    });
+    return world;
+  }
+
+  /** Calls a method; rejects with its RpcError. */
+  async call(method: string, ...params: readonly Plain[]): Promise<Plain> {
+    return toPlain(await this.#dispatcher.execute(method, fromPlain(params) as readonly JsonValue[]));
+  }
+
+  /** The same with named arguments. */
+  async callNamed(method: string, params: Plain): Promise<Plain> {
+    return toPlain(await this.#dispatcher.execute(method, fromPlain(params) as JsonObject));
+  }
+
+  /** The code and the words that a call is refused with. */
+  async refusal(method: string, ...params: readonly Plain[]): Promise<string> {
+    try {
+      await this.call(method, ...params);
+    } catch (error) {
+      if (error instanceof RpcError) return `${error.code} ${error.message}`;
+      throw error;
+    }
+    return assert.fail(`${method} was answered`);
+  }
+
+  /** Asks the REST interface, by the path after /rest/; the answer with its status in front. */
+  async rest(path: string, body: Uint8Array = new Uint8Array(0)): Promise<string> {
+    const subject = {
+      context: this.#dispatcher.context,
+      warmupStatus: '',
+      call: (name: string, params: readonly (string | boolean)[]) => this.#dispatcher.execute(name, params),
+    };
+    const reply = await answerRest(subject, { target: `/rest/${path}`, body });
+    if (reply.body instanceof Uint8Array) return `${reply.status} ${toHex(reply.body)}`;
+    return `${reply.status} ${typeof reply.body === 'string' ? reply.body : Array.from(reply.body).join('')}`.trimEnd();
+  }
+
+  /** The program is to end. */
+  beginStop(): void {
+    this.#isStopping = true;
+    this.#stopped.resolve();
+  }
+
+  get node(): Node {
+    return this.#node;
+  }
+
+  #host(): RpcHost {
+    return {
+      version: '0',
+      logPath: '',
+      log: { list: () => new Map(), set: () => undefined },
+      hostMs: () => this.time.monotonicMs(),
+      uptimeSec: () => 0,
+      isPruned: false,
+      pruneTargetBytes: null,
+      warnings: new Warnings(),
+      deprecated: new Set(),
+      pathOf: (name) => name,
+      locate: (name) => ({ folder: new MemoryFolder('files'), name }),
+      isStopping: () => this.#isStopping,
+      whenStopping: () => this.#stopped.promise,
+      stop: () => this.beginStop(),
+    };
+  }
+}
+
+interface WorldParts {
+  readonly time: ManualTime;
+  readonly clock: MockableClock;
+  readonly timers: MockableTimers;
+  readonly chain: Chainstate;
+  readonly pool: MempoolService;
+  readonly indexes: IndexService;
+  readonly node: Node;
+}
+
+interface PromiseWithResolvers {
+  readonly promise: Promise<void>;
+  readonly resolve: () => void;
+}
+
+function createPromise(): PromiseWithResolvers {
+  let resolve = (): void => undefined;
+  const promise = new Promise<void>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
+}
+
+function fromPlain(value: Plain): JsonValue {
+  const parsed = parseJson(JSON.stringify(value));
+  assert.ok(parsed.ok, 'JSON');
+  return parsed.value;
+}
+
+function toPlain(value: JsonOutput): Plain {
+  return JSON.parse(formatJson(value));
+}
