@@ -9,8 +9,8 @@
 
 import { type Block, decodeBlock } from '../../src/kernel/primitives/block.ts';
 import { createRng } from '../../src/kernel/util/prng.ts';
-import { createCompactBlock } from '../../src/node/p2p/compact-block.ts';
 import type { Mempool } from '../../src/node/mempool/mempool.ts';
+import { createCompactBlock } from '../../src/node/p2p/compact-block.ts';
 import { EMPTY_POOL, PartialBlock } from '../../src/node/p2p/partial-block.ts';
 import { TransactionList } from '../../src/node/wire/packed-lists.ts';
 import { readBlockRecords } from '../model/ledger-replay.ts';
@@ -116,7 +116,10 @@ function record<T>(make: () => T): Record<Step, T> {
 /** Unrelated payments, as many as the pool lacks of {@link POOL_COUNT}. */
 function fillPool(pool: Mempool): void {
   for (let i = 0; pool.size < POOL_COUNT; i++) {
-    addTo(pool, payment([coin(i)], { hasWitness: true, outputs: 2 }), { feeSat: 1_000 + ((i * 7_919) % 50_000), sigopsCost: 1 });
+    addTo(pool, payment([coin(i)], { hasWitness: true, outputs: 2 }), {
+      feeSat: 1_000 + ((i * 7_919) % 50_000),
+      sigopsCost: 1,
+    });
   }
 }
 
@@ -191,5 +194,7 @@ async function benchBlocks(node: PoolNode, path: string, height: number): Promis
 
 const chain = ensureChainFile(CHAIN);
 await withBenchFolder((folder) =>
-  withPoolNode({ folder, params: createBenchParams(chain.path), policy: POLICY }, (node) => benchBlocks(node, chain.path, chain.summary.height)),
+  withPoolNode({ folder, params: createBenchParams(chain.path), policy: POLICY }, (node) =>
+    benchBlocks(node, chain.path, chain.summary.height),
+  ),
 );

@@ -108,7 +108,12 @@ async function benchThreads(threadCount: number, share: number, bare: Rate): Pro
   threads.setShare(share);
   threads.start(createHeader(1), EVENTS);
   sleep(WARM_UP_MS);
-  const rates = Array.from({ length: WINDOWS }, () => measureWindow(() => threads.hashCount, () => sleep(WINDOW_MS)));
+  const rates = Array.from({ length: WINDOWS }, () =>
+    measureWindow(
+      () => threads.hashCount,
+      () => sleep(WINDOW_MS),
+    ),
+  );
   const { perSec, perProcessorSec } = medianRate(rates);
   const stops = Array.from({ length: STOPS }, (_, i) => {
     threads.start(createHeader(i), EVENTS);

@@ -102,7 +102,9 @@ function createPayment(i: number, feeSat: number): Transaction {
   const txid = new Uint8Array(32);
   new DataView(txid.buffer).setUint32(0, i);
   const { scriptSig, witness } = EASY.unlock({} as never);
-  const inputs = [{ prevout: { txid: asTxid(txid), index: 0 }, scriptSig, sequence: 0xfffffffd, witness: witness ?? [] }];
+  const inputs = [
+    { prevout: { txid: asTxid(txid), index: 0 }, scriptSig, sequence: 0xfffffffd, witness: witness ?? [] },
+  ];
   const outputs = [pay(COIN_SAT / 2, EASY.scriptPubKey), pay(COIN_SAT / 2 - feeSat, EASY.scriptPubKey)];
   const decoded = decodeTransaction(encodeTransaction({ version: 2, inputs, outputs, locktime: 0 }));
   if (!decoded.ok) throw decoded.error;

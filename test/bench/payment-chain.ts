@@ -1,9 +1,9 @@
 // A chain of regtest made for its payments: some blocks to ripen, one that splits coinbases into as many coins of one key as are
 // wanted, and transactions of one input and two outputs that spend them.
 
+import { COINBASE_MATURITY } from '../../src/kernel/consensus/limits.ts';
 import { createRegtestParams } from '../../src/kernel/consensus/networks/regtest.ts';
 import type { ChainParams } from '../../src/kernel/consensus/params.ts';
-import { COINBASE_MATURITY } from '../../src/kernel/consensus/limits.ts';
 import { getBlockSubsidy } from '../../src/kernel/consensus/subsidy.ts';
 import type { Secp256k1 } from '../../src/kernel/crypto/secp256k1.ts';
 import type { Block } from '../../src/kernel/primitives/block.ts';
@@ -80,11 +80,17 @@ export class PaymentChain {
     height: number,
     content: { readonly transactions: readonly Transaction[]; readonly tag: number },
   ): Block {
-    const outputs: TransactionOutput[] = [pay(getBlockSubsidy(height, this.params.consensus), this.#wallet.address(0).scriptPubKey)];
+    const outputs: TransactionOutput[] = [
+      pay(getBlockSubsidy(height, this.params.consensus), this.#wallet.address(0).scriptPubKey),
+    ];
     if (content.tag > 0) outputs.push(pay(0, Uint8Array.of(0x6a, 1, content.tag)));
     const timeSec = this.#startSec + height * BLOCK_INTERVAL_SEC;
     const { transactions } = content;
-    return mineBlock(new BlockHeader(previous.serialized().slice()), { height, timeSec, outputs, transactions }, this.params.consensus);
+    return mineBlock(
+      new BlockHeader(previous.serialized().slice()),
+      { height, timeSec, outputs, transactions },
+      this.params.consensus,
+    );
   }
 
   /** A payment of one coin to two others, of 141 virtual bytes. */

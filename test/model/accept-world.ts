@@ -7,6 +7,7 @@ import type { ChainPorts } from '../../src/kernel/chain/chain-open.ts';
 import type { Chainstate } from '../../src/kernel/chain/chainstate.ts';
 import { createMemoryPorts, openMemoryChain } from '../../src/kernel/chain/memory-chain.ts';
 import { formatReject } from '../../src/kernel/consensus/reject.ts';
+import type { JobVerifier } from '../../src/kernel/consensus/script-job.ts';
 import type { Secp256k1 } from '../../src/kernel/crypto/secp256k1.ts';
 import { nobleSecp256k1 } from '../../src/kernel/crypto/secp256k1-noble.ts';
 import { sha256 } from '../../src/kernel/crypto/sha256.ts';
@@ -116,8 +117,8 @@ export class AcceptWorld {
   /** Coins that the shell fetched, and times that it did. */
   fetchedCount = 0;
   fetchCount = 0;
-  /** Milliseconds of the processor that reorganisations of the mempool took: of a busy machine they say more than those of a clock. */
-  reacceptMs = 0;
+  /** Inputs whose scripts were run. */
+  verifiedInputCount = 0;
   readonly #options: AcceptWorldOptions;
   readonly #context = new SighashContext();
   readonly #disconnected: DisconnectedTransactions;
@@ -134,7 +135,7 @@ export class AcceptWorld {
     this.acceptance = new TransactionAcceptance({
       mempool: this.mempool,
       chain: new ActiveChainView(chain),
-      verifier: new InputVerifier(secp, { signatureCache }),
+      verifier: this.#countInputs(new InputVerifier(secp, { signatureCache })),
       ...(options.onVerified === undefined ? {} : { onVerified: options.onVerified }),
     });
     this.#options = options;
@@ -269,11 +270,14 @@ export class AcceptWorld {
     for (const block of blocks) await this.#submit(block, options?.readds ?? true);
   }
 
-  /** The same with empty blocks; returns the milliseconds of the processor that the mempool took. */
-  async measureReorganise(depth: number): Promise<number> {
-    const before = this.reacceptMs;
-    await this.reorganise(depth);
-    return this.reacceptMs - before;
+  #countInputs(verifier: InputVerifier): JobVerifier {
+    return {
+      setTransaction: (transaction, spent) => verifier.setTransaction(transaction, spent),
+      verifyInput: (inputIndex, flags) => {
+        this.verifiedInputCount++;
+        return verifier.verifyInput(inputIndex, flags);
+      },
+    };
   }
 
   /** The last blocks of the active branch, lowest first. */
@@ -294,15 +298,12 @@ export class AcceptWorld {
   async settle(readds = true): Promise<void> {
     if (!this.#hasDisconnected) return;
     this.#hasDisconnected = false;
-    const start = process.cpuUsage();
     const transactions = this.#disconnected.take();
     const back = this.acceptance.beginReaccept({ nowSec: this.nowSec, readds });
     await this.fetchFor(() => back.unknownFor(transactions));
     back.add(transactions);
     await this.fetchFor(() => back.unknownAtEnd());
     this.returned = back.finish();
-    const { user, system } = process.cpuUsage(start);
-    this.reacceptMs += (user + system) / 1000;
   }
 
   /** The same chain under an empty mempool, which follows no blocks. */

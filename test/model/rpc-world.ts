@@ -10,7 +10,7 @@ import { parseJson } from '../../src/api/json/json-parser.ts';
 import type { JsonObject, JsonOutput, JsonValue } from '../../src/api/json/json-value.ts';
 import { formatJson } from '../../src/api/json/json-writer.ts';
 import { answerRest } from '../../src/api/rest.ts';
-import type { Chainstate } from '../../src/kernel/chain/chainstate.ts';
+import type { Chainstate, ChainstateOptions } from '../../src/kernel/chain/chainstate.ts';
 import { createMemoryPorts, openMemoryChain } from '../../src/kernel/chain/memory-chain.ts';
 import { MemoryFolder } from '../../src/kernel/chain/memory-folder.ts';
 import { createRegtestParams } from '../../src/kernel/consensus/networks/regtest.ts';
@@ -41,6 +41,7 @@ export type Plain = any;
 /** What a test may want different. */
 export interface RpcWorldOptions {
   readonly params?: ChainParams;
+  readonly chain?: Partial<ChainstateOptions>;
   /** Indexes that the node keeps. */
   readonly indexes?: readonly IndexKind[];
   /** False: transactions need not be standard. */
@@ -108,7 +109,7 @@ export class RpcWorld {
     const params = options.params ?? createRegtestParams();
     const time = new ManualTime(params.genesis.header.timeSec + 3600);
     const nowSec = Math.floor(time.wallMs() / 1000);
-    const chain = await openMemoryChain(params, {}, createMemoryPorts());
+    const chain = await openMemoryChain(params, options.chain ?? {}, createMemoryPorts());
     await chain.activate(nowSec);
     const clock = new MockableClock(time);
     const timers = new MockableTimers(time, time);

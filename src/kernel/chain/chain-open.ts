@@ -5,6 +5,7 @@
 // What does not fit together is said with the name of the thing and what to do, in Core's words where Core has some. Nothing is
 // ever silently begun anew (S08).
 
+import { isActiveAt } from '../consensus/deployments.ts';
 import type { ChainParams } from '../consensus/params.ts';
 import type { Secp256k1 } from '../crypto/secp256k1.ts';
 import type { BlockHash } from '../primitives/hashes.ts';
@@ -15,6 +16,7 @@ import { ActiveChain } from './active-chain.ts';
 import { formatBlockFileName, parseBlockFileName } from './block-file-name.ts';
 import { type BlockEntry, type BlockIndex, NO_ENTRY, SEQUENCE } from './block-index.ts';
 import { BlockSource } from './block-source.ts';
+import { BLOCK_FLAG } from './block-status.ts';
 import { BlockStore, RECORD_HEADER_BYTES } from './block-store.ts';
 import { CandidateSet } from './candidate-set.ts';
 import { addAllCandidates, noteStored } from './candidates.ts';
@@ -230,6 +232,17 @@ function loadTip(state: ChainState): BlockEntry {
   for (let height = 0; height <= active.height; height++) index.setSequence(active.at(height), SEQUENCE.activeFromDisk);
   addAllCandidates(state);
   return tip;
+}
+
+/**
+ * Whether blocks of the active chain were checked by a node that did not know the rules of witnesses there (Core NeedsRedownload):
+ * such blocks may lack what they ought to have.
+ */
+export function hasUncheckedWitnesses({ index, active, consensus }: ChainState): boolean {
+  for (let { height } = active; height >= 0 && isActiveAt(consensus, 'segwit', height); height--) {
+    if ((index.status(active.at(height)) & BLOCK_FLAG.witness) === 0) return true;
+  }
+  return false;
 }
 
 function coinsWithoutIndex(): StorageError {

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fromHex, toHex } from '../util/bytes.ts';
-import { buildBlock, decodeBlock } from './block.ts';
-import { formatHash } from './hashes.ts';
+import { type Block, buildBlock, decodeBlock } from './block.ts';
+import { asTxid, formatHash } from './hashes.ts';
 import { buildHeader, decodeHeader } from './header.ts';
+import { buildTransaction } from './transaction.ts';
 
 const GENESIS =
   '0100000000000000000000000000000000000000000000000000000000000000000000003ba3edfd7a7b12b27ac72c3e67768f617fc81bc3888a51323a' +
@@ -84,4 +85,36 @@ test('a header is exactly 80 bytes', () => {
   assert.ok(!short.ok && short.error.reason === 'SpanReader::read(): end of data');
   const long = decodeHeader(fromHex(GENESIS.slice(0, 162)));
   assert.ok(!long.ok && long.error.reason === 'trailing bytes');
+});
+
+test('wtxids of a block are those of its transactions, whoever asks first', () => {
+  const witness = [Uint8Array.of(1, 2, 3)];
+  const build = (): Block => {
+    const spends = [undefined, witness, undefined, witness].map((stack, i) =>
+      buildTransaction({
+        version: 2,
+        inputs: [
+          {
+            prevout: { txid: asTxid(new Uint8Array(32).fill(i + 1)), index: 0 },
+            scriptSig: new Uint8Array(i * 50),
+            sequence: 0,
+            ...(stack === undefined ? {} : { witness: stack }),
+          },
+        ],
+        outputs: [],
+        locktime: i,
+      }),
+    );
+    const header = decodeHeader(fromHex(GENESIS).subarray(0, 80));
+    assert.ok(header.ok);
+    return buildBlock(header.value, spends);
+  };
+  const [asked, packed] = [build(), build()];
+  const wtxids = Array.from({ length: 4 }, (_, i) => toHex(asked.transaction(i).wtxid)).join('');
+  const early = packed.transaction(1);
+  assert.equal(toHex(packed.wtxids()), wtxids);
+  assert.equal(toHex(asked.wtxids()), wtxids);
+  assert.equal(early.wtxid.buffer, packed.wtxids().buffer);
+  assert.equal(packed.transaction(3).wtxid.buffer, packed.wtxids().buffer);
+  assert.equal(packed.wtxids(), packed.wtxids());
 });

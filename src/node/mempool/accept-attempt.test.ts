@@ -113,14 +113,13 @@ test('M10: a transaction that is refused anyway has no coin read', async () => {
   assert.equal(world.fetchedCount, 0);
 });
 
-test('M10: refusing a transaction of 700 inputs with a missing coin takes about a millisecond', async () => {
+test('M10: refusing a transaction of 700 inputs with a missing coin runs no script, and reads each coin once', async () => {
   const world = await AcceptWorld.open({ coinCount: 700 });
   const inputs = world.coins.splice(0).map(({ prevout }) => spend(prevout));
   const transactions = Array.from({ length: 300 }, (_, i) =>
     makeTx([...inputs, spend({ txid: fakeTxid(i), index: 0 })], [pay(1_000, EASY.scriptPubKey)]),
   );
-  const start = process.hrtime.bigint();
   for (const transaction of transactions) await world.verdict(transaction);
-  const eachMs = Number(process.hrtime.bigint() - start) / 1e6 / transactions.length;
-  assert(eachMs < 5, `${eachMs} ms`);
+  assert.equal(world.verifiedInputCount, 0);
+  assert(world.fetchedCount <= 700 + transactions.length, `${world.fetchedCount} coins read`);
 });

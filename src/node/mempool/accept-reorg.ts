@@ -64,7 +64,10 @@ export class Reacceptance {
   /** The same for {@link finish}. */
   unknownAtEnd(): Uint8Array {
     const { mempool, chain } = this.#context;
-    return findUnknown(this.#context, transactionsOf(mempool, (entry) => mustGather(entry, chain)));
+    return findUnknown(
+      this.#context,
+      transactionsOf(mempool, (entry) => mustGather(entry, chain)),
+    );
   }
 
   /** Removes what is no longer valid, and limits the mempool. Returns the entries that came back and are still there. */

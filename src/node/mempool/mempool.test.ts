@@ -5,8 +5,8 @@ import { addTo, blockOf, coin, createPool, factsOf, payment, START_SEC } from '.
 import { CoinRef, encodeCoinCode } from '../../kernel/consensus/coin.ts';
 import { MemoryCoins } from '../../kernel/consensus/memory-coins.ts';
 import { encodeOutpoint } from '../../kernel/primitives/outpoint.ts';
-import { AssertionError } from '../../kernel/util/assert.ts';
 import type { Transaction } from '../../kernel/primitives/transaction.ts';
+import { AssertionError } from '../../kernel/util/assert.ts';
 import type { ChangeDiagrams } from './change-set.ts';
 import type { MempoolEntry } from './entry.ts';
 import type { Mempool } from './mempool.ts';
@@ -285,7 +285,11 @@ test('an entry that left is not taken for the one that has its handle now', () =
   const next = addTo(pool, payment([coin(2)]));
   assert.equal(next.ref, gone.ref, 'handles are used again');
   assert.ok(!pool.contains(gone));
-  for (const ask of [() => pool.removeRecursive(gone, 'reorg'), () => pool.descendants(gone), () => pool.cluster(gone)]) {
+  for (const ask of [
+    () => pool.removeRecursive(gone, 'reorg'),
+    () => pool.descendants(gone),
+    () => pool.cluster(gone),
+  ]) {
     assert.throws(ask, AssertionError);
   }
   assert.ok(pool.contains(next));

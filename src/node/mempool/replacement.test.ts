@@ -149,7 +149,7 @@ test('M03: 10,000 alternating replacements are each paid for, and the mempool st
   world.mempool.sanityCheck();
 });
 
-test('M02: replacing the root of a cluster of 64 takes less than 50 ms', async () => {
+test('M02: the root of a cluster of 64 is replaced with all of it, and one input is verified', async () => {
   const world = await AcceptWorld.open({ coinCount: 1 });
   const coin = world.coin();
   const root = world.payment([coin], { feeSat: 1_000, outputCount: 63 });
@@ -157,11 +157,10 @@ test('M02: replacing the root of a cluster of 64 takes less than 50 ms', async (
   for (let j = 0; j < 63; j++) await world.add(world.payment([world.coinOf(root, j)], { feeSat: 100 + j }));
   assert.equal(world.mempool.size, 64);
   const replacement = world.payment([coin], { feeSat: 100_000 });
-  const start = process.hrtime.bigint();
+  const before = world.verifiedInputCount;
   const result = world.acceptance.accept(replacement, { nowSec: world.nowSec });
-  const tookMs = Number(process.hrtime.bigint() - start) / 1e6;
   assert(result.outcome === 'accepted' && result.replaced.length === 64);
-  assert(tookMs < 50, `${tookMs} ms`);
+  assert(world.verifiedInputCount - before <= 2, 'once for each set of flags');
 });
 
 test('a replacement may become a child of what stays', async () => {
