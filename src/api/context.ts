@@ -41,6 +41,8 @@ export interface RpcHost {
   readonly isPruned: boolean;
   /** MiB that -prune allows; null where pruning is by hand. */
   readonly pruneTargetBytes: number | null;
+  /** Memory for the database of the coins. */
+  readonly coinsStoreCacheBytes: number;
   /** Warnings that stand now. */
   readonly warnings: Warnings;
   /** Methods whose old behaviour was asked for (option -deprecatedrpc). */

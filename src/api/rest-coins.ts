@@ -177,7 +177,7 @@ async function findCoins(
 function encodeCoins(height: number, tipHash: Uint8Array, coins: readonly (ShownCoin | null)[]): Uint8Array {
   const bitmap = new Uint8Array(Math.ceil(coins.length / 8));
   coins.forEach((coin, i) => {
-    if (coin !== null) bitmap[i >>> 3]! |= 1 << (i & 7);
+    if (coin !== null) bitmap[i >>> 3]! += 2 ** (i & 7);
   });
   const there = coins.filter((coin) => coin !== null);
   const writer = new ByteWriter().u32(height).put(tipHash).varBytes(bitmap).compactSize(there.length);

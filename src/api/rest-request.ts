@@ -1,7 +1,7 @@
 // A request to the REST interface, taken apart (Core rest.cpp ParseDataFormat, httpserver.cpp GetQueryParameterFromUri): a path below
 // /rest/, whose end says the format, and a query. And its answers, whose errors are a line of text.
 
-import { isHexText } from '../wallet/descriptor/descriptor-text.ts';
+import { EMPTY_BYTES, parseHex } from '../kernel/util/bytes.ts';
 
 /** Formats of answers; null: none was named, or none that we know. */
 export type RestFormat = 'bin' | 'hex' | 'json' | null;
@@ -74,7 +74,7 @@ export class RestPath {
 
 /** Bytes that are written as %41 become characters of their value; what is no such thing stays. */
 function decodeUrl(text: string): string {
-  return text.replace(/%([0-9a-fA-F]{2})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 16)));
+  return text.replace(/%([0-9a-fA-F]{2})/g, (_, digits: string) => String.fromCharCode(Number(`0x${digits}`)));
 }
 
 /** A whole number without sign, up to 2^53; null when the text is none (Core ToIntegral). */
@@ -85,11 +85,8 @@ export function parseCount(text: string): number | null {
 
 /** Bytes of a text with white space between them; nothing when something else is in it (Core ParseHex). */
 export function parseLooseHex(text: string): Uint8Array {
-  const digits = text.replace(/[ \f\n\r\t\v]/g, '');
-  if (!isHexText(digits)) return new Uint8Array(0);
-  const bytes = new Uint8Array(digits.length / 2);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(digits.slice(2 * i, 2 * i + 2), 16);
-  return bytes;
+  const parsed = parseHex(text.replace(/[ \f\n\r\t\v]/g, ''));
+  return parsed.ok ? parsed.value : EMPTY_BYTES;
 }
 
 /** The error for a format that there is not. */

@@ -20,6 +20,7 @@ const ROWS: readonly (readonly [name: string, kind: OptionSpec['kind'], help: st
   ['prevoutfetchthreads', 'integer', 'Coins are fetched by the database, on threads of its own.'],
   ['shrinkdebugfile', 'flag', 'A long log is cut at start unless debug lines are written.'],
   ['unsafesqlitesync', 'flag', 'For a wallet, which this program has not yet.'],
+  ['walletnotify', 'text', 'For a wallet, which this program has not yet.'],
 ];
 
 /** Rows of the table. */

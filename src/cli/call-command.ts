@@ -3,7 +3,6 @@
 
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ALL_METHODS } from '../api/all-methods.ts';
 import { CommandLineReader, readReply, type ServerReply } from '../api/command-line.ts';
 import { RPC_CODE } from '../api/errors.ts';
 import { isJsonObject, JsonNumber, type JsonOutput, type JsonValue } from '../api/json/json-value.ts';
@@ -48,10 +47,15 @@ async function call(configuration: Configuration, words: readonly string[], outp
   }
   const [method, ...rest] = all;
   if (method === undefined) throw new CallFailedError('too few parameters (need at least command)');
-  const reader = new CommandLineReader(ALL_METHODS);
-  const params = settings.getFlag('named') ? reader.named(method, rest) : reader.positional(method, rest);
-  const reply = await ask(method, params);
+  const reply = await ask(method, rest.length === 0 ? [] : await readParameters(settings, method, rest));
   return reply.error === null ? printResult(reply.result, output) : printError(reply.error, output);
+}
+
+/** Words as parameters; what the methods take is loaded only where there are any. */
+async function readParameters(settings: Settings, method: string, words: readonly string[]): Promise<JsonOutput> {
+  const { ALL_METHODS } = await import('../api/all-methods.ts');
+  const reader = new CommandLineReader(ALL_METHODS);
+  return settings.getFlag('named') ? reader.named(method, words) : reader.positional(method, words);
 }
 
 function readLines(): string[] {

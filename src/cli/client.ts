@@ -1,18 +1,14 @@
 // tally, the command line for people: it calls methods of a running node, as bitcoin-cli does, and has commands of its own. Options
 // stand before a method, since what follows are its parameters; those of the commands may stand before and after them.
+//
+// What a command needs is loaded when it is given: a call is made in an instant, and the whole node would take half a second.
 
-import { parseArguments } from './args.ts';
-import { runCall } from './call-command.ts';
-import { loadConfiguration } from './configuration.ts';
+import { type ParsedArguments, parseArguments } from './args.ts';
 import { EXIT_FAILURE, EXIT_SUCCESS, formatError, formatWarning } from './error-text.ts';
-import { describeFailure } from './failure.ts';
 import { formatClientHelp, formatVersionText } from './help.ts';
-import { runNewLedgerCommand } from './new-ledger-command.ts';
 import { argumentRules } from './options.ts';
 import type { Output } from './output.ts';
 import { isAskedFor } from './settings.ts';
-import { runSimCommand } from './sim-command.ts';
-import { formatUtxoHash, readUtxoHash } from './utxo-hash-command.ts';
 import { readVersion } from './version.ts';
 
 const COMMANDS: readonly (readonly [name: string, help: string])[] = Object.freeze([
@@ -30,10 +26,12 @@ const COMMANDS: readonly (readonly [name: string, help: string])[] = Object.free
   ],
 ]);
 
+type OwnCommand = (argv: readonly string[], output: Output) => Promise<number>;
+
 /** Commands that read their own options. */
-const OWN_OPTIONS: ReadonlyMap<string, (argv: readonly string[], output: Output) => Promise<number>> = new Map([
-  ['new-ledger', runNewLedgerCommand],
-  ['sim', runSimCommand],
+const OWN_OPTIONS: ReadonlyMap<string, OwnCommand> = new Map<string, OwnCommand>([
+  ['new-ledger', async (...given) => (await import('./new-ledger-command.ts')).runNewLedgerCommand(...given)],
+  ['sim', async (...given) => (await import('./sim-command.ts')).runSimCommand(...given)],
 ]);
 
 const SEE_HELP = 'see tally -h for what there is.';
@@ -65,13 +63,24 @@ export async function runClient(argv: readonly string[], output: Output): Promis
   if (OWN_OPTIONS.has(command ?? '')) return fail(`The command ${command} stands before its options; ${SEE_HELP}`);
   if (isCommand && rest.length > 0) return fail(`The command ${command} takes no '${rest[0]}'; ${SEE_HELP}`);
   try {
-    const configuration = loadConfiguration(parsed.value);
-    if (!isCommand) return await runCall(configuration, words, output);
-    const { params, folders, warnings } = configuration;
-    if (warnings.length > 0) output.complain(formatWarning(warnings.join('\n')));
-    output.print(formatUtxoHash(await readUtxoHash(params, folders, output)));
-    return EXIT_SUCCESS;
+    return isCommand ? await tellUtxoHash(parsed.value, output) : await callMethod(parsed.value, output);
   } catch (error) {
+    const { describeFailure } = await import('./failure.ts');
     return fail(describeFailure(error));
   }
+}
+
+async function callMethod(args: ParsedArguments, output: Output): Promise<number> {
+  const { loadConfiguration } = await import('./configuration.ts');
+  const { runCall } = await import('./call-command.ts');
+  return runCall(loadConfiguration(args), args.words, output);
+}
+
+async function tellUtxoHash(args: ParsedArguments, output: Output): Promise<number> {
+  const { loadConfiguration } = await import('./configuration.ts');
+  const { formatUtxoHash, readUtxoHash } = await import('./utxo-hash-command.ts');
+  const { params, folders, warnings } = loadConfiguration(args);
+  if (warnings.length > 0) output.complain(formatWarning(warnings.join('\n')));
+  output.print(formatUtxoHash(await readUtxoHash(params, folders, output)));
+  return EXIT_SUCCESS;
 }

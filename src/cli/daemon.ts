@@ -3,6 +3,7 @@
 
 import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
+import { toHex } from '../kernel/util/bytes.ts';
 import type { FolderLock } from '../platform/node/lock-file.ts';
 import { lockFolder } from '../platform/node/lock-file.ts';
 import { type ParsedArguments, parseArguments } from './args.ts';
@@ -15,6 +16,7 @@ import {
   formatError,
   formatWarning,
   PROGRAM_NAME,
+  RebuildNeededError,
   StartupError,
 } from './error-text.ts';
 import { describeFailure } from './failure.ts';
@@ -30,7 +32,7 @@ import { argumentRules } from './options.ts';
 import type { Output } from './output.ts';
 import { locatePidFile, writePidFile } from './pid-file.ts';
 import { ProgressDisplay } from './progress.ts';
-import { runChain } from './run-chain.ts';
+import { type ChainFailure, runChain } from './run-chain.ts';
 import { describeRuntimeFault } from './runtime-check.ts';
 import { isAskedFor, type Settings } from './settings.ts';
 import { StopRequest } from './stop-request.ts';
@@ -102,15 +104,7 @@ async function start(args: ParsedArguments, output: Output): Promise<number> {
     if (failure === null) return EXIT_SUCCESS;
     const message = describeFailure(failure.error);
     log.error(message);
-    progress.aside(() =>
-      output.complain(
-        formatError(
-          failure.isStarting || failure.error instanceof StartupError
-            ? message
-            : describeFatalError(message, LOG_FILE_NAME),
-        ),
-      ),
-    );
+    progress.aside(() => output.complain(formatFailure(failure, message)));
     return EXIT_FAILURE;
   } finally {
     removePidFile();
@@ -118,6 +112,12 @@ async function start(args: ParsedArguments, output: Output): Promise<number> {
     removeHandlers();
     log.close();
   }
+}
+
+function formatFailure({ error, isStarting }: ChainFailure, message: string): string {
+  if (error instanceof RebuildNeededError) return `${message}\n`;
+  if (isStarting || error instanceof StartupError) return formatError(message);
+  return formatError(describeFatalError(message, LOG_FILE_NAME));
 }
 
 /** The log, and the progress bar that shares the terminal with it. */
@@ -165,9 +165,12 @@ function handleSignals(stop: StopRequest, log: Log): () => void {
 
 /** Tells the log where everything lies and what was asked for, and the person what looks like a mistake. */
 function tellConfiguration(configuration: Configuration, log: Log, output: Output): void {
-  const { settings, folders, configFiles, warnings, messages } = configuration;
+  const { settings, params, folders, configFiles, warnings, messages } = configuration;
   log.info(`Default data directory ${defaultDataFolder()}`);
   log.info(`Using data directory ${folders.network}`);
+  if (params.consensus.signetChallenge !== null) {
+    log.info(`Signet derived magic (message start): ${toHex(params.magic)}`);
+  }
   if (settings.isNegated('conf')) log.info('Config file: <disabled>');
   else if (configFiles.length === 0) log.info('Config file: (not found, skipping)');
   for (const path of configFiles) log.info(`Config file: ${path}`);

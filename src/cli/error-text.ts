@@ -13,7 +13,16 @@ export const PROGRAM_NAME = 'Tallystick';
 
 /** A reason not to start, as a person is told it: without `Error: ` in front; lines after the first say more. */
 export class StartupError extends Error {
-  override readonly name = 'StartupError';
+  override readonly name: string = 'StartupError';
+}
+
+/** The files must be rebuilt: what Core would ask about in a window. It says so without `Error: ` in front. */
+export class RebuildNeededError extends StartupError {
+  override readonly name = 'RebuildNeededError';
+
+  constructor(reason: string) {
+    super(`${reason}.\nPlease restart with -reindex or -reindex-chainstate to recover.`);
+  }
 }
 
 /** What happened, in Core's words, where the failure itself has none. */

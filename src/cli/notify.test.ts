@@ -23,6 +23,9 @@ test('a command is run by the shell, and a failure is told to the log alone', as
 });
 
 test('a text that becomes part of a command cannot end its quotes', () => {
-  assert.equal(fillCommand('echo %s >> f; echo %s', "bit (3)'; rm -rf $HOME"), "echo 'bit (3); rm -rf HOME' >> f; echo 'bit (3); rm -rf HOME'");
+  assert.equal(
+    fillCommand('echo %s >> f; echo %s', "bit (3)'; rm -rf $HOME"),
+    "echo 'bit (3); rm -rf HOME' >> f; echo 'bit (3); rm -rf HOME'",
+  );
   assert.equal(fillCommand('echo', 'x'), 'echo');
 });

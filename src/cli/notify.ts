@@ -1,5 +1,5 @@
-// Commands of the operator that are run when something has happened (-startupnotify, -alertnotify; Core runCommand). They run by themselves, in the
-// system's shell, and what becomes of them changes nothing here.
+// Commands of the operator that are run when something has happened (-startupnotify, -shutdownnotify, -blocknotify, -alertnotify;
+// Core runCommand). They run by themselves, in the system's shell, and what becomes of them changes nothing here.
 
 import { spawn } from 'node:child_process';
 import type { Logger } from './log.ts';

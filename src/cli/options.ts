@@ -63,6 +63,14 @@ export const OPTIONS: readonly OptionSpec[] = Object.freeze([
     programs: DAEMON,
   },
   {
+    name: 'blocknotify',
+    kind: 'text',
+    group: 'general',
+    argument: '<cmd>',
+    help: 'Run a command of the system when the tip of the chain is another, once it is one of today; %s in it is replaced by the hash of the block.',
+    programs: DAEMON,
+  },
+  {
     name: 'blocksdir',
     kind: 'path',
     group: 'general',
@@ -180,6 +188,14 @@ export const OPTIONS: readonly OptionSpec[] = Object.freeze([
     kind: 'flag',
     group: 'general',
     help: 'Rebuild the chain state from the indexed blocks. Not together with pruning.',
+    programs: DAEMON,
+  },
+  {
+    name: 'shutdownnotify',
+    kind: 'list',
+    group: 'general',
+    argument: '<cmd>',
+    help: 'Run a command of the system when the program begins to stop. May be given more than once.',
     programs: DAEMON,
   },
   {

@@ -3,6 +3,7 @@
 
 import { join } from 'node:path';
 import { type BlockEntry, NO_ENTRY } from '../kernel/chain/block-index.ts';
+import { hasUncheckedWitnesses } from '../kernel/chain/chain-open.ts';
 import type { BlockEvent } from '../kernel/chain/chain-signals.ts';
 import { Chainstate } from '../kernel/chain/chainstate.ts';
 import { checkDiskSpace } from '../kernel/chain/disk-space.ts';
@@ -20,9 +21,10 @@ import { NodeFolder } from '../platform/node/folder.ts';
 import { hostClock, hostTimers } from '../platform/node/host-time.ts';
 import { openScriptVerifier } from '../platform/node/script-workers.ts';
 import { loadSecp256k1 } from '../platform/node/secp256k1.ts';
-import { ChainWarnings } from './chain-warnings.ts';
 import { type ChainStorage, openChainStorage } from './chain-storage.ts';
+import { ChainWarnings } from './chain-warnings.ts';
 import type { NodeFolders } from './data-folder.ts';
+import { RebuildNeededError } from './error-text.ts';
 import { checkImportFiles, type ImportContext, importForeignFiles, reindexOwnFiles } from './import-files.ts';
 import type { IndexSettings } from './index-options.ts';
 import { formatLogTime, LOG_FILE_NAME, type Log, type Logger } from './log.ts';
@@ -93,7 +95,8 @@ export async function runChain(run: ChainRun): Promise<ChainFailure | null> {
 const clock = new MockableClock(hostClock);
 const timers = new MockableTimers(hostTimers, hostClock);
 
-function describeRpc({ settings, params, folders, log, stop, options: { prune } }: ChainRun, warnings: Warnings) {
+function describeRpc({ settings, params, folders, log, stop, options }: ChainRun, warnings: Warnings) {
+  const { prune, caches } = options;
   const isPruned = prune.kind !== 'off';
   const pruneTargetBytes = prune.kind === 'automatic' ? prune.targetBytes : null;
   const { network } = folders;
@@ -110,6 +113,7 @@ function describeRpc({ settings, params, folders, log, stop, options: { prune } 
     timers,
     isPruned,
     pruneTargetBytes,
+    coinsStoreCacheBytes: caches.coinsStoreBytes,
     warnings,
   };
 }
@@ -185,6 +189,7 @@ async function runOpened(
       chainWarnings.close();
       unsubscribe();
     }
+    for (const command of run.settings.getAll('shutdownnotify')) runNotification(command, log);
     log.info('Shutdown in progress...');
   } finally {
     await chain.close(nowSec());
@@ -220,7 +225,17 @@ async function openChain(run: ChainRun, storage: ChainStorage): Promise<Chainsta
   );
   progress.end();
   tellReplay(replay, log);
+  await refuseUncheckedWitnesses(chain);
   return chain;
+}
+
+async function refuseUncheckedWitnesses(chain: Chainstate): Promise<void> {
+  if (!hasUncheckedWitnesses(chain.state)) return;
+  await chain.close(nowSec());
+  const { segwit } = chain.state.consensus.activationHeights;
+  throw new RebuildNeededError(
+    `Witness data for blocks after height ${segwit} requires validation. Please restart with -reindex.`,
+  );
 }
 
 /** The coins were being saved when the program was last ended: what that has cost. */
@@ -275,13 +290,17 @@ async function verify({ options, log, progress, stop }: ChainRun, chain: Chainst
 
 /** Tells the log what the chain does, and stops it at the height that was asked for. */
 function followChain(run: ChainRun, chain: Chainstate): () => void {
-  const { params, options, log, stop } = run;
+  const { settings, params, options, log, stop } = run;
   const tell = (event: BlockEvent): void => {
     log.routine(describeTip(params, chain, event));
     if (options.stopAtHeight > 0 && event.height >= options.stopAtHeight) stop.make('height');
   };
   const subscriptions = [
     chain.signals.blockConnected.subscribe(tell),
+    chain.signals.tipChanged.subscribe(({ tip, isInitialDownload }) => {
+      const command = settings.getText('blocknotify') ?? '';
+      if (!isInitialDownload) runNotification(fillCommand(command, formatHash(chain.index.blockHash(tip))), log);
+    }),
     chain.signals.scriptChecksChanged.subscribe(({ entry, height, reason }) => {
       const place = `script verification at block #${height} (${formatHash(chain.index.blockHash(entry))})`;
       log.info(reason === null ? `Disabling ${place}.` : `Enabling ${place}: ${reason}.`);
@@ -291,7 +310,8 @@ function followChain(run: ChainRun, chain: Chainstate): () => void {
       const { blockHash } = block.header;
       // A block that came so far that it was stored: what was wrong with it showed when it was connected.
       const entry = chain.index.find(blockHash);
-      if (entry !== NO_ENTRY && chain.index.hasData(entry)) log.routine(`Block validation error: ${formatReject(reject)}`);
+      if (entry !== NO_ENTRY && chain.index.hasData(entry))
+        log.routine(`Block validation error: ${formatReject(reject)}`);
       log.warn(`Invalid block ${formatHash(blockHash)}: ${formatReject(reject)}`);
     }),
   ];

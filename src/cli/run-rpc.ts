@@ -35,6 +35,7 @@ export interface RpcRun {
   readonly timers: MockableTimers;
   readonly isPruned: boolean;
   readonly pruneTargetBytes: number | null;
+  readonly coinsStoreCacheBytes: number;
   readonly warnings: Warnings;
 }
 
@@ -87,7 +88,7 @@ function openDispatcher(run: RpcRun, options: RpcOptions, { dispatcher }: RpcSer
 }
 
 function describeHost(run: RpcRun, options: RpcOptions): RpcHost {
-  const { stop, folder, logPath, logSwitches, isPruned, pruneTargetBytes, warnings } = run;
+  const { stop, folder, logPath, logSwitches, isPruned, pruneTargetBytes, coinsStoreCacheBytes, warnings } = run;
   return {
     version: readVersion(),
     logPath,
@@ -96,6 +97,7 @@ function describeHost(run: RpcRun, options: RpcOptions): RpcHost {
     uptimeSec: () => Math.floor(process.uptime()),
     isPruned,
     pruneTargetBytes,
+    coinsStoreCacheBytes,
     warnings,
     deprecated: options.deprecated,
     pathOf: (name) => join(folder, name),

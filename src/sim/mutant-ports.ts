@@ -199,7 +199,9 @@ export function keepAfterReorg(service: MempoolService): MempoolService {
 /** A mempool that gives up at once what comes back to it. */
 export function loseAfterReorg(service: MempoolService): MempoolService {
   const { mempool } = service;
+  const link = mempool.linkChildren.bind(mempool);
   mempool.linkChildren = (returned) => {
+    link(returned);
     for (const entry of returned) if (mempool.contains(entry)) mempool.removeRecursive(entry, 'reorg');
     return [];
   };

@@ -69,6 +69,8 @@ export interface SimNodeOptions {
   readonly diskTimes: DiskTimes;
   /** Virtual time for the scripts of four inputs; 0: none. */
   readonly verifyMs: number;
+  /** False: it takes no payments. */
+  readonly hasMempool: boolean;
   readonly tamper: NodeTamper;
 }
 
@@ -207,7 +209,7 @@ export class SimNode {
     this.#watch(life, chain);
     for (const watcher of this.watchers) watcher.onOpened?.(this);
     await chain.activate(this.#nowSec());
-    const mempool = this.#createMempool(life, chain, rng.fork('mempool'));
+    const mempool = this.options.hasMempool ? this.#createMempool(life, chain, rng.fork('mempool')) : null;
     life.mempool = mempool;
     const node = await this.#parts.startNode(this.options.node, {
       clock: this.clock,

@@ -143,6 +143,7 @@ export class Simulation {
       timers: { granularityMs: sizes.timerGranularityMs, turnMs: sizes.turnMs },
       diskTimes,
       verifyMs: sizes.verifyMs,
+      hasMempool: this.options.payments.perBlockPerMille > 0,
       tamper: parts.tamper(owner),
     };
   }

@@ -47,7 +47,7 @@ export interface NodeSizes {
 
 /** What people pay besides what miners put into their blocks. */
 export interface PaymentRates {
-  /** In thousandths of a payment per block interval; 0: nobody pays. */
+  /** In thousandths of a payment per block interval; 0: nobody pays, and nodes have no mempool. */
   readonly perBlockPerMille: number;
   /** How many of them, in thousandths, are two that spend the same coin, sent to two nodes at once. */
   readonly doublePerMille: number;
@@ -140,7 +140,7 @@ export function drawSwarm(rng: Rng, limits: SwarmLimits, wantedNodes?: number): 
     sizes: drawSizes(rng, spacingSec),
     emptyNodes: drawChance(rng, 400) ? drawBetween(rng, 1, Math.max(1, Math.floor(nodeCount / 3))) : 0,
     clockSkewMaxSec: drawOne(rng, [0, 5, 600, 3000]),
-    payments: { perBlockPerMille: drawOne(rng, [0, 1000, 2000, 4000]), doublePerMille: drawOne(rng, [0, 100, 500]) },
+    payments: { perBlockPerMille: drawOne(rng, [0, 0, 1000, 4000]), doublePerMille: drawOne(rng, [0, 100, 500]) },
   };
 }
 

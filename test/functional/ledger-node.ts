@@ -52,6 +52,12 @@ export class LedgerNode {
     return `${blocks} ${bestblockhash}`;
   }
 
+  /** How many connections are open, and how many of them have ended their introductions. */
+  async countPeers(): Promise<{ readonly open: number; readonly introduced: number }> {
+    const peers = await this.rpc.call<{ bytesrecv_per_msg: Record<string, number> }[]>('getpeerinfo');
+    return { open: peers.length, introduced: peers.filter((peer) => 'verack' in peer.bytesrecv_per_msg).length };
+  }
+
   height(): Promise<number> {
     return this.rpc.call<number>('getblockcount');
   }

@@ -26,7 +26,7 @@ export class Town {
     ledger.write(join(folder, 'ground.dat'));
   }
 
-  /** Starts a node that connects to those named, and waits until it has read the ledger. */
+  /** Starts a node that connects to those named; resolves when it has read the ledger, and they know each other. */
   async start(name: string, peers: readonly LedgerNode[] = []): Promise<LedgerNode> {
     const { params } = this.ledger;
     const args = [`-chain=${params.name}`, `-loadblock=${join(this.folder, 'ground.dat')}`, ...this.#args];
@@ -35,6 +35,8 @@ export class Town {
     this.nodes.push(node);
     const height = this.ledger.height;
     await until(async () => (await node.height()) >= height, `${name} to have read the ledger`);
+    await until(async () => (await node.countPeers()).introduced === peers.length, `${name} to know its peers`);
+    for (const peer of peers) await until(() => areIntroduced(peer), `the peers of ${name} to know it`);
     return node;
   }
 
@@ -42,6 +44,11 @@ export class Town {
   abandon(): void {
     for (const { network } of this.nodes) network.process.signal('SIGKILL');
   }
+}
+
+async function areIntroduced(node: LedgerNode): Promise<boolean> {
+  const { open, introduced } = await node.countPeers();
+  return open > 0 && open === introduced;
 }
 
 /** Lets a test have a town whose clocks run `clockFactor` times as fast as they should. */

@@ -54,6 +54,7 @@ export class RpcWorld {
   readonly pool: MempoolService;
   readonly mining: MiningService;
   readonly grinder: FakeGrinder = new FakeGrinder();
+  readonly warnings: Warnings = new Warnings();
   readonly time: ManualTime;
   /** What was thrown besides refusals: failures of ours. */
   readonly failures: unknown[] = [];
@@ -197,7 +198,8 @@ export class RpcWorld {
       uptimeSec: () => 0,
       isPruned: false,
       pruneTargetBytes: null,
-      warnings: new Warnings(),
+      coinsStoreCacheBytes: 8_388_608,
+      warnings: this.warnings,
       deprecated: new Set(),
       pathOf: (name) => name,
       locate: (name) => ({ folder: new MemoryFolder('files'), name }),

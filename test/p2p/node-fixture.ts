@@ -11,9 +11,14 @@ import { NO_ENTRY } from '../../src/kernel/chain/block-index.ts';
 import type { Chainstate, ChainstateOptions } from '../../src/kernel/chain/chainstate.ts';
 import { createMemoryPorts, openMemoryChain } from '../../src/kernel/chain/memory-chain.ts';
 import { MemoryFolder } from '../../src/kernel/chain/memory-folder.ts';
+import { nobleSecp256k1 } from '../../src/kernel/crypto/secp256k1-noble.ts';
+import { POLICY_DEFAULTS, type PolicyOptions } from '../../src/kernel/policy/options.ts';
 import type { Block } from '../../src/kernel/primitives/block.ts';
 import { formatHash } from '../../src/kernel/primitives/hashes.ts';
+import type { Transaction } from '../../src/kernel/primitives/transaction.ts';
+import { InputVerifier } from '../../src/kernel/script/verify.ts';
 import { createRng } from '../../src/kernel/util/prng.ts';
+import { MempoolService } from '../../src/node/app/mempool-service.ts';
 import { Node } from '../../src/node/app/node.ts';
 import { listenAt, NODE_DEFAULTS, type NodeOptions } from '../../src/node/app/node-options.ts';
 import type { PeerInfo } from '../../src/node/app/peer-info.ts';
@@ -116,6 +121,8 @@ export interface FixtureOptions {
   readonly branch?: BranchBuilder;
   readonly chain?: Partial<ChainstateOptions>;
   readonly node?: Partial<NodeOptions>;
+  /** What is different about the policy of the mempool; absent: there is none. */
+  readonly mempool?: Partial<PolicyOptions>;
   /** Seconds from the time of the last block to now; absent: 100. */
   readonly tipAgeSec?: number;
   /** False: debug lines are not kept, which costs less when there are very many. */
@@ -139,6 +146,8 @@ export class NodeFixture {
   readonly lines: string[];
   /** Every verdict since the start, in order. */
   readonly verdicts: Verdict[] = [];
+  /** Inputs whose scripts the mempool had run. */
+  readonly scripts: { runCount: number };
   readonly #peers: RawPeer[] = [];
   readonly #failures: unknown[];
   readonly #rest: FixtureRest;
@@ -150,6 +159,7 @@ export class NodeFixture {
     this.clock = rest.clock;
     this.branch = rest.branch;
     this.lines = rest.lines;
+    this.scripts = rest.scripts;
     this.#failures = rest.failures;
     this.chain.signals.blockChecked.subscribe(({ block, reject }) => {
       this.verdicts.push({ blockHash: formatHash(block.header.blockHash), reason: reject?.reason ?? null });
@@ -166,6 +176,10 @@ export class NodeFixture {
     const chain = await openMemoryChain(branch.network, options.chain ?? {}, createMemoryPorts());
     await chain.activate(nowSec);
     for (const block of branch.blocks) await chain.submitBlock(block, nowSec);
+    const log = createLog(lines, options.keepsDebug ?? true);
+    const scripts = { runCount: 0 };
+    const mempool =
+      options.mempool === undefined ? null : createMempool(options.mempool, { chain, clock, log, scripts });
     const node = await Node.start(
       {
         ...NODE_DEFAULTS,
@@ -182,14 +196,14 @@ export class NodeFixture {
         timers: hostTimers,
         network: new LoopbackNetwork(),
         folder: new MemoryFolder('node'),
-        log: createLog(lines, options.keepsDebug ?? true),
+        log,
         rng: createRng(11),
         chain,
-        mempool: null,
+        mempool,
         onFatal: (error) => failures.push(error),
       },
     );
-    const fixture = new NodeFixture(node, { chain, clock, branch, lines, failures });
+    const fixture = new NodeFixture(node, { chain, clock, branch, lines, failures, scripts, mempool });
     t.after(() => fixture.#stop());
     return fixture;
   }
@@ -240,6 +254,18 @@ export class NodeFixture {
   }
 
   // --- what the node shows
+
+  /** The mempool of a node that has one. */
+  get pool(): MempoolService {
+    const { mempool } = this.#rest;
+    assert.ok(mempool !== null, 'a node with a mempool');
+    return mempool;
+  }
+
+  /** The transaction is in the mempool. */
+  hasTransaction({ wtxid }: Transaction): boolean {
+    return this.pool.mempool.hasWtxid(wtxid);
+  }
 
   get nowSec(): number {
     return Math.floor(this.clock.wallMs() / 1000);
@@ -300,6 +326,34 @@ interface FixtureRest {
   readonly branch: BranchBuilder;
   readonly lines: string[];
   readonly failures: unknown[];
+  readonly scripts: { runCount: number };
+  readonly mempool: MempoolService | null;
+}
+
+/** A mempool that counts the scripts it has run. */
+function createMempool(
+  policy: Partial<PolicyOptions>,
+  { chain, clock, log, scripts }: Pick<FixtureRest, 'chain' | 'clock' | 'scripts'> & { readonly log: Logger },
+): MempoolService {
+  const inner = new InputVerifier(nobleSecp256k1);
+  return new MempoolService(
+    { policy: { ...POLICY_DEFAULTS, ...policy }, isPersistent: false, acceptsStaleFees: false },
+    {
+      chain,
+      verifier: {
+        setTransaction: (transaction, spent) => inner.setTransaction(transaction, spent),
+        verifyInput: (index, flags) => {
+          scripts.runCount++;
+          return inner.verifyInput(index, flags);
+        },
+      },
+      folder: new MemoryFolder('mempool'),
+      clock,
+      timers: hostTimers,
+      log,
+      rng: createRng(12),
+    },
+  );
 }
 
 function createLog(lines: string[], keepsDebug: boolean): Logger {

@@ -44,7 +44,7 @@ class Series {
 
   /** Of an even number of values the mean of the middle two, rounded down. */
   get median(): number {
-    const sorted = Float64Array.from(this.values).sort();
+    const sorted = Float64Array.from(this.values).sort((a, b) => a - b);
     const middle = sorted.length >>> 1;
     if (sorted.length === 0) return 0;
     return sorted.length % 2 === 1 ? sorted[middle]! : Math.floor((sorted[middle - 1]! + sorted[middle]!) / 2);

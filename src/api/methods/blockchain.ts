@@ -97,6 +97,27 @@ function getBlockchainInfo(context: RpcContext): JsonOutput {
   };
 }
 
+/** The one chain there is; a second one would be begun from a set of coins that others vouch for. */
+function getChainStates(context: RpcContext): JsonOutput {
+  const { chain, host } = context;
+  const { index, active, state } = chain;
+  const { tip } = active;
+  return {
+    headers: index.height(index.bestHeader),
+    chainstates: [
+      {
+        blocks: chain.height,
+        bestblockhash: formatHash(chain.tipHash),
+        ...formatDifficulty(index.bits(tip)),
+        verificationprogress: jsonDouble(guessProgressOf(context, tip)),
+        coins_db_cache_bytes: host.coinsStoreCacheBytes,
+        coins_tip_cache_bytes: state.coins.limitBytes,
+        validated: true,
+      },
+    ],
+  };
+}
+
 type TipStatus = 'active' | 'invalid' | 'headers-only' | 'valid-fork' | 'valid-headers' | 'unknown';
 
 function tipStatus({ chain: { index, active } }: RpcContext, entry: BlockEntry): TipStatus {
@@ -213,6 +234,34 @@ export const BLOCKCHAIN_METHODS: readonly MethodSpec[] = Object.freeze([
     ],
     examples: [''],
     run: getBlockchainInfo,
+  },
+  {
+    name: 'getchainstates',
+    category: 'blockchain',
+    description: 'Tells of the chains that are being verified: there is one.',
+    parameters: [],
+    results: [
+      object([
+        field('headers', 'number', 'Height of the best header'),
+        field('chainstates', 'array', 'The chains', {
+          inner: [
+            object([
+              field('blocks', 'number', 'Height of the tip'),
+              field('bestblockhash', 'hex', 'The tip'),
+              field('bits', 'hex', 'Its target in compact form'),
+              field('target', 'hex', 'Its target'),
+              field('difficulty', 'number', 'Its difficulty'),
+              field('verificationprogress', 'number', 'Share of the ledger that is verified, about: from 0 to 1'),
+              field('coins_db_cache_bytes', 'number', 'Memory for the database of the coins'),
+              field('coins_tip_cache_bytes', 'number', 'Memory for coins'),
+              field('validated', 'boolean', 'Whether every block was verified'),
+            ]),
+          ],
+        }),
+      ]),
+    ],
+    examples: [''],
+    run: getChainStates,
   },
   {
     name: 'getchaintips',

@@ -2,6 +2,7 @@
 
 import { type BlockEntry, NO_ENTRY } from '../../kernel/chain/block-index.ts';
 import { BLOCK_FLAG } from '../../kernel/chain/block-status.ts';
+import { StorageError } from '../../kernel/chain/ports.ts';
 import type { BlockUndo } from '../../kernel/consensus/undo.ts';
 import type { Block } from '../../kernel/primitives/block.ts';
 import { asHash } from '../arguments.ts';
@@ -37,7 +38,12 @@ export function checkBlockStored(context: RpcContext, entry: BlockEntry, needsUn
 /** A stored block; throws when it is not stored. */
 export async function readStoredBlock(context: RpcContext, entry: BlockEntry): Promise<Block> {
   checkBlockStored(context, entry);
-  return context.chain.readBlock(entry);
+  try {
+    return await context.chain.readBlock(entry);
+  } catch (error) {
+    if (!(error instanceof StorageError)) throw error;
+    throw new RpcError(RPC_CODE.MISC_ERROR, 'Block not found on disk');
+  }
 }
 
 /** The coins that a block spent; null where nobody knows them. */

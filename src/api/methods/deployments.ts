@@ -28,7 +28,7 @@ const INT64_MAX = '9223372036854775807';
 
 /** Names of flags, sorted as Core lists them. */
 function flagNames(flags: number): readonly string[] {
-  return SCRIPT_FLAG_NAMES.filter((name) => (flags & SCRIPT_VERIFY[name]) !== 0).sort();
+  return SCRIPT_FLAG_NAMES.filter((name) => (flags & SCRIPT_VERIFY[name]) !== 0).sort((a, b) => (a < b ? -1 : 1));
 }
 
 function formatStatistics({ period, threshold, elapsed, count, isPossible }: SignalStatistics): JsonRecord {

@@ -28,7 +28,7 @@ function getBlockFromPeer({ chain, node, host }: RpcContext, args: Arguments): J
 }
 
 /** What fits into the header of a message, byte for character. */
-const ASCII = /^[\x00-\x7f]*$/;
+const ASCII = /^[ -~]*$/;
 
 function sendMessageToPeer({ node }: RpcContext, args: Arguments): JsonOutput {
   const id = args.int64('peer_id');
@@ -36,7 +36,7 @@ function sendMessageToPeer({ node }: RpcContext, args: Arguments): JsonOutput {
   if (type.length > COMMAND_BYTES) {
     throw new RpcError(RPC_CODE.INVALID_PARAMETER, `Error: msg_type too long, max length is ${COMMAND_BYTES}`);
   }
-  if (!ASCII.test(type)) throw new RpcError(RPC_CODE.INVALID_PARAMETER, 'Error: msg_type is no ASCII text');
+  if (!ASCII.test(type)) throw new RpcError(RPC_CODE.INVALID_PARAMETER, 'Error: msg_type is not plain text');
   const payload = parseHex(args.text('msg'));
   if (!payload.ok) throw new RpcError(RPC_CODE.INVALID_PARAMETER, 'Error parsing input for msg');
   if (!node.control.sendMessage(id, type, payload.value)) {

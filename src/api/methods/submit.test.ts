@@ -63,3 +63,14 @@ test('headers are taken in, alone or in front of a whole block', async (t) => {
     `-25 Must submit previous header (${'22'.repeat(32)}) first`,
   );
 });
+
+test('a block that was pruned is stored again, which says nothing of it', async (t) => {
+  const world = await RpcWorld.open(t, { chain: { fileBytesMax: 2_000 } });
+  const [first] = await world.call('generatetodescriptor', 30, ANYONE);
+  const hex = await world.call('getblock', first, 0);
+  await world.chain.prune([0], 1_296_692_202);
+  assert.match(await world.refusal('getblock', first, 0), /^-1 /);
+  assert.equal(await world.call('submitblock', hex), 'inconclusive');
+  assert.equal(await world.call('getblock', first, 0), hex);
+  assert.equal(await world.call('submitblock', hex), 'duplicate');
+});

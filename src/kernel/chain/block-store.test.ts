@@ -436,3 +436,16 @@ test('reads go on while blocks are written', async () => {
   await Promise.all(reads);
   await store.close();
 });
+
+test('S03: a file that a killed process had made keeps its name when the next one has synced and the power fails', async () => {
+  for (let seed = 0; seed < 20; seed++) {
+    const before = new MemoryFolder('blocks');
+    await storeBlock(await openStore(before), 0);
+    const after = new MemoryFolder('blocks', before.disk.kill());
+    const store = await openStore(after);
+    const stored = await storeBlock(store, 0);
+    await store.sync();
+    const found = new MemoryFolder('blocks', after.disk.crash(createRng(seed)));
+    await assertStored(await openStore(found, { fileInfos: store.fileInfos }), stored);
+  }
+});

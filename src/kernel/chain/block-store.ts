@@ -79,29 +79,31 @@ export class BlockStore {
   readonly #changedInfos: Set<number> = new Set();
   /** Names of files written since the last sync. */
   readonly #unsynced: Set<string> = new Set();
-  /** Names that were in the folder at its last sync. */
-  readonly #syncedNames: Set<string>;
+  /**
+   * Names that this process knows to be durable. None at first: a file that is found may have been made by a process that was killed,
+   * and its name may be lost with the next power cut.
+   */
+  readonly #syncedNames: Set<string> = new Set();
   /** True when a file has grown into another piece of space since somebody set it to false: time to think of pruning. */
   hasGrown = true;
   #lastChange: Promise<unknown> = Promise.resolve();
   /** What the first change that failed threw. */
   #failure: unknown = null;
 
-  private constructor(folder: Folder, obfuscation: Obfuscation, names: readonly string[], options: BlockStoreOptions) {
+  private constructor(folder: Folder, obfuscation: Obfuscation, options: BlockStoreOptions) {
     this.#folder = folder;
     this.#pool = new FilePool(folder);
     this.#magic = options.magic;
     this.#obfuscation = obfuscation;
     this.#fileBytesMax = options.fileBytesMax ?? BLOCK_FILE_BYTES_MAX;
     this.#infos = [...(options.fileInfos ?? [])];
-    this.#syncedNames = new Set(names);
   }
 
   /** Opens the store of a folder. */
   static async open(folder: Folder, options: BlockStoreOptions): Promise<BlockStore> {
     assert(options.magic.length === 4, 'a magic of 4 bytes');
     const obfuscation = await openObfuscation(folder, { isWanted: options.isObfuscated ?? true, rng: options.rng });
-    return new BlockStore(folder, obfuscation, await folder.list(), options);
+    return new BlockStore(folder, obfuscation, options);
   }
 
   /** What is known of each file, by number. */
@@ -325,6 +327,9 @@ export class BlockStore {
   async #read(kind: BlockFileKind, file: number, position: number, length: number): Promise<Uint8Array> {
     const name = formatBlockFileName(kind, file);
     try {
+      // A file that somebody took away would go on to be read while it is open, and be missed at the next start.
+      if (!(await this.#folder.exists(name)))
+        throw this.#corrupt(kind, { file, offset: position }, 'the file is missing');
       const bytes = await this.#pool.use(name, 'read', (handle) => handle.read(position, length));
       this.#obfuscation.apply(bytes, position);
       return bytes;

@@ -79,6 +79,6 @@ export class CoinsLookup implements CoinsView {
 function keyOf(outpoints: Uint8Array, at: number): string {
   let key = '';
   for (let i = at; i < at + OUTPOINT_BYTES; i += 2)
-    key += String.fromCharCode(outpoints[i]! | (outpoints[i + 1]! << 8));
+    key += String.fromCharCode(outpoints[i]! + 0x100 * outpoints[i + 1]!);
   return key;
 }

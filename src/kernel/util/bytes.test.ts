@@ -61,3 +61,11 @@ test('joining, reversing and testing for zero', () => {
   assert.ok(isZeroBytes(new Uint8Array(3)));
   assert.ok(!isZeroBytes(new Uint8Array([0, 0, 1])));
 });
+
+test('hexadecimal text of many bytes is that of its pieces', () => {
+  const bytes = Uint8Array.from({ length: 10_001 }, (_, i) => (i * 167) & 255);
+  const pieces = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0'));
+  assert.equal(toHex(bytes), pieces.join(''));
+  assert.equal(toHex(bytes.subarray(1, 4097)), pieces.slice(1, 4097).join(''));
+  assert.deepEqual(fromHex(toHex(bytes)), bytes);
+});

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { BranchBuilder, NOW_SEC } from '../../../test/model/branch-builder.ts';
 import { ManualTime } from '../../../test/model/manual-time.ts';
 import type { BlockAcceptance } from '../../kernel/chain/block-acceptance.ts';
+import type { BlockEntry } from '../../kernel/chain/block-index.ts';
 import type { BlockStream } from '../../kernel/chain/chainstate.ts';
 import { openMemoryChain } from '../../kernel/chain/memory-chain.ts';
 import type { Block } from '../../kernel/primitives/block.ts';
@@ -40,15 +41,23 @@ function listen(): Heard {
   return heard;
 }
 
-/** A block of which only the size matters. */
+/** A block of which only the size matters; no two are the same. */
 function blockOfSize(totalSize: number): Block {
-  return { totalSize } as Block;
+  blockCount++;
+  return { totalSize, header: { blockHash: Uint8Array.of(blockCount >> 8, blockCount) } } as unknown as Block;
 }
+
+let blockCount = 0;
+
+const LINKED: BlockEntry = 1;
 
 /** A chain that takes blocks when the test lets it. */
 class SlowChain implements IntakeChain {
   readonly taken: Block[] = [];
   isInitialDownload = false;
+  /** What the next taken blocks turn out as; the entry says whether they can be connected. */
+  acceptance: BlockAcceptance = { outcome: 'unwanted' } as BlockAcceptance;
+  readonly index = { isLinked: (entry: BlockEntry): boolean => entry === LINKED };
   streamCount = 0;
   stream: BlockStream | null = null;
   #finish: () => void = () => undefined;
@@ -67,7 +76,7 @@ class SlowChain implements IntakeChain {
     const next = this.stream!.next();
     if (next !== null) {
       this.taken.push(next.block);
-      this.stream!.onAccepted(next.block, { outcome: 'unwanted' } as BlockAcceptance);
+      this.stream!.onAccepted(next.block, this.acceptance);
     }
     return next?.block ?? null;
   }
@@ -173,24 +182,44 @@ test('C36: a chain that fails is no fault of a block: it is told once, and nothi
   await intake.stop();
 });
 
-test('a block is settled when the chain has connected it, and while far behind when it is stored', async () => {
+test('a block is settled when the chain has come to its end with it', async () => {
   const time = new ManualTime(0);
   const chain = new SlowChain();
   const heard = listen();
   const intake = new BlockIntake(chain, () => NOW_SEC, heard.events);
-  intake.add(PEER, blockOfSize(1), WANTED);
-  intake.add(asPeerId(8), blockOfSize(1), WANTED);
+  const block = blockOfSize(1);
+  intake.add(PEER, block, WANTED);
+  intake.add(asPeerId(8), block, WANTED);
   while (chain.take() !== null);
+  intake.blockChecked(block, true);
   await time.settle();
   assert.deepEqual(heard.settled, []);
   chain.finish();
   await time.settle();
   assert.deepEqual(heard.settled, [7, 8]);
+});
+
+test('while far behind a block is settled by its verdict, at once where there will be none soon, and all of them by a bad one', async () => {
+  const time = new ManualTime(0);
+  const chain = new SlowChain();
+  const heard = listen();
+  const intake = new BlockIntake(chain, () => NOW_SEC, heard.events);
   chain.isInitialDownload = true;
-  intake.add(PEER, blockOfSize(1), WANTED);
+  const blocks = [blockOfSize(1), blockOfSize(1), blockOfSize(1), blockOfSize(1), blockOfSize(1)];
+  for (const [i, block] of blocks.entries()) intake.add(asPeerId(i), block, WANTED);
   chain.take();
-  assert.deepEqual(heard.settled, [7, 8, 7]);
+  assert.deepEqual(heard.settled.splice(0), [0], 'not stored');
+  chain.acceptance = { outcome: 'stored', entry: LINKED + 1 };
+  chain.take();
+  assert.deepEqual(heard.settled.splice(0), [1], 'blocks before it are missing');
+  chain.acceptance = { outcome: 'stored', entry: LINKED };
+  while (chain.take() !== null);
+  assert.deepEqual(heard.settled.splice(0), []);
+  intake.blockChecked(blocks[2]!, true);
+  assert.deepEqual(heard.settled.splice(0), [2]);
+  intake.blockChecked(blocks[3]!, false);
+  assert.deepEqual(heard.settled.splice(0), [3, 4]);
   chain.finish();
   await time.settle();
-  assert.deepEqual(heard.settled, [7, 8, 7]);
+  assert.deepEqual(heard.settled, []);
 });

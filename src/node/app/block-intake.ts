@@ -3,8 +3,10 @@
 // are still running. Bounded by bytes: who hands blocks in asks first whether there is room.
 
 import type { BlockAcceptance, BlockArrival } from '../../kernel/chain/block-acceptance.ts';
+import type { BlockIndex } from '../../kernel/chain/block-index.ts';
 import type { BlockStream } from '../../kernel/chain/chainstate.ts';
 import type { Block } from '../../kernel/primitives/block.ts';
+import { toHex } from '../../kernel/util/bytes.ts';
 import { Deque } from '../../kernel/util/deque.ts';
 import type { PeerId } from '../p2p/peer-id.ts';
 
@@ -21,6 +23,7 @@ interface Arrived {
 /** The chain, as far as the intake needs it. */
 export interface IntakeChain {
   readonly isInitialDownload: boolean;
+  readonly index: Pick<BlockIndex, 'isLinked'>;
   submitStream(clock: () => number, stream: BlockStream): Promise<void>;
 }
 
@@ -29,8 +32,8 @@ export interface IntakeEvents {
   /** A block was stored or refused; whether it is valid is told by the chain's signals. */
   onAccepted(peer: PeerId, block: Block, acceptance: BlockAcceptance): void;
   /**
-   * The chain has done with a block: it is connected, or known not to be. While far behind, where scripts are verified blocks later,
-   * that it was stored or refused is enough.
+   * The chain has done with a block: it is connected, or known not to be. While far behind, blocks may keep coming for hours: there
+   * one that is stored and cannot be connected yet, because blocks before it are missing, is done with, too.
    */
   onSettled(peer: PeerId): void;
   /** There is room again. */
@@ -49,8 +52,8 @@ export class BlockIntake {
   /** The one that the chain has in hand. */
   #current: Arrived | null = null;
   #running: Promise<void> | null = null;
-  /** Peers of the blocks that were stored and may not be connected yet. */
-  #unsettled: PeerId[] = [];
+  /** Blocks that were taken and may not be connected yet, by hash, with their peers. */
+  readonly #unsettled: Map<string, PeerId[]> = new Map();
   #isStopped = false;
 
   constructor(chain: IntakeChain, nowSec: () => number, events: IntakeEvents) {
@@ -77,6 +80,14 @@ export class BlockIntake {
     this.#running ??= this.#run();
   }
 
+  /** The chain has a verdict on a block, whoever it came from. */
+  blockChecked({ header }: Block, isValid: boolean): void {
+    // What else belongs to a tip of today is in step when the chain has come to its end.
+    if (!this.#chain.isInitialDownload) return;
+    if (isValid) this.#settle(toHex(header.blockHash));
+    else this.#settleAll(); // those on top of it will have no verdict of their own
+  }
+
   /** Takes no more blocks, and resolves once the chain has done with those it took; blocks that wait are dropped. */
   async stop(): Promise<void> {
     this.#isStopped = true;
@@ -92,17 +103,14 @@ export class BlockIntake {
         if (this.#current === null) return;
         const { peer } = this.#current;
         this.#events.onAccepted(peer, block, acceptance);
-        if (this.#chain.isInitialDownload) this.#events.onSettled(peer);
-        else this.#unsettled.push(peer);
+        this.#noteTaken(peer, block, acceptance);
       },
     };
     try {
       // A block may arrive while the chain finishes those it has: then the stream begins again.
       while (this.#waiting.length > 0) {
         await this.#chain.submitStream(this.#nowSec, stream);
-        const settled = this.#unsettled;
-        this.#unsettled = [];
-        for (const peer of settled) this.#events.onSettled(peer);
+        this.#settleAll();
       }
       this.#running = null;
     } catch (error) {
@@ -110,6 +118,28 @@ export class BlockIntake {
       this.#running = null;
       this.#events.onFailed(error);
     }
+  }
+
+  #noteTaken(peer: PeerId, { header }: Block, acceptance: BlockAcceptance): void {
+    const isUnderWay = acceptance.outcome === 'stored' && this.#chain.index.isLinked(acceptance.entry);
+    if (this.#chain.isInitialDownload && !isUnderWay) {
+      this.#events.onSettled(peer);
+      return;
+    }
+    const key = toHex(header.blockHash);
+    const peers = this.#unsettled.get(key);
+    if (peers === undefined) this.#unsettled.set(key, [peer]);
+    else peers.push(peer);
+  }
+
+  #settle(key: string): void {
+    const peers = this.#unsettled.get(key) ?? [];
+    this.#unsettled.delete(key);
+    for (const peer of peers) this.#events.onSettled(peer);
+  }
+
+  #settleAll(): void {
+    for (const key of [...this.#unsettled.keys()]) this.#settle(key);
   }
 
   #take(): Arrived | null {

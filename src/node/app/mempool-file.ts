@@ -4,7 +4,6 @@
 
 import type { Folder } from '../../kernel/chain/ports.ts';
 import { StorageError } from '../../kernel/chain/ports.ts';
-import { temporaryName } from '../../kernel/chain/write-file-atomic.ts';
 import type { Rng } from '../../kernel/util/prng.ts';
 import type { Mempool } from '../mempool/mempool.ts';
 import { encodeMempoolFile, takeSnapshot } from '../mempool/persist.ts';
@@ -14,6 +13,9 @@ import type { TransactionIntake } from './transaction-intake.ts';
 
 /** Name of the file (Core). */
 export const MEMPOOL_FILE_NAME = 'mempool.dat';
+
+/** What the new file is called until it is complete (Core). */
+const TEMPORARY_NAME = `${MEMPOOL_FILE_NAME}.new`;
 
 /** What is read at a time. */
 const CHUNK_BYTES = 1 << 20;
@@ -174,9 +176,8 @@ export class MempoolFile {
     const startMs = clock.monotonicMs();
     const snapshot = takeSnapshot(mempool);
     const copiedMs = clock.monotonicMs();
-    const temporary = temporaryName(MEMPOOL_FILE_NAME);
     log.info(`Writing ${snapshot.entries.length} mempool transactions to file...`);
-    const file = await folder.open(temporary, 'create');
+    const file = await folder.open(TEMPORARY_NAME, 'create');
     let size = 0;
     try {
       await file.truncate(0);
@@ -189,7 +190,7 @@ export class MempoolFile {
     } finally {
       await file.close();
     }
-    await folder.rename(temporary, MEMPOOL_FILE_NAME);
+    await folder.rename(TEMPORARY_NAME, MEMPOOL_FILE_NAME);
     await folder.sync();
     const seconds = (ms: number): string => (ms / 1000).toFixed(3);
     const tookMs = clock.monotonicMs() - copiedMs;

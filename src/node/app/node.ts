@@ -9,6 +9,7 @@ import { type BlockEntry, NO_ENTRY } from '../../kernel/chain/block-index.ts';
 import type { Chainstate, SubmitResult } from '../../kernel/chain/chainstate.ts';
 import type { Folder } from '../../kernel/chain/ports.ts';
 import type { Block } from '../../kernel/primitives/block.ts';
+import { formatHash } from '../../kernel/primitives/hashes.ts';
 import type { Transaction } from '../../kernel/primitives/transaction.ts';
 import { nextU64, type Rng } from '../../kernel/util/prng.ts';
 import type { Unsubscribe } from '../../kernel/util/signal.ts';
@@ -267,11 +268,13 @@ export class Node {
       signals.blockConnected.subscribe(({ block }) => {
         this.#links.apply(this.#manager.blockConnected(block, this.#links.now()));
       }),
+      ...this.#followMempool(),
       signals.blockDisconnected.subscribe(() => {
         this.#links.apply(this.#manager.blockDisconnected(this.#links.now()));
       }),
       signals.blockChecked.subscribe(({ block, reject }) => {
         this.#links.apply(this.#manager.blockChecked(block, reject, this.#links.now()));
+        this.#intake.blockChecked(block, reject === null);
       }),
       signals.tipChanged.subscribe(({ tip, fork }) => {
         this.#links.apply(this.#manager.tipChanged(tip, fork, this.#links.now()));
@@ -317,6 +320,24 @@ export class Node {
     return [...this.#manager.peers.values()]
       .filter((peer) => peer.kind === 'block-relay-only' && peer.stage === 'established')
       .map((peer) => ({ address: peer.address, services: peer.services, timeSec: this.#nowSec() }));
+  }
+
+  /** What a reorganisation brings back is told to the peers that may not have heard of it. */
+  #followMempool(): readonly Unsubscribe[] {
+    const { mempool, log } = this.#ports;
+    if (mempool === null) return [];
+    const { added, removed } = mempool.mempool.signals;
+    return [
+      added.subscribe(({ entry, bypassedLimits }) => {
+        if (bypassedLimits) this.relayTransaction(entry.transaction);
+      }),
+      removed.subscribe(({ entry, wasUnbroadcast }) => {
+        if (!wasUnbroadcast) return;
+        const txid = formatHash(entry.transaction.txid);
+        const what = `Removed ${txid} from set of unbroadcast txns before confirmation that txn was sent out`;
+        log.debug('mempool', () => what);
+      }),
+    ];
   }
 
   #reattemptBroadcastLater(): void {

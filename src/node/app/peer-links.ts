@@ -332,16 +332,18 @@ export class PeerLinks implements LinkOwner {
   #submit(id: PeerId, judge: () => Promise<() => readonly Effect[]>): void {
     const link = this.#links.get(id);
     if (link !== undefined) link.unsettledTransactionCount++;
-    const judging = this.#judgeAndTell(judge).finally(() => {
+    const judging = this.#judgeAndTell(judge).then((isJudged) => {
       this.#servings.delete(judging);
-      if (link === undefined) return;
+      // Without a verdict the machines do not know what became of it: they are asked for nothing more for this peer.
+      if (link === undefined || !isJudged) return;
       link.unsettledTransactionCount--;
       this.#loop.wake(link);
     });
     this.#servings.add(judging);
   }
 
-  async #judgeAndTell(judge: () => Promise<() => readonly Effect[]>): Promise<void> {
+  /** False: there was no verdict. */
+  async #judgeAndTell(judge: () => Promise<() => readonly Effect[]>): Promise<boolean> {
     try {
       const tell = await judge();
       this.apply(tell());
@@ -349,8 +351,10 @@ export class PeerLinks implements LinkOwner {
       for (const link of this.#links.values()) {
         if (this.#parts.manager.hasOrphanToReconsider(link.id)) this.#loop.wake(link);
       }
+      return true;
     } catch (error) {
       if (!(error instanceof IntakeClosedError)) this.#parts.onFatal(error);
+      return false;
     }
   }
 

@@ -62,5 +62,5 @@ test('a block of many transactions can be given up as a whole', () => {
   assert.deepEqual(names(kept.addBlock(run(1, 5))), [5, 4, 3, 2, 1]);
   assert.equal(kept.count, 0);
   assert.deepEqual(names(kept.addBlock(run(11, 2))), [12, 11]);
-  assert.equal(DISCONNECTED_BYTES_MAX, 40_000_000);
+  assert.equal(DISCONNECTED_BYTES_MAX, 20_000_000);
 });

@@ -9,16 +9,15 @@ import { assert } from '../../kernel/util/assert.ts';
 import { HashMap } from '../../kernel/util/hash-map.ts';
 import type { Rng } from '../../kernel/util/prng.ts';
 import { detachInOnePiece } from './entry.ts';
-import { computeTransactionBytes } from './mempool-memory.ts';
+
+/** Most bytes of transactions that are kept, by the account below (Core MAX_DISCONNECTED_TX_POOL_BYTES). */
+export const DISCONNECTED_BYTES_MAX = 20_000_000;
 
 /**
- * Most bytes of transactions that are kept. Core's MAX_DISCONNECTED_TX_POOL_BYTES is half of that; a transaction takes us about twice
- * as much, so that ten full blocks find room in either (M08).
+ * What a transaction counts for beside its bytes: about as much as in Core, so that as many come back as there. It takes more memory
+ * here, up to three times as much for small ones, which ten full blocks of them make 50 MB (M08).
  */
-export const DISCONNECTED_BYTES_MAX = 40_000_000;
-
-/** Bytes of a place in queue and table, at most. */
-const PLACE_BYTES: number = 2 * 8 + Math.ceil(((HASH_BYTES + 4 + 4) * 16) / 5);
+const PLACE_BYTES = 300;
 
 /** Transactions of disconnected blocks, those nearest to the old tip first. */
 export class DisconnectedTransactions {
@@ -100,5 +99,5 @@ export class DisconnectedTransactions {
 }
 
 function bytesOf(transaction: Transaction): number {
-  return PLACE_BYTES + computeTransactionBytes(transaction);
+  return PLACE_BYTES + transaction.totalSize;
 }

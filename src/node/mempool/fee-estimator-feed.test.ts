@@ -36,7 +36,7 @@ test('the estimator follows what the mempool tells, at the own fee of every tran
   const estimator = new FeeEstimator(TEST_RNG);
   const end = feedFeeEstimator(estimator, signals);
   const remove = (entry: MempoolEntry, reason: RemovalReason): void =>
-    signals.removed.emit({ entry, reason, sequence: 2 });
+    signals.removed.emit({ entry, reason, sequence: 2, wasUnbroadcast: false });
   for (let height = 1; height <= 30; height++) {
     const entry = entryOf(height, height - 1);
     signals.added.emit({ ...USUAL, entry, sequence: 1 });

@@ -47,6 +47,8 @@ export interface RemovedEvent {
   readonly entry: MempoolEntry;
   readonly reason: RemovalReason;
   readonly sequence: number;
+  /** It was one of our own that nobody had fetched. */
+  readonly wasUnbroadcast: boolean;
 }
 
 /** Entries left because a block contains them. */

@@ -80,12 +80,12 @@ export class MempoolStore {
   /** Lets an entry go; {@link tellRemoved} tells. */
   remove(entry: PoolEntry, reason: RemovalReason): void {
     this.index.remove(entry);
-    this.unbroadcast.delete(entry.transaction.txid);
+    const wasUnbroadcast = this.unbroadcast.delete(entry.transaction.txid);
     this.#totalVsize -= entry.vsize;
     this.#totalFeeSat -= entry.feeSat;
     this.#entryBytes -= computeEntryBytes(entry);
     this.#updates++;
-    this.#untold.push({ entry, reason, sequence: this.#sequence++ });
+    this.#untold.push({ entry, reason, sequence: this.#sequence++, wasUnbroadcast });
   }
 
   /** Entries that came before `timeSec`, the oldest first. They are given once: who gets them removes them. */

@@ -470,7 +470,7 @@ test('log lines have Core’s words', () => {
   assert.ok(receipt.type === 'taken');
   assert.deepEqual(receipt.debug, [
     { category: 'net', text: 'Received addr: 1 addresses (1 processed, 0 rate-limited) from peer=1' },
-    { category: 'addrman', text: 'Adding addresses told by 50.5.5.5: 8.8.8.8:8333' },
+    { category: 'addrman', text: 'Adding addresses told by 50.5.5.5: 20.0.0.1:8333' },
     { category: 'addrman', text: 'Added 1 addresses (of 1) from 50.5.5.5: 0 tried, 1 new' },
   ]);
   world.local.add(at('60.60.60.60:8333'), LOCAL_SCORE.manual);

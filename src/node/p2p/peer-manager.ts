@@ -293,7 +293,11 @@ export class PeerManager implements P2pContext {
   }
 
   /** Asks a peer for a block by an operator's wish; `refusal` says why not. */
-  fetchBlock(id: PeerId, entry: BlockEntry, now: Moment): { readonly refusal: string | null; readonly effects: Effect[] } {
+  fetchBlock(
+    id: PeerId,
+    entry: BlockEntry,
+    now: Moment,
+  ): { readonly refusal: string | null; readonly effects: Effect[] } {
     let refusal: string | null = 'Peer does not exist';
     const effects = this.#handlePeer(id, now, (peer) => {
       refusal = fetchBlock(this, peer, entry);

@@ -138,6 +138,11 @@ export class TxDownload {
     return false;
   }
 
+  /** Whether another announcement of the peer would be noted. */
+  hasRoom(peer: PeerId): boolean {
+    return this.#peers.hasRoom(peer, 1);
+  }
+
   /** A peer has not got what it was asked for. */
   notFound(peer: PeerId, hash: Uint8Array): void {
     this.#requests.answered(peer, hash);

@@ -101,6 +101,21 @@ export function isBlockInventory(type: number): boolean {
   return type === MSG_BLOCK || type === MSG_FILTERED_BLOCK || type === MSG_CMPCT_BLOCK || type === MSG_WITNESS_BLOCK;
 }
 
+const INVENTORY_NAMES: ReadonlyMap<number, string> = new Map([
+  [MSG_TX, 'tx'],
+  [MSG_WTX, 'wtx'],
+  [MSG_BLOCK, 'block'],
+  [MSG_FILTERED_BLOCK, 'merkleblock'],
+  [MSG_CMPCT_BLOCK, 'cmpctblock'],
+]);
+
+/** The name of a type as the log has it (Core CInv::GetMessageType); of one that nobody knows, its digits. */
+export function formatInventoryType(type: number): string {
+  const name = INVENTORY_NAMES.get(type & MSG_TYPE_MASK);
+  if (name === undefined) return `0x${(type >>> 0).toString(16).padStart(8, '0')}`;
+  return (type & MSG_WITNESS_FLAG) === 0 ? name : `witness-${name}`;
+}
+
 // --- limits
 
 /** Longest payload; a longer one ends the connection from its header alone (net.h). */

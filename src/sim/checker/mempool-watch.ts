@@ -3,6 +3,7 @@
 // built from nothing: what waited before and what the blocks taken off contained, as far as it is still good (M08).
 
 import type { Chainstate } from '../../kernel/chain/chainstate.ts';
+import type { Transaction } from '../../kernel/primitives/transaction.ts';
 import { toHex } from '../../kernel/util/bytes.ts';
 import type { Mempool } from '../../node/mempool/mempool.ts';
 import type { NodeWatcher, SimNode } from '../sim-node.ts';
@@ -134,12 +135,16 @@ function findPoolFault(mempool: Mempool, next: NextBlock): string | null {
   return usedBytes > options.mempoolBytesMax ? `uses ${usedBytes} bytes` : null;
 }
 
-/** What waits in a mempool, read anew from its bytes. */
+/** What waits in a mempool, read anew from the bytes of each transaction. */
 function readPayments(mempool: Mempool): Map<string, TransactionText> {
   const payments = new Map<string, TransactionText>();
   for (const { transaction } of mempool.entries()) {
-    const text = readTransactionText(transaction.serialized());
+    const text = TEXTS.get(transaction) ?? readTransactionText(transaction.serialized());
+    TEXTS.set(transaction, text);
     payments.set(text.txid, text);
   }
   return payments;
 }
+
+/** What was read once. */
+const TEXTS: WeakMap<Transaction, TransactionText> = new WeakMap();

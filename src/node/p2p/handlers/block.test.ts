@@ -16,7 +16,7 @@ import type { Block } from '../../../kernel/primitives/block.ts';
 import { createRng } from '../../../kernel/util/prng.ts';
 import { createCompactBlock } from '../compact-block.ts';
 import type { Peer } from '../peer.ts';
-import { onBlock, tickDownload } from './block.ts';
+import { fetchBlock, onBlock, tickDownload } from './block.ts';
 import { onCmpctBlock } from './compact.ts';
 import { onHeaders } from './headers.ts';
 
@@ -352,4 +352,22 @@ test('a repaired copy of a block is another block', async () => {
   const peer = world.join();
   await give(world, peer, other);
   assert.notEqual(world.takeOffences()[0]?.offence, 'mutated-block');
+});
+
+test('an operator may have a block asked of one peer, whoever was asked before, if it serves witnesses', async () => {
+  const world = await SyncWorld.open({ nowSec: NOW_SEC });
+  const branch = new BranchBuilder();
+  branch.mineMany(2);
+  const first = world.join();
+  const second = world.join();
+  giveHeaders(world, first, branch.blocks);
+  world.tick();
+  assert.deepEqual(world.takeRequests(first).map(bytesOf), branch.blocks.map(({ header }) => bytesOf(header.blockHash)));
+  const entry = world.chain.index.find(branch.at(2).header.blockHash);
+  assert.equal(fetchBlock(world.context, second, entry), null);
+  assert.deepEqual(world.takeRequests(second).map(bytesOf), [bytesOf(branch.at(2).header.blockHash)]);
+  assert.deepEqual(world.download.inFlightPeers(entry), [second.id]);
+  const old = world.join({ services: 1n });
+  assert.equal(fetchBlock(world.context, old, entry), 'Pre-SegWit peer');
+  assert.deepEqual(world.download.inFlightPeers(entry), [second.id]);
 });

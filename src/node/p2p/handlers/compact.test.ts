@@ -103,7 +103,12 @@ test('W09: a bad header in a compact block is punished, one from the future or o
   assert.deepEqual(world.offences.splice(0), ['0 invalid-compact-header']);
   const future = world.branch.fork().mine({ timeSec: world.nowSec + 3 * 60 * 60 });
   world.sendCompact(peer, future);
-  assert.deepEqual(world.lines, ['[net] peer=0: invalid header via cmpctblock']);
+  assert.match(
+    world.lines[0]!,
+    /^\[validation\] AcceptBlockHeader: .*: [0-9a-f]{64}, high-hash, proof of work failed$/,
+  );
+  assert.match(world.lines[1]!, /^\[validation\] AcceptBlockHeader: .*: [0-9a-f]{64}, time-too-new, /);
+  assert.deepEqual(world.lines.slice(2), ['[net] peer=0: invalid header via cmpctblock']);
   const fork = world.branch.fork();
   const invalid = fork.mineOverpaid();
   await world.chain.submitBlock(invalid, world.nowSec);

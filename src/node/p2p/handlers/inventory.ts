@@ -56,12 +56,17 @@ function noteBlock(context: P2pContext, peer: Peer, blockHash: BlockHash): boole
   return !isKnown;
 }
 
-/** The peer has a transaction. While we are far behind, we could not check it. */
+/**
+ * The peer has a transaction. While we are far behind, we could not check it. What is announced beyond all that may be noted of a
+ * peer is passed over before anything is looked up: 50,000 items a message should cost no more than the 5,000 that count (D02).
+ */
 function noteTransaction(context: P2pContext, peer: Peer, type: number, hash: Uint8Array): void {
-  context.txRelay.noteKnown(peer.id, hash);
-  if (context.chain.isInitialDownload) return;
+  const { chain, txDownload, txRelay } = context;
+  if (!chain.isInitialDownload && !txDownload.hasRoom(peer.id)) return;
+  txRelay.noteKnown(peer.id, hash);
+  if (chain.isInitialDownload) return;
   const id = toGenTxid(type, hash);
-  const state = context.txDownload.announced(peer.id, id, context.nowMs) ? 'have' : 'new';
+  const state = txDownload.announced(peer.id, id, context.nowMs) ? 'have' : 'new';
   context.debug('net', () => `got inv: ${formatGenTxid(id)} ${state} peer=${peer.id}`);
 }
 

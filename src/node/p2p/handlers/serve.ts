@@ -3,12 +3,19 @@
 
 import { findFork } from '../../../kernel/chain/active-chain.ts';
 import { type BlockEntry, NO_ENTRY } from '../../../kernel/chain/block-index.ts';
-import { type BlockHash, formatHash } from '../../../kernel/primitives/hashes.ts';
+import { asBlockHash, type BlockHash, formatHash } from '../../../kernel/primitives/hashes.ts';
 import type { BlockHeader } from '../../../kernel/primitives/header.ts';
 import { isZeroBytes } from '../../../kernel/util/bytes.ts';
 import type { InventoryMessage, LocatorMessage } from '../../wire/messages.ts';
 import { type InventoryItem, InventoryList } from '../../wire/packed-lists.ts';
-import { MAX_HEADERS_RESULTS, MAX_INV_SZ, MAX_LOCATOR_SZ, MSG_BLOCK, MSG_TX } from '../../wire/protocol.ts';
+import {
+  formatInventoryType,
+  MAX_HEADERS_RESULTS,
+  MAX_INV_SZ,
+  MAX_LOCATOR_SZ,
+  MSG_BLOCK,
+  MSG_TX,
+} from '../../wire/protocol.ts';
 import type { P2pContext } from '../context.ts';
 import type { Peer } from '../peer.ts';
 
@@ -121,6 +128,10 @@ export function onGetData(context: P2pContext, peer: Peer, message: InventoryMes
     return;
   }
   context.debug('net', `received getdata (${items.count} invsz) peer=${peer.id}`);
+  if (items.count > 0) {
+    const first = (): string => `${formatInventoryType(items.type(0))} ${formatHash(asBlockHash(items.hash(0)))}`;
+    context.debug('net', () => `received getdata for: ${first()} peer=${peer.id}`);
+  }
   context.serving.add(peer.id, items);
   serveNext(context, peer);
 }
