@@ -15,6 +15,8 @@ import { DECODE_METHODS } from './methods/decode.ts';
 import { DEPLOYMENT_METHODS } from './methods/deployments.ts';
 import { DESCRIPTOR_ACTIVITY_METHODS } from './methods/descriptor-activity.ts';
 import { DESCRIPTOR_METHODS } from './methods/descriptors.ts';
+import { EXPLAIN_METHODS } from './methods/explain.ts';
+import { EXPLAIN_BLOCK_METHODS } from './methods/explain-block.ts';
 import { FEE_METHODS } from './methods/fees.ts';
 import { GENERATE_METHODS } from './methods/generate.ts';
 import { INDEX_METHODS } from './methods/indexes.ts';
@@ -53,6 +55,8 @@ export const ALL_METHODS: MethodTable = createMethodTable(
   DEPLOYMENT_METHODS,
   DESCRIPTOR_ACTIVITY_METHODS,
   DESCRIPTOR_METHODS,
+  EXPLAIN_METHODS,
+  EXPLAIN_BLOCK_METHODS,
   GENERATE_METHODS,
   INDEX_METHODS,
   MEMPOOL_METHODS,

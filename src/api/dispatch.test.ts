@@ -3,6 +3,7 @@ import test from 'node:test';
 import type { RpcContext } from './context.ts';
 import { RpcDispatcher } from './dispatch.ts';
 import { RPC_CODE, RpcError } from './errors.ts';
+import { isJsonObject, writtenKeys } from './json/json-value.ts';
 import { formatJson } from './json/json-writer.ts';
 import { TESTING_METHODS } from './methods/testing.ts';
 import type { MethodSpec } from './schema.ts';
@@ -51,6 +52,18 @@ const METHODS: readonly MethodSpec[] = [
     results: [result('any')],
     examples: [],
     run: (_, args) => args.values,
+  },
+  {
+    name: 'count',
+    category: 'util',
+    description: 'Lists the keys of an object, or of several, as they were written.',
+    parameters: [
+      param('keys', 'array', '', { skipsTypeCheck: true, inner: [optional('', 'user-keys', '')] }),
+      optional('other', 'object', ''),
+    ],
+    results: [result('any')],
+    examples: [],
+    run: (_, args) => [args.value('keys')].flat().flatMap((one) => (isJsonObject(one) ? writtenKeys(one) : [])),
   },
 ];
 
@@ -124,6 +137,32 @@ test('R10: what is no request gets an error and no crash', async () => {
   assert.equal(await invalid('{"method":"double","params":1}'), 'Params must be an array or object');
   assert.equal(await invalid('{"jsonrpc":2,"method":"double"}'), 'jsonrpc field must be a string');
   assert.equal(await invalid('{"jsonrpc":"3.0","method":"double"}'), 'JSON-RPC version not supported');
+});
+
+test('R10: keys that stand twice are refused, but for those of the caller, of which the method hears', async () => {
+  const parseError = '500 {"result":null,"error":{"code":-32700,"message":"Parse error"},"id":null}';
+  const repeated = '{"a":1,"b":2,"a":3}';
+  for (const text of [
+    '{"method":"double","params":[1],"params":[2]}',
+    '{"method":"count","method":"count","params":[{}]}',
+    `{"method":"double","params":[${repeated}]}`,
+    `{"method":"nothing","params":[${repeated}]}`,
+    `{"method":"choose","params":[1,${repeated}]}`,
+    `{"method":"count","params":[{"a":${repeated}}]}`,
+    `{"method":"count","params":[{},${repeated}]}`,
+    '{"method":"count","params":{"keys":{},"keys":{}}}',
+    `{"method":"count","params":[[${repeated},[${repeated}]]]}`,
+    `{"method":"count","params":[${repeated}],"id":${repeated}}`,
+    `[{"method":"count","params":[${repeated}]},{"method":"double","params":[${repeated}]}]`,
+    `${repeated}`,
+  ]) {
+    assert.equal(await ask(text), parseError, text);
+  }
+  const counted = '200 {"result":["a","b","a"],"error":null}';
+  assert.equal(await ask(`{"method":"count","params":[${repeated}]}`), counted);
+  assert.equal(await ask(`{"params":{"keys":${repeated}},"method":"count"}`), counted);
+  assert.equal(await ask(`{"method":"count","params":[[{"x":1},${repeated}]]}`), counted.replace('["a', '["x","a'));
+  assert.equal(await ask(`[{"method":"count","params":[${repeated}]}]`), counted.replace('200 ', '200 [').concat(']'));
 });
 
 test('a batch gets its answers in order, none for notifications, and an empty list for none', async () => {

@@ -7,9 +7,17 @@ import type { ActiveCall, RpcContext } from './context.ts';
 import { RPC_CODE, RpcError } from './errors.ts';
 import { formatMethodHelp } from './help.ts';
 import { JsonParser } from './json/json-parser.ts';
-import { isJsonArray, isJsonObject, type JsonObject, type JsonOutput, type JsonValue } from './json/json-value.ts';
+import {
+  isJsonArray,
+  isJsonObject,
+  type JsonObject,
+  type JsonOutput,
+  type JsonValue,
+  type RepeatingObject,
+} from './json/json-value.ts';
 import { orderNamedArguments } from './named-arguments.ts';
 import { checkParameterKinds, isParameterCountValid } from './parameter-check.ts';
+import { repeatsForeignKeys } from './repeated-keys.ts';
 import { describeResultMismatch } from './result-check.ts';
 import type { MethodSpec, MethodTable } from './schema.ts';
 
@@ -87,8 +95,13 @@ function readVersion(value: JsonValue): Version {
   return value === '2.0' ? 2 : refuse('JSON-RPC version not supported');
 }
 
+/** Clients of Core read code and message, and pass over what else is there. */
+function formatError({ code, message, data }: RpcError): JsonOutput {
+  return data === null ? { code, message } : { code, message, data };
+}
+
 function formatReply({ version, id }: Call, result: JsonOutput, error: RpcError | null): JsonOutput {
-  const failure = error === null ? null : { code: error.code, message: error.message };
+  const failure = error === null ? null : formatError(error);
   const idField = id === undefined ? {} : { id };
   if (version === 1) return { result, error: failure, ...idField };
   return failure === null ? { jsonrpc: '2.0', result, ...idField } : { jsonrpc: '2.0', error: failure, ...idField };
@@ -157,10 +170,14 @@ export class RpcDispatcher {
   }
 
   async #parse(text: string): Promise<JsonValue | undefined> {
-    const parser = new JsonParser(text);
+    const repeating: RepeatingObject[] = [];
+    const parser = new JsonParser(text, repeating);
     for (;;) {
       const result = parser.step(PARSE_BUDGET);
-      if (result !== null) return result.ok ? result.value : undefined;
+      if (result !== null) {
+        const isGood = result.ok && !repeatsForeignKeys(result.value, repeating, this.#methods);
+        return isGood ? result.value : undefined;
+      }
       await this.#hooks.yieldToHost();
     }
   }

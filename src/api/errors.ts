@@ -1,6 +1,8 @@
 // Errors of RPC calls: Core's codes (rpc/protocol.h) and one type to throw. Whatever else is thrown in a method is a bug of ours or
 // a failure of the machine, and reaches the caller as RPC_MISC_ERROR without details of our source.
 
+import type { JsonRecord } from './json/json-value.ts';
+
 /** Core's codes, under Core's names. */
 export const RPC_CODE: {
   readonly INVALID_REQUEST: -32600;
@@ -63,9 +65,12 @@ export const RPC_CODE: {
 export class RpcError extends Error {
   override readonly name = 'RpcError';
   readonly code: number;
+  /** What JSON-RPC 2.0 lets an error carry beside code and message; Core carries nothing. */
+  readonly data: JsonRecord | null;
 
-  constructor(code: number, message: string) {
+  constructor(code: number, message: string, data: JsonRecord | null = null) {
     super(message);
     this.code = code;
+    this.data = data;
   }
 }

@@ -260,10 +260,11 @@ export function formatHelp(methods: SignatureTable, command: string): string {
   return text.slice(0, -1);
 }
 
-/** Which parameters the command line passes as texts: rows of method, position, name, whether it is a text. */
+/** Which parameters of Core's methods the command line passes as texts: rows of method, position, name, whether it is a text. */
 export function listConversions(methods: SignatureTable): JsonOutput {
   const rows: JsonOutput[] = [];
-  for (const { name, parameters } of methods.values()) {
+  for (const { name, parameters, isOurs } of methods.values()) {
+    if (isOurs === true) continue;
     for (const [position, parameter] of parameters.entries()) {
       const options = parameter.type === 'named-options' ? (parameter.inner ?? []) : [];
       for (const one of [parameter, ...options]) {

@@ -101,6 +101,8 @@ export interface MethodSignature {
   readonly results: readonly ResultSpec[];
   /** Argument texts as on the command line. */
   readonly examples: readonly string[];
+  /** Core has no such method. It is left out of the table that Core's own client is compared with. */
+  readonly isOurs?: boolean;
 }
 
 /** Signatures by name. */

@@ -34,13 +34,21 @@ export async function runCall(configuration: Configuration, words: readonly stri
   }
 }
 
+/** Calls a method of the node that is meant. */
+export type AskNode = (method: string, params: JsonOutput) => Promise<ServerReply>;
+
+/** The node that the configuration means. */
+export function openNode(configuration: Configuration, password: string, output: Output): AskNode {
+  const door = findDoor(configuration, password, output);
+  return (method, params) => askNode(configuration.settings, door, method, params);
+}
+
 async function call(configuration: Configuration, words: readonly string[], output: Output): Promise<number> {
   const { settings } = configuration;
   const lines = settings.getFlag('stdin') || settings.getFlag('stdinrpcpass') ? readLines() : [];
   const password = settings.getFlag('stdinrpcpass') ? (lines.shift() ?? '') : (settings.getText('rpcpassword') ?? '');
   const all = settings.getFlag('stdin') ? [...words, ...lines] : words;
-  const door = findDoor(configuration, password, output);
-  const ask = (method: string, params: JsonOutput): Promise<ServerReply> => askNode(settings, door, method, params);
+  const ask = openNode(configuration, password, output);
   if (settings.getFlag('getinfo')) {
     output.print(`${await formatGetInfo(ask)}\n`);
     return EXIT_SUCCESS;
@@ -70,8 +78,8 @@ function printResult(result: JsonValue, output: Output): number {
   return EXIT_SUCCESS;
 }
 
-/** The exit code is that of the error without its sign, as in bitcoin-cli; the system keeps its lowest byte. */
-function printError(error: JsonValue, output: Output): number {
+/** Tells of an error of a node. The exit code is that of the error without its sign, as in bitcoin-cli; the system keeps its lowest byte. */
+export function printError(error: JsonValue, output: Output): number {
   if (!isJsonObject(error)) {
     output.complain(`error: ${formatJson(error)}\n`);
     return EXIT_FAILURE;

@@ -17,6 +17,10 @@ const COMMANDS: readonly (readonly [name: string, help: string])[] = Object.free
     'Print height and tip of the ledger in the data folder, and the number, sum and hashes of its coins: hash_serialized_3 and MuHash, as gettxoutsetinfo of Bitcoin Core. The node must not be running.',
   ],
   [
+    'explain',
+    'Tell of a transaction or a block, given as hexadecimal bytes, as txid or as block hash, what is checked of it, which checks it passes and which rule refuses it; with --steps or --input=<n> run the scripts of an input operation by operation.',
+  ],
+  [
     'new-ledger',
     'Begin a ledger of your own: mine its first page and write the file that everybody needs who is to keep it. It has options of its own: see tally new-ledger --help. It touches no data folder.',
   ],
@@ -61,8 +65,11 @@ export async function runClient(argv: readonly string[], output: Output): Promis
   const [command, ...rest] = words;
   if (command === undefined && !isAskedFor(values, 'getinfo', 'stdin')) return fail(`No command given; ${SEE_HELP}`);
   if (OWN_OPTIONS.has(command ?? '')) return fail(`The command ${command} stands before its options; ${SEE_HELP}`);
-  if (isCommand && rest.length > 0) return fail(`The command ${command} takes no '${rest[0]}'; ${SEE_HELP}`);
+  if (command === 'explain' && rest.length !== 1) return fail(`The command explain takes one thing; ${SEE_HELP}`);
+  if (command === 'utxohash' && rest.length > 0)
+    return fail(`The command ${command} takes no '${rest[0]}'; ${SEE_HELP}`);
   try {
+    if (command === 'explain') return await explain(parsed.value, output);
     return isCommand ? await tellUtxoHash(parsed.value, output) : await callMethod(parsed.value, output);
   } catch (error) {
     const { describeFailure } = await import('./failure.ts');
@@ -74,6 +81,12 @@ async function callMethod(args: ParsedArguments, output: Output): Promise<number
   const { loadConfiguration } = await import('./configuration.ts');
   const { runCall } = await import('./call-command.ts');
   return runCall(loadConfiguration(args), args.words, output);
+}
+
+async function explain(args: ParsedArguments, output: Output): Promise<number> {
+  const { loadConfiguration } = await import('./configuration.ts');
+  const { runExplain } = await import('./explain-command.ts');
+  return runExplain(loadConfiguration(args), args.words[1]!, output);
 }
 
 async function tellUtxoHash(args: ParsedArguments, output: Output): Promise<number> {

@@ -212,4 +212,20 @@ export const CONNECTION_OPTIONS: readonly OptionSpec[] = Object.freeze([
     help: 'Grant permissions to peers of this address or subnet: bloomfilter, noban, forcerelay, relay, mempool, download, addr, in, out, all. May be given more than once.',
     programs: DAEMON,
   },
+  {
+    name: 'whitelistforcerelay',
+    kind: 'flag',
+    group: 'relay',
+    help: 'Where -whitelist or -whitebind names no permission, grant forcerelay, too: what these peers send is passed on even if it is known.',
+    defaultText: '0',
+    programs: DAEMON,
+  },
+  {
+    name: 'whitelistrelay',
+    kind: 'flag',
+    group: 'relay',
+    help: 'Where -whitelist or -whitebind names no permission, grant relay, too: transactions of these peers are taken even with -blocksonly.',
+    defaultText: '1, or 0 with -blocksonly',
+    programs: DAEMON,
+  },
 ]);

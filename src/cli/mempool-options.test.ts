@@ -51,6 +51,7 @@ test("without options policy is Core's", () => {
     },
     isPersistent: true,
     acceptsStaleFees: false,
+    estimatesFees: true,
   });
   assert.deepEqual(read(), readOf(createMainnetParams()));
 });
@@ -79,6 +80,7 @@ test('every option of policy changes what it names, and nothing else', () => {
   assert.equal(read('-nopersistmempool').isPersistent, false);
   assert.equal(read('-persistmempool=0').isPersistent, false);
   assert.equal(read('-acceptstalefeeestimates').acceptsStaleFees, true);
+  assert.equal(read('-blocksonly').estimatesFees, false);
 });
 
 test('options that change each other', () => {

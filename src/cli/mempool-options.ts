@@ -156,6 +156,7 @@ export function readMempoolOptions(settings: Settings, params: ChainParams): Mem
     policy: readPolicy(settings, params),
     isPersistent: settings.getFlag('persistmempool') ?? true,
     acceptsStaleFees: readStaleFees(settings, params),
+    estimatesFees: !(settings.getFlag('blocksonly') ?? false),
   };
 }
 

@@ -43,6 +43,18 @@ test('without options a node listens everywhere at the port of its network, find
   assert.equal(readOf(createRegtestParams(), [], true).isPruned, true);
 });
 
+test('what -whitelist grants by itself follows -whitelistrelay, -whitelistforcerelay and -blocksonly', () => {
+  const granted = (...argv: readonly string[]): readonly [boolean, boolean] => {
+    const { relay, forceRelay } = read(...argv).whitelistDefaults;
+    return [relay, forceRelay];
+  };
+  assert.deepEqual(granted(), [true, false]);
+  assert.deepEqual(granted('-whitelistrelay=0'), [false, false]);
+  assert.deepEqual(granted('-whitelistforcerelay'), [true, true]);
+  assert.deepEqual(granted('-blocksonly', '-whitelistforcerelay'), [false, true]);
+  assert.deepEqual(granted('-blocksonly', '-whitelistrelay'), [true, false]);
+});
+
 test('-connect turns off listening and DNS seeds, unless they are asked for', () => {
   const options = read('-connect=127.0.0.1:1', '-connect=example.org');
   assert.deepEqual(options.connect, ['127.0.0.1:1', 'example.org']);
@@ -151,10 +163,22 @@ test('-maxuploadtarget counts in mebibytes unless it says otherwise, and what is
 
 test('our own addresses are told, and then not looked for', () => {
   const options = read('-externalip=1.2.3.4', '-externalip=[2001:470::1]:5');
-  assert.deepEqual(options.externalHosts, ['1.2.3.4', '2001:470::1']);
+  assert.deepEqual(options.externalHosts, ['1.2.3.4', '[2001:470::1]:5']);
   assert.equal(options.discovers, false);
   assert.equal(read('-externalip=1.2.3.4', '-discover').discovers, true);
   assert.equal(read('-nolisten').discovers, false);
+});
+
+test('our own addresses have the port of the first bind that names one, of a place without noban, or that of -port', () => {
+  const ports = [
+    read('-port=1'),
+    read('-port=1', '-bind=1.1.1.5'),
+    read('-port=1', '-bind=1.1.1.5', '-bind=1.1.1.6:4', '-bind=1.1.1.7:5'),
+    read('-port=1', '-bind=127.0.0.1:9=onion', '-whitebind=1.1.1.5:6'),
+    read('-port=1', '-whitebind=noban@1.1.1.5:7', '-whitebind=relay@1.1.1.5:8'),
+    read('-port=1', '-whitebind=noban@1.1.1.5:7'),
+  ].map(({ advertisedPort }) => advertisedPort);
+  assert.deepEqual(ports, [1, 1, 4, 6, 8, 1]);
 });
 
 test('-dns=0 takes numeric addresses only', () => {

@@ -3,10 +3,17 @@
 
 import type { ChainParams } from '../kernel/consensus/params.ts';
 import type { ListenAt, NodeOptions } from '../node/app/node-options.ts';
-import { NODE_DEFAULTS } from '../node/app/node-options.ts';
+import { listenAt, NODE_DEFAULTS } from '../node/app/node-options.ts';
 import { DEFAULT_BAN_SEC } from '../node/p2p/ban-list.ts';
-import { parseWhitebind, parseWhitelist, type WhitelistEntry } from '../node/p2p/net-permissions.ts';
-import { formatHost, type NetAddress, type Network, parseNetAddress } from '../node/wire/net-address.ts';
+import {
+  isPrivateBind,
+  parseWhitebind,
+  parseWhitelist,
+  WHITELIST_DEFAULTS,
+  type WhitelistDefaults,
+  type WhitelistEntry,
+} from '../node/p2p/net-permissions.ts';
+import { formatHost, formatNetAddress, type Network, parseNetAddress } from '../node/wire/net-address.ts';
 import { MAX_SUBVERSION_LENGTH } from '../node/wire/protocol.ts';
 import { MAX_CONNECTIONS_DEFAULT, PEER_TIMEOUT_SEC_DEFAULT, TIMEOUT_MS_DEFAULT } from './connection-options.ts';
 import { StartupError } from './error-text.ts';
@@ -39,7 +46,7 @@ export function readNetworkOptions(
   const connectionCountMax = Math.max(0, settings.getInteger('maxconnections') ?? MAX_CONNECTIONS_DEFAULT);
   const isAlone = connect !== null || connectionCountMax === 0;
   const listen = readListen(settings, port, isAlone);
-  const externalHosts = settings.getAll('externalip').map((text) => formatHost(readExternal(text, port)));
+  const externalHosts = settings.getAll('externalip').map(readExternal);
   return {
     ...NODE_DEFAULTS,
     params,
@@ -55,11 +62,13 @@ export function readNetworkOptions(
     isBlocksOnly: settings.getFlag('blocksonly') ?? false,
     isPruned: facts.isPruned,
     whitelist: readWhitelist(settings),
+    whitelistDefaults: readWhitelistDefaults(settings),
     banSec: settings.getInteger('bantime') ?? DEFAULT_BAN_SEC,
     connectTimeoutMs: Math.max(1, settings.getInteger('timeout') ?? TIMEOUT_MS_DEFAULT),
     handshakeTimeoutMs: readPeerTimeoutSec(settings) * 1000,
     uploadLimitBytes: readUploadLimit(settings),
     externalHosts,
+    advertisedPort: readAdvertisedPort(settings, port, listen),
     discovers: settings.getFlag('discover') ?? (listen.length > 0 && externalHosts.length === 0),
   };
 }
@@ -133,13 +142,9 @@ function readListen(settings: Settings, port: number, isAlone: boolean): readonl
   const places = [...binds.map((text) => readBind(text, port)), ...whitebinds.map(readWhitebind)];
   if (!hasBinds) places.push(listenAt('0.0.0.0', port), listenAt('::', port));
   // Where Tor, on this machine, is to bring what it has for us (Core DefaultOnionServiceTarget).
-  if (binds.length === 0 && port < PORT_MAX) places.push(listenAt('127.0.0.1', port + 1));
+  if (binds.length === 0 && port < PORT_MAX) places.push(listenAt('127.0.0.1', port + 1, true));
   refuseDuplicates(places);
   return places;
-}
-
-function listenAt(host: string, port: number): ListenAt {
-  return { endpoint: { host, port }, whitebind: null };
 }
 
 /** One place is listened at once, whatever it is listened for (Core CheckBindingConflicts). */
@@ -166,14 +171,23 @@ function readBind(text: string, port: number): ListenAt {
   const place = isOnion ? text.slice(0, -ONION_MARK.length) : text;
   const address = parseNetAddress(place, isOnion ? port + 1 : port);
   if (address === null) throw new StartupError(`Cannot resolve -bind address: '${text}'`);
-  return listenAt(formatHost(address), address.port);
+  return listenAt(formatHost(address), address.port, isOnion);
 }
 
 function readWhitebind(text: string): ListenAt {
   const parsed = parseWhitebind(text);
   if (!parsed.ok) throw new StartupError(parsed.error.message);
   const { address } = parsed.value;
-  return { endpoint: { host: formatHost(address), port: address.port }, whitebind: parsed.value };
+  return { ...listenAt(formatHost(address), address.port), whitebind: parsed.value };
+}
+
+/** A node that takes no transactions from the network takes none from these peers either, unless told to (Core). */
+function readWhitelistDefaults(settings: Settings): WhitelistDefaults {
+  const isBlocksOnly = settings.getFlag('blocksonly') ?? false;
+  return {
+    relay: settings.getFlag('whitelistrelay') ?? (WHITELIST_DEFAULTS.relay && !isBlocksOnly),
+    forceRelay: settings.getFlag('whitelistforcerelay') ?? WHITELIST_DEFAULTS.forceRelay,
+  };
 }
 
 function readWhitelist(settings: Settings): readonly WhitelistEntry[] {
@@ -197,10 +211,21 @@ function readOnlyNetworks(settings: Settings): readonly Network[] | null {
   return names as readonly string[] as readonly Network[];
 }
 
-function readExternal(text: string, port: number): NetAddress {
-  const address = parseNetAddress(text, port);
+/** An address with its port, or without one where none was named. */
+function readExternal(text: string): string {
+  const address = parseNetAddress(text, 0);
   if (address === null) throw new StartupError(`Cannot resolve -externalip address: '${text}'`);
-  return address;
+  return address.port === 0 ? formatHost(address) : formatNetAddress(address);
+}
+
+/** The port that our own addresses have where none is named (Core GetListenPort). */
+function readAdvertisedPort(settings: Settings, port: number, places: readonly ListenAt[]): number {
+  for (const text of settings.getAll('bind')) {
+    const named = parseNetAddress(text, 0)?.port ?? 0;
+    if (named !== 0) return named;
+  }
+  const white = places.find(({ whitebind }) => whitebind !== null && !isPrivateBind(whitebind));
+  return white?.endpoint.port ?? port;
 }
 
 function readPeerTimeoutSec(settings: Settings): number {

@@ -5,16 +5,14 @@ import type { ChainParams } from '../kernel/consensus/params.ts';
 import { type BlockHash, parseBlockHash } from '../kernel/primitives/hashes.ts';
 import { isZeroBytes } from '../kernel/util/bytes.ts';
 import { computeScriptThreads } from '../platform/node/script-workers.ts';
+import { CHECKBLOCKS_DEFAULT, CHECKLEVEL_DEFAULT, MAX_TIP_AGE_SEC_DEFAULT } from './debug-options.ts';
 import { StartupError } from './error-text.ts';
 import { chooseCategories, type LogCategory } from './log-categories.ts';
 import {
   AMPLE_MEMORY_BYTES,
-  CHECKBLOCKS_DEFAULT,
-  CHECKLEVEL_DEFAULT,
   DBCACHE_MIB_AMPLE,
   DBCACHE_MIB_DEFAULT,
   DBCACHE_MIB_MIN,
-  MAX_TIP_AGE_SEC_DEFAULT,
   PRUNE_TARGET_MIB_MIN,
 } from './options.ts';
 import type { Settings } from './settings.ts';

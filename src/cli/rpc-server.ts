@@ -24,6 +24,9 @@ const WRONG_PASSWORD_DELAY_MS = 250;
 /** Wrong passwords that may wait for their answer; further ones are answered nothing. */
 const WRONG_PASSWORDS_MAX = 64;
 
+/** Bytes of a request that are made text before everybody else has a turn. */
+const DECODED_BYTES = 1_048_576;
+
 /** Connections at one time: far more than calls that can be answered, far less than the files a program may open. */
 const CONNECTIONS_MAX = 256;
 
@@ -205,16 +208,27 @@ export class RpcServer {
   }
 
   async #call(request: HttpRequest, caller: Caller): Promise<HttpReply> {
-    return formatReply(await this.dispatcher.answer(this.#decode(request.body), caller));
+    return formatReply(await this.dispatcher.answer(await this.#decode(request.body), caller));
   }
 
-  #decode(body: Uint8Array): string | null {
+  async #decode(body: Uint8Array): Promise<string | null> {
     try {
-      return this.#decoder.decode(body);
+      return body.length <= DECODED_BYTES ? this.#decoder.decode(body) : await decodeInPieces(body);
     } catch {
       return null;
     }
   }
+}
+
+async function decodeInPieces(body: Uint8Array): Promise<string> {
+  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+  let text = '';
+  for (let start = 0; start < body.length; start += DECODED_BYTES) {
+    const end = start + DECODED_BYTES;
+    text += decoder.decode(body.subarray(start, end), { stream: end < body.length });
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  return text;
 }
 
 function* withLineEnd(pieces: Iterable<string>): Generator<string, void, void> {

@@ -2,41 +2,37 @@
 // Whoever calls has locked the folders. Lines of the log are Core's (init.cpp, validation.cpp).
 
 import { join } from 'node:path';
-import { type BlockEntry, NO_ENTRY } from '../kernel/chain/block-index.ts';
 import { hasUncheckedWitnesses } from '../kernel/chain/chain-open.ts';
-import type { BlockEvent } from '../kernel/chain/chain-signals.ts';
 import { Chainstate } from '../kernel/chain/chainstate.ts';
 import { checkDiskSpace } from '../kernel/chain/disk-space.ts';
 import type { ChainParams } from '../kernel/consensus/params.ts';
-import { formatReject } from '../kernel/consensus/reject.ts';
 import type { Secp256k1 } from '../kernel/crypto/secp256k1.ts';
 import { formatSkippedBackend } from '../kernel/crypto/secp256k1-select.ts';
-import { formatHash } from '../kernel/primitives/hashes.ts';
+import { type BlockHash, formatHash } from '../kernel/primitives/hashes.ts';
 import type { MempoolServiceOptions } from '../node/app/mempool-service.ts';
 import { MockableClock, MockableTimers } from '../node/app/mock-time.ts';
 import type { NodeOptions as NetworkOptions } from '../node/app/node-options.ts';
-import { guessProgress } from '../node/app/verification-progress.ts';
 import { Warnings } from '../node/app/warnings.ts';
 import { NodeFolder } from '../platform/node/folder.ts';
 import { hostClock, hostTimers } from '../platform/node/host-time.ts';
 import { openScriptVerifier } from '../platform/node/script-workers.ts';
 import { loadSecp256k1 } from '../platform/node/secp256k1.ts';
+import { followBlocks, followStorage, type ReplayFacts, tellCaches, tellChain, tellReplay } from './chain-log.ts';
 import { type ChainStorage, openChainStorage } from './chain-storage.ts';
 import { ChainWarnings } from './chain-warnings.ts';
 import type { NodeFolders } from './data-folder.ts';
 import { RebuildNeededError } from './error-text.ts';
 import { checkImportFiles, type ImportContext, importForeignFiles, reindexOwnFiles } from './import-files.ts';
 import type { IndexSettings } from './index-options.ts';
-import { formatLogTime, LOG_FILE_NAME, type Log, type Logger } from './log.ts';
+import { LOG_FILE_NAME, type Log, type Logger } from './log.ts';
 import type { MiningSettings } from './mining-options.ts';
 import type { NodeOptions } from './node-options.ts';
-import { fillCommand, runNotification } from './notify.ts';
+import { fillWithHash, fillWithText, runNotification } from './notify.ts';
 import { formatCount, type ProgressDisplay } from './progress.ts';
 import { type RunningNode, withNetwork } from './run-network.ts';
 import { type RpcDoor, withRpc } from './run-rpc.ts';
 import type { Settings } from './settings.ts';
 import type { StopRequest } from './stop-request.ts';
-import { formatTipLine } from './tip-line.ts';
 
 /** What a chain is run with. */
 export interface ChainRun {
@@ -64,11 +60,12 @@ export interface ChainFailure {
 /** How often free space is looked at (Core: every 5 minutes). */
 const DISK_CHECK_MS = 5 * 60 * 1000;
 
-const MIB: number = 2 ** 20;
-
 function nowSec(): number {
   return clock.nowSec();
 }
+
+/** Most blocks that -blocknotify is run for at once, the last ones: as many as a window of the chain holds. */
+const NOTIFIED_BLOCKS_MAX = 64;
 
 /** Runs the chain until it is to stop; null when everything went well. */
 export async function runChain(run: ChainRun): Promise<ChainFailure | null> {
@@ -76,7 +73,7 @@ export async function runChain(run: ChainRun): Promise<ChainFailure | null> {
   try {
     clock.setMockTime(run.settings.getInteger('mocktime') ?? 0);
     checkImportFiles(run.options.loadBlocks);
-    const warnings = new Warnings((text) => runNotification(fillCommand(run.options.alertNotify, text), run.log));
+    const warnings = new Warnings((text) => runNotification(fillWithText(run.options.alertNotify, text), run.log));
     await withRpc(describeRpc(run, warnings), async (door) => {
       await runStorage({ ...run, warnings }, door, () => {
         isStarting = false;
@@ -127,7 +124,7 @@ async function runStorage(run: WarnedRun, door: RpcDoor, onStarted: () => void):
   const secp = chooseSecp256k1(run.log);
   const verifier = await openScriptVerifier(run.options.scriptThreads, secp);
   try {
-    tellCaches(run);
+    tellCaches(run.options, run.log);
     run.log.info('init message: Loading block index…');
     door.setStatus('Loading block index…');
     const storage = await openChainStorage(run, run.options, { secp, verifier, log: run.log });
@@ -148,20 +145,6 @@ function chooseSecp256k1(log: Logger) {
   return backend;
 }
 
-function tellCaches({ options, log }: ChainRun): void {
-  const { caches, assumeValid, prune } = options;
-  log.info('Cache configuration:');
-  log.info(`* Using ${(caches.indexBytes / MIB).toFixed(1)} MiB for block index database`);
-  log.info(`* Using ${(caches.coinsStoreBytes / MIB).toFixed(1)} MiB for chain state database`);
-  log.info(`* Using ${(caches.coinsBytes / MIB).toFixed(1)} MiB for in-memory UTXO set`);
-  log.info(`Script verification uses ${options.scriptThreads} threads`);
-  if (assumeValid === null) log.info('Validating signatures for all blocks.');
-  else log.info(`Assuming ancestors of block ${formatHash(assumeValid)} have valid signatures.`);
-  if (prune.kind === 'automatic') {
-    log.info(`Prune configured to target ${prune.targetBytes / MIB} MiB on disk for block and undo files.`);
-  }
-}
-
 async function runOpened(
   run: WarnedRun & { readonly secp: Secp256k1 },
   storage: ChainStorage,
@@ -171,8 +154,8 @@ async function runOpened(
   const { log } = run;
   const chain = await openChain(run, storage);
   try {
-    tellChain(run, chain);
-    followStorage(run, chain);
+    tellChain({ ...run, nowSec }, chain);
+    followStorage(log, chain);
     await verify(run, chain);
     const unsubscribe = followChain(run, chain);
     const chainWarnings = new ChainWarnings(run.params, chain, run.warnings, log);
@@ -199,7 +182,7 @@ async function runOpened(
 async function openChain(run: ChainRun, storage: ChainStorage): Promise<Chainstate> {
   const { params, options, log, progress, stop } = run;
   const { prune, blockFileBytesMax } = options;
-  let replay: { readonly startMs: number; blockCount: number } | null = null;
+  let replay: ReplayFacts | null = null;
   const chain = await Chainstate.open(
     {
       params,
@@ -238,35 +221,6 @@ async function refuseUncheckedWitnesses(chain: Chainstate): Promise<void> {
   );
 }
 
-/** The coins were being saved when the program was last ended: what that has cost. */
-function tellReplay(replay: { readonly startMs: number; readonly blockCount: number } | null, log: Logger): void {
-  if (replay === null) return;
-  const durationMs = Math.round(performance.now() - replay.startMs);
-  log.info(`Replayed ${replay.blockCount} blocks in ${durationMs} ms to finish saving the coins`);
-}
-
-/** The chain as it was found: everything up to its tip has survived whatever ended the program. */
-function tellChain({ params, log }: ChainRun, chain: Chainstate): void {
-  const { index, active } = chain;
-  log.info(`block tree size = ${index.count}`);
-  log.info(`nBestHeight = ${chain.height}`);
-  const date = formatLogTime(index.timeSec(active.tip) * 1000);
-  const progress = guessProgressAt(params, chain, active.tip).toFixed(6);
-  const tip = formatHash(chain.tipHash);
-  log.info(`Loaded best chain: hashBestChain=${tip} height=${chain.height} date=${date} progress=${progress}`);
-}
-
-/** Tells the log what happens to the files, until the very end. */
-function followStorage({ log }: ChainRun, { signals, index }: Chainstate): void {
-  signals.flushed.subscribe(({ tip, height }) => {
-    log.debug('coindb', () => `Saved everything up to height=${height} hash=${formatHash(index.blockHash(tip))}`);
-  });
-  signals.pruned.subscribe(({ files, heightLast }) => {
-    log.info(`Prune: deleted ${files.length} pairs of block files, with blocks up to height ${heightLast}`);
-    for (const file of files) log.debug('prune', () => `Prune: deleted blk/rev (${String(file).padStart(5, '0')})`);
-  });
-}
-
 /** Checks the last blocks before anything builds on them. */
 async function verify({ options, log, progress, stop }: ChainRun, chain: Chainstate): Promise<void> {
   if (chain.height <= 0) return;
@@ -288,63 +242,26 @@ async function verify({ options, log, progress, stop }: ChainRun, chain: Chainst
   log.info(`Verification: no coin database inconsistencies (${result.txCount} transactions)`);
 }
 
-/** Tells the log what the chain does, and stops it at the height that was asked for. */
+/** Tells the log, and the operator's command, what the chain does, and stops it at the height that was asked for. */
 function followChain(run: ChainRun, chain: Chainstate): () => void {
-  const { settings, params, options, log, stop } = run;
-  const tell = (event: BlockEvent): void => {
-    log.routine(describeTip(params, chain, event));
-    if (options.stopAtHeight > 0 && event.height >= options.stopAtHeight) stop.make('height');
-  };
+  const { settings, options, log, stop } = run;
+  const blockNotify = settings.getText('blocknotify') ?? '';
+  let connected: BlockHash[] = [];
   const subscriptions = [
-    chain.signals.blockConnected.subscribe(tell),
-    chain.signals.tipChanged.subscribe(({ tip, isInitialDownload }) => {
-      const command = settings.getText('blocknotify') ?? '';
-      if (!isInitialDownload) runNotification(fillCommand(command, formatHash(chain.index.blockHash(tip))), log);
+    followBlocks({ ...run, nowSec }, chain),
+    chain.signals.blockConnected.subscribe(({ height, block }) => {
+      connected.push(block.header.blockHash);
+      if (options.stopAtHeight > 0 && height >= options.stopAtHeight) stop.make('height');
     }),
-    chain.signals.scriptChecksChanged.subscribe(({ entry, height, reason }) => {
-      const place = `script verification at block #${height} (${formatHash(chain.index.blockHash(entry))})`;
-      log.info(reason === null ? `Disabling ${place}.` : `Enabling ${place}: ${reason}.`);
-    }),
-    chain.signals.blockChecked.subscribe(({ block, reject }) => {
-      if (reject === null) return;
-      const { blockHash } = block.header;
-      // A block that came so far that it was stored: what was wrong with it showed when it was connected.
-      const entry = chain.index.find(blockHash);
-      if (entry !== NO_ENTRY && chain.index.hasData(entry))
-        log.routine(`Block validation error: ${formatReject(reject)}`);
-      log.warn(`Invalid block ${formatHash(blockHash)}: ${formatReject(reject)}`);
+    chain.signals.tipChanged.subscribe(({ isInitialDownload }) => {
+      const news = isInitialDownload ? [] : connected.slice(-NOTIFIED_BLOCKS_MAX);
+      connected = [];
+      for (const blockHash of news) runNotification(fillWithHash(blockNotify, blockHash), log);
     }),
   ];
   return () => {
     for (const unsubscribe of subscriptions) unsubscribe();
   };
-}
-
-function guessProgressAt(params: ChainParams, { index }: Chainstate, entry: BlockEntry): number {
-  const headersAhead = index.height(index.bestHeader) - index.height(entry);
-  const facts = {
-    chainTxCount: index.chainTxCount(entry),
-    timeSec: index.timeSec(entry),
-    headersAhead,
-    nowSec: nowSec(),
-  };
-  return guessProgress(facts, params.chainTxData, params.consensus);
-}
-
-function describeTip(params: ChainParams, chain: Chainstate, { entry, height }: BlockEvent): string {
-  const { index } = chain;
-  const { coins } = chain.state;
-  return formatTipLine({
-    blockHash: index.blockHash(entry),
-    height,
-    version: index.version(entry),
-    chainWork: index.chainWork(entry),
-    chainTxCount: index.chainTxCount(entry),
-    timeSec: index.timeSec(entry),
-    progress: guessProgressAt(params, chain, entry),
-    cacheBytes: coins.usedBytes,
-    cacheCoinCount: coins.entryCount,
-  });
 }
 
 /** Takes in all blocks that are there: in the node's own files, and in those of -loadblock. */

@@ -84,7 +84,15 @@ export interface Network {
 }
 
 /** Categories of debug lines that the node writes; names as Core's. */
-export type NodeLogCategory = 'net' | 'addrman' | 'cmpctblock' | 'mempool' | 'mempoolrej' | 'txpackages' | 'validation';
+export type NodeLogCategory =
+  | 'net'
+  | 'addrman'
+  | 'cmpctblock'
+  | 'estimatefee'
+  | 'mempool'
+  | 'mempoolrej'
+  | 'txpackages'
+  | 'validation';
 
 /** Where lines for people go. Texts that come from peers stand in debug lines only. */
 export interface Logger {

@@ -7,6 +7,9 @@
 /** Longest bech32 text (BIP173). */
 const LENGTH_MAX = 90;
 const CHECKSUM_LENGTH = 6;
+
+/** Of what is too long, so many positions are named (Core: all). */
+const POSITIONS_MAX = 10_000;
 const LETTERS = 'qpzry9x8gf2tvdw0s3jn54khce6mua7l';
 const GENERATOR: readonly number[] = [0x3b6a57b2, 0x26508e6d, 0x1ea119fa, 0x3d4233dd, 0x2a1462b3];
 
@@ -75,7 +78,10 @@ function findBadCharacters(text: string): readonly number[] {
 /** What is wrong with a text whose checksum, as bech32 and as bech32m, does not hold. */
 export function locateBech32Errors(text: string): Bech32Fault {
   if (text.length > LENGTH_MAX) {
-    const positions = Array.from({ length: text.length - LENGTH_MAX }, (_, i) => LENGTH_MAX + i);
+    const positions = Array.from(
+      { length: Math.min(POSITIONS_MAX, text.length - LENGTH_MAX) },
+      (_, i) => LENGTH_MAX + i,
+    );
     return { message: 'Bech32 string too long', positions };
   }
   const bad = findBadCharacters(text);

@@ -59,10 +59,18 @@ const PATIENCE_MS = 120_000;
 /** An option that says something about the network. */
 const NETWORK_OPTION = /^--?(?:no)?(?:addnode|bind|connect|listen|port|seednode|whitebind)(?:=|$)/;
 
-/** Keeps a node away from the network unless its arguments speak of it: a test opens no doors and calls nobody by accident. */
+/** An option that says something about the RPC server. */
+const SERVER_OPTION = /^--?(?:no)?(?:server|rpc[a-z]*)(?:=|$)/;
+
+/**
+ * Keeps a node away from the network, and from callers, unless its arguments speak of them: a test opens no doors and calls nobody by
+ * accident, and nodes of tests that run side by side do not fight for a port.
+ */
 function keepPrivate(program: string, args: readonly string[]): readonly string[] {
-  if (program !== 'tallyd' || args.some((argument) => NETWORK_OPTION.test(argument))) return args;
-  return ['-listen=0', '-connect=0', ...args];
+  if (program !== 'tallyd') return args;
+  const network = args.some((argument) => NETWORK_OPTION.test(argument)) ? [] : ['-listen=0', '-connect=0'];
+  const server = args.some((argument) => SERVER_OPTION.test(argument)) ? [] : ['-server=0'];
+  return [...network, ...server, ...args];
 }
 
 /** Starts `tallyd` or `tally`. */

@@ -46,6 +46,8 @@ export interface RpcWorldOptions {
   readonly indexes?: readonly IndexKind[];
   /** False: transactions need not be standard. */
   readonly requiresStandard?: boolean;
+  /** False: fees are not estimated. */
+  readonly estimatesFees?: boolean;
 }
 
 /** A node, and the door to its methods. */
@@ -117,7 +119,7 @@ export class RpcWorld {
     const shared = { chain, clock, timers, log: nullLogger, rng: createRng(3) };
     const policy = { ...POLICY_DEFAULTS, requiresStandard: options.requiresStandard ?? true };
     const pool = new MempoolService(
-      { policy, isPersistent: false, acceptsStaleFees: false },
+      { policy, isPersistent: false, acceptsStaleFees: false, estimatesFees: options.estimatesFees ?? true },
       { ...shared, verifier: new InputVerifier(nobleSecp256k1), folder: new MemoryFolder('pool') },
     );
     const failures: unknown[] = [];
@@ -156,12 +158,29 @@ export class RpcWorld {
     return toPlain(await this.#dispatcher.execute(method, fromPlain(params) as JsonObject));
   }
 
+  /** The answer to the text of a request. */
+  async ask(text: string): Promise<Plain> {
+    const { body } = await this.#dispatcher.answer(text, { user: 'anna', allowed: null });
+    return toPlain(body ?? null);
+  }
+
   /** The code and the words that a call is refused with. */
   async refusal(method: string, ...params: readonly Plain[]): Promise<string> {
     try {
       await this.call(method, ...params);
     } catch (error) {
       if (error instanceof RpcError) return `${error.code} ${error.message}`;
+      throw error;
+    }
+    return assert.fail(`${method} was answered`);
+  }
+
+  /** The error that a call is refused with, with all that it carries. */
+  async error(method: string, ...params: readonly Plain[]): Promise<RpcError> {
+    try {
+      await this.call(method, ...params);
+    } catch (error) {
+      if (error instanceof RpcError) return error;
       throw error;
     }
     return assert.fail(`${method} was answered`);

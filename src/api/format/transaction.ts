@@ -6,10 +6,11 @@ import type { Transaction } from '../../kernel/primitives/transaction.ts';
 import { formatScript } from '../../kernel/script/script-format.ts';
 import { toHex } from '../../kernel/util/bytes.ts';
 import { valueFromAmount } from '../amount.ts';
-import type { JsonRecord } from '../json/json-value.ts';
+import { type JsonRecord, JsonSequence } from '../json/json-value.ts';
 import { field, maybe, result } from '../schema-words.ts';
 import type { ResultSpec } from '../signature.ts';
 import { formatOutputScript, SCRIPT_FIELDS, type ScriptContext } from './script.ts';
+import { hexOutput } from './serialized-hex.ts';
 
 /** Units of weight in a virtual byte. */
 const WEIGHT_PER_VBYTE = 4;
@@ -19,6 +20,9 @@ export interface SpentByTransaction {
   readonly coins: SpentCoins;
   readonly first: number;
 }
+
+/** Inputs, or outputs, that are formatted at once. */
+const FORMATTED_AT_ONCE_MAX = 256;
 
 /** How much is shown of a transaction. */
 export interface TransactionFormat {
@@ -105,15 +109,22 @@ function computeFeeSat(tx: Transaction, { coins, first }: SpentByTransaction): n
   return feeSat;
 }
 
+/** Inputs or outputs: made at once, or, if they are many, while they are written. */
+function formatEach(count: number, formatOne: (i: number) => JsonRecord): readonly JsonRecord[] | JsonSequence {
+  if (count <= FORMATTED_AT_ONCE_MAX) return Array.from({ length: count }, (_, i) => formatOne(i));
+  function* items(): Generator<JsonRecord, void, void> {
+    for (let i = 0; i < count; i++) yield formatOne(i);
+  }
+  return new JsonSequence(items());
+}
+
 /** A transaction in the order of Core's fields. */
 export function formatTransaction(tx: Transaction, format: TransactionFormat, context: ScriptContext): JsonRecord {
-  const vin: JsonRecord[] = [];
-  for (let i = 0; i < tx.inputCount; i++) vin.push(formatInput(tx, i, format, context));
-  const vout: JsonRecord[] = [];
-  for (let n = 0; n < tx.outputCount; n++) {
+  const vin = formatEach(tx.inputCount, (i) => formatInput(tx, i, format, context));
+  const vout = formatEach(tx.outputCount, (n) => {
     const scriptPubKey = formatOutputScript(tx.scriptPubKey(n), context);
-    vout.push({ value: valueFromAmount(tx.valueSat(n)), n, scriptPubKey });
-  }
+    return { value: valueFromAmount(tx.valueSat(n)), n, scriptPubKey };
+  });
   return {
     txid: formatHash(tx.txid),
     hash: formatHash(tx.wtxid),
@@ -125,6 +136,6 @@ export function formatTransaction(tx: Transaction, format: TransactionFormat, co
     vin,
     vout,
     fee: format.spent === null ? undefined : valueFromAmount(computeFeeSat(tx, format.spent)),
-    hex: format.showsHex ? toHex(tx.serialized()) : undefined,
+    hex: format.showsHex ? hexOutput(tx.serialized()) : undefined,
   };
 }

@@ -1,9 +1,10 @@
 // Reading JSON (RFC 8259) as Core's univalue does: strict grammar, numbers kept as text, at most 512 levels, no lone surrogates.
-// A key that stands twice in one object is refused, since readers differ in which of the two they take (R10). No recursion; the
-// work can be done in pieces, so that a body of 32 MiB holds nobody up.
+// A key that stands twice in one object is refused, since readers differ in which of the two they take (R10), unless the caller
+// wants such objects noted, to say more of them. No recursion; the work can be done in pieces, so that a body of 32 MiB holds nobody
+// up.
 
 import { err, ok, type Result } from '../../kernel/util/result.ts';
-import { JsonNumber, type JsonObject, type JsonValue } from './json-value.ts';
+import { JsonNumber, type JsonObject, type JsonValue, RepeatingObject } from './json-value.ts';
 
 /** Levels of arrays and objects (univalue MAX_JSON_DEPTH). */
 export const JSON_DEPTH_MAX = 512;
@@ -17,7 +18,14 @@ export interface JsonError {
   readonly position: number;
 }
 
-const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
+/** Work that a value counts as, whatever it is, in the characters that take as long. */
+const VALUE_LENGTH = 64;
+
+/** Parts of a string with escapes that are joined at a time. */
+const PARTS_MAX = 1024;
+
+/** No group of digits is longer (univalue: as long as the text), so that the search for its end holds nobody up. */
+const NUMBER = /-?(?:0|[1-9][0-9]{0,999999})(?:\.[0-9]{1,1000000})?(?:[eE][+-]?[0-9]{1,1000000})?/y;
 const WORDS: readonly (readonly [word: string, value: null | boolean])[] = [
   ['null', null],
   ['true', true],
@@ -36,29 +44,55 @@ const ESCAPES: Readonly<Record<string, string>> = Object.freeze({
 const HEX_UNIT = /^[0-9a-fA-F]{4}$/;
 
 /** An array or an object that is not closed yet. */
-type Open =
-  | { readonly type: 'array'; readonly items: JsonValue[] }
-  | { readonly type: 'object'; readonly entries: Map<string, JsonValue>; key: string };
+type Open = { readonly type: 'array'; readonly items: JsonValue[] } | OpenObject;
+
+interface OpenObject {
+  readonly type: 'object';
+  entries: Map<string, JsonValue>;
+  key: string;
+}
 
 /** What may come next. */
-type Expected = 'value' | 'value-or-end' | 'key' | 'key-or-end' | 'comma-or-end' | 'nothing';
+type Expected = 'value' | 'value-or-end' | 'key' | 'key-or-end' | 'colon' | 'comma-or-end' | 'nothing';
+
+/** A string that is not closed yet. */
+interface OpenString {
+  /** What was read, as far as it is joined. */
+  readonly chunks: string[];
+  readonly parts: string[];
+  /** Where the part begins that is being read. */
+  start: number;
+  /** Behind the escape of a high surrogate, where that of a low one must follow; -1: none must. */
+  lowAt: number;
+}
 
 /** Reads one text, in as many pieces as the caller likes. */
 export class JsonParser {
   readonly #text: string;
+  readonly #repeating: RepeatingObject[] | null;
   #at = 0;
   #valueCount = 0;
   #expected: Expected = 'value';
+  #string: OpenString | null = null;
+  /** Work that is left of the present step, in characters. */
+  #left = 0;
   readonly #open: Open[] = [];
   #result: Result<JsonValue, JsonError> | null = null;
 
-  constructor(text: string) {
+  /** `repeating`: takes the objects whose keys stand more than once, which are refused without it. */
+  constructor(text: string, repeating: RepeatingObject[] | null = null) {
     this.#text = text;
+    this.#repeating = repeating;
   }
 
-  /** Goes on for about so many values; the result when there is one, null when there is more to do. */
+  /** Goes on for about so many values, or as much text; the result when there is one, null when there is more to do. */
   step(valueBudget: number): Result<JsonValue, JsonError> | null {
-    for (let left = valueBudget; left > 0 && this.#result === null; left--) this.#readToken();
+    this.#left = valueBudget * VALUE_LENGTH;
+    while (this.#left > 0 && this.#result === null) {
+      if (this.#string !== null) this.#readOn(this.#string);
+      else if (this.#skipSpaces()) this.#readToken();
+      this.#left -= VALUE_LENGTH;
+    }
     return this.#result;
   }
 
@@ -66,22 +100,24 @@ export class JsonParser {
     this.#result = err({ kind, position: this.#at });
   }
 
-  #skipSpaces(): void {
+  /** False when that is all for this step. */
+  #skipSpaces(): boolean {
     for (; ; this.#at++) {
       const code = this.#text.charCodeAt(this.#at);
-      if (code !== 0x20 && code !== 0x0a && code !== 0x0d && code !== 0x09) return;
+      if (code !== 0x20 && code !== 0x0a && code !== 0x0d && code !== 0x09) return true;
+      if (--this.#left < 0) return false;
     }
   }
 
   #readToken(): void {
-    this.#skipSpaces();
     const character = this.#text[this.#at];
     const expected = this.#expected;
     if (expected === 'nothing') this.#finish(character);
     else if (character === undefined) this.#fail('syntax');
     else if (character === ']' || character === '}') this.#close(character);
     else if (expected === 'comma-or-end') this.#readComma(character);
-    else if (expected === 'key' || expected === 'key-or-end') this.#readKey(character);
+    else if (expected === 'colon') this.#readColon(character);
+    else if (expected === 'key' || expected === 'key-or-end') this.#beginKey(character);
     else this.#readValue(character);
   }
 
@@ -101,27 +137,40 @@ export class JsonParser {
     this.#expected = this.#open.at(-1)!.type === 'array' ? 'value' : 'key';
   }
 
-  #readKey(character: string): void {
-    if (character !== '"') {
-      this.#fail('syntax');
-      return;
-    }
-    const key = this.#readString();
-    if (key === null) return;
-    const open = this.#open.at(-1)!;
-    if (open.type !== 'object') return;
-    if (open.entries.has(key)) {
-      this.#fail('duplicate-key');
-      return;
-    }
-    open.key = key;
-    this.#skipSpaces();
-    if (this.#text[this.#at] !== ':') {
+  #readColon(character: string): void {
+    if (character !== ':') {
       this.#fail('syntax');
       return;
     }
     this.#at++;
     this.#expected = 'value';
+  }
+
+  #beginKey(character: string): void {
+    if (character === '"') this.#beginString();
+    else this.#fail('syntax');
+  }
+
+  #readKey(key: string): void {
+    const open = this.#open.at(-1)!;
+    if (open.type !== 'object') return;
+    if (open.entries.has(key) && this.#repeating === null) {
+      this.#fail('duplicate-key');
+      return;
+    }
+    this.#noteKey(open, key);
+    this.#expected = 'colon';
+  }
+
+  #noteKey(open: OpenObject, key: string): void {
+    open.key = key;
+    if (open.entries instanceof RepeatingObject) {
+      open.entries.writtenKeys.push(key);
+    } else if (open.entries.has(key)) {
+      const repeating = new RepeatingObject(open.entries, key);
+      open.entries = repeating;
+      this.#repeating!.push(repeating);
+    }
   }
 
   #readValue(character: string): void {
@@ -137,7 +186,11 @@ export class JsonParser {
       this.#begin({ type: 'object', entries: new Map(), key: '' });
       return;
     }
-    const value = character === '"' ? this.#readString() : this.#readPlain();
+    if (character === '"') {
+      this.#beginString();
+      return;
+    }
+    const value = this.#readPlain();
     if (this.#result === null) this.#add(value);
   }
 
@@ -172,7 +225,7 @@ export class JsonParser {
       return;
     }
     if (open.type === 'array') open.items.push(value);
-    else open.entries.set(open.key, value);
+    else if (!open.entries.has(open.key)) open.entries.set(open.key, value);
     this.#expected = 'comma-or-end';
   }
 
@@ -193,36 +246,67 @@ export class JsonParser {
     return new JsonNumber(text);
   }
 
-  /** A string, from its opening quote; null when it is none, which is noted. */
-  #readString(): string | null {
-    const parts: string[] = [];
-    let start = this.#at + 1;
-    let isWellFormed = true;
-    for (let at = start; ; at++) {
-      const code = this.#text.charCodeAt(at);
-      if (code >= 0x20 && code !== 0x22 && code !== 0x5c) continue;
-      // NaN is the end of the text.
-      if (code !== 0x22 && code !== 0x5c) {
+  #beginString(): void {
+    this.#at++;
+    this.#string = { chunks: [], parts: [], start: this.#at, lowAt: -1 };
+    this.#readOn(this.#string);
+  }
+
+  /** Goes on in a string until its end, or until that is all for this step. */
+  #readOn(string: OpenString): void {
+    const text = this.#text;
+    for (let at = this.#at; ; at++) {
+      const code = text.charCodeAt(at);
+      const isPlain = code >= 0x20 && code !== 0x22 && code !== 0x5c;
+      if (!isPlain || --this.#left < 0) {
         this.#at = at;
-        this.#fail('syntax');
-        return null;
+        if (isPlain) return;
+        if (code === 0x5c) {
+          if (!this.#takeEscape(string)) return;
+          at = this.#at - 1;
+        } else {
+          // NaN is the end of the text.
+          if (code === 0x22) this.#endString(string);
+          else this.#fail('syntax');
+          return;
+        }
       }
-      parts.push(this.#text.slice(start, at));
-      if (code === 0x22) {
-        this.#at = at + 1;
-        break;
-      }
-      const unit = this.#readEscape(at + 1);
-      if (unit === null) return null;
-      parts.push(unit);
-      isWellFormed &&= unit < '\ud800' || unit > '\udfff';
-      at += unit.length === 1 && this.#text[at + 1] === 'u' ? 5 : 1;
-      start = at + 1;
     }
-    const text = parts.length === 1 ? parts[0]! : parts.join('');
-    if (isWellFormed || !LONE_SURROGATE.test(text)) return text;
-    this.#fail('surrogate');
-    return null;
+  }
+
+  /** Takes an escape; false when it is none. */
+  #takeEscape(string: OpenString): boolean {
+    const { parts, chunks, start, lowAt } = string;
+    const at = this.#at;
+    const unit = this.#readEscape(at + 1);
+    if (unit === null) return false;
+    const isLow = unit >= '\udc00' && unit <= '\udfff';
+    if (isLow ? lowAt !== at : lowAt >= 0) {
+      this.#fail('surrogate');
+      return false;
+    }
+    if (at > start) parts.push(this.#text.slice(start, at));
+    parts.push(unit);
+    if (parts.length >= PARTS_MAX) chunks.push(parts.splice(0).join(''));
+    this.#left -= 2;
+    this.#at += this.#text[at + 1] === 'u' ? 6 : 2;
+    string.start = this.#at;
+    string.lowAt = unit >= '\ud800' && unit <= '\udbff' ? this.#at : -1;
+    return true;
+  }
+
+  #endString({ chunks, parts, start, lowAt }: OpenString): void {
+    this.#string = null;
+    if (lowAt >= 0) {
+      this.#fail('surrogate');
+      return;
+    }
+    const last = this.#text.slice(start, this.#at);
+    this.#at++;
+    const isWhole = chunks.length === 0 && parts.length === 0;
+    const text = isWhole ? last : chunks.join('') + parts.join('') + last;
+    if (this.#expected === 'key' || this.#expected === 'key-or-end') this.#readKey(text);
+    else this.#add(text);
   }
 
   /** The unit that an escape stands for; `at` is behind the backslash. */
@@ -237,8 +321,6 @@ export class JsonParser {
     return null;
   }
 }
-
-const LONE_SURROGATE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
 
 /** Reads a whole text at once. */
 export function parseJson(text: string): Result<JsonValue, JsonError> {

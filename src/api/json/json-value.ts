@@ -17,12 +17,38 @@ export type JsonValue = null | boolean | string | JsonNumber | readonly JsonValu
 /** An object that was read: its keys in the order in which they came, each once. */
 export type JsonObject = ReadonlyMap<string, JsonValue>;
 
+/** An object in whose text keys stand more than once: it has the first value of each, as in Core. */
+export class RepeatingObject extends Map<string, JsonValue> {
+  /** The keys as they were written. */
+  readonly writtenKeys: string[];
+
+  /** `entries` is what was read before `key` came for the second time. */
+  constructor(entries: JsonObject, key: string) {
+    super(entries);
+    this.writtenKeys = [...entries.keys(), key];
+  }
+}
+
+/** The keys of an object as they were written, repeated ones included. */
+export function writtenKeys(object: JsonObject): readonly string[] {
+  return object instanceof RepeatingObject ? object.writtenKeys : [...object.keys()];
+}
+
 /** An array whose items are made while it is written: for answers too large to be held as values. */
 export class JsonSequence {
   readonly items: Iterable<JsonOutput>;
 
   constructor(items: Iterable<JsonOutput>) {
     this.items = items;
+  }
+}
+
+/** A string that is made piece by piece while it is written; no piece breaks a surrogate pair. */
+export class JsonText {
+  readonly pieces: Iterable<string>;
+
+  constructor(pieces: Iterable<string>) {
+    this.pieces = pieces;
   }
 }
 
@@ -36,6 +62,7 @@ export type JsonOutput =
   | string
   | number
   | JsonNumber
+  | JsonText
   | readonly JsonOutput[]
   | JsonSequence
   | ReadonlyMap<string, JsonOutput>
@@ -53,7 +80,7 @@ export type JsonKind = 'null' | 'bool' | 'object' | 'array' | 'string' | 'number
 export function jsonKind(value: JsonOutput): JsonKind {
   if (value === null) return 'null';
   if (typeof value === 'boolean') return 'bool';
-  if (typeof value === 'string') return 'string';
+  if (typeof value === 'string' || value instanceof JsonText) return 'string';
   if (typeof value === 'number' || value instanceof JsonNumber) return 'number';
   return Array.isArray(value) || value instanceof JsonSequence ? 'array' : 'object';
 }

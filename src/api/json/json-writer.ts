@@ -2,7 +2,7 @@
 // Layout as univalue's: no spaces, or with an indent; the same characters escaped. No recursion.
 
 import { assert } from '../../kernel/util/assert.ts';
-import { JsonNumber, type JsonOutput, type JsonRecord, JsonSequence } from './json-value.ts';
+import { JsonNumber, type JsonOutput, type JsonRecord, JsonSequence, JsonText } from './json-value.ts';
 
 /** Length from which a piece is handed over. */
 export const JSON_PIECE_LENGTH: number = 64 * 1024;
@@ -21,11 +21,34 @@ const SHORT_ESCAPES: Readonly<Record<string, string>> = Object.freeze({
 
 /** A text in quotes. */
 export function quoteJson(text: string): string {
-  return `"${text.replace(SPECIAL, escapeCharacter)}"`;
+  return `"${escapeText(text)}"`;
+}
+
+function escapeText(text: string): string {
+  return text.replace(SPECIAL, escapeCharacter);
 }
 
 function escapeCharacter(character: string): string {
   return SHORT_ESCAPES[character] ?? `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}
+
+/** A text in pieces that are not long. */
+function* cut(text: string): Generator<string, void, void> {
+  for (let start = 0; start < text.length; ) {
+    let end = Math.min(text.length, start + JSON_PIECE_LENGTH);
+    const last = text.charCodeAt(end - 1);
+    // A pair of surrogates is one character.
+    if (last >= 0xd800 && last <= 0xdbff && end - start > 1) end--;
+    yield text.slice(start, end);
+    start = end;
+  }
+}
+
+/** The pieces of a value that is a long text; null for another. */
+function longPieces(value: JsonOutput | undefined): Iterable<string> | null {
+  if (typeof value === 'string' && value.length > JSON_PIECE_LENGTH) return cut(value);
+  if (value instanceof JsonText) return value.pieces;
+  return value instanceof JsonNumber && value.text.length > JSON_PIECE_LENGTH ? cut(value.text) : null;
 }
 
 /** A container that is being written. */
@@ -49,7 +72,7 @@ function* itemsOf(items: Iterable<JsonOutput>): Generator<readonly [null, JsonOu
   for (const item of items) yield [null, item];
 }
 
-function openContainer(value: Exclude<JsonOutput, null | boolean | string | number | JsonNumber>): Open {
+function openContainer(value: Exclude<JsonOutput, null | boolean | string | number | JsonNumber | JsonText>): Open {
   if (value instanceof JsonSequence) return { end: ']', entries: itemsOf(value.items), isEmpty: true };
   if (Array.isArray(value)) return { end: ']', entries: itemsOf(value as readonly JsonOutput[]), isEmpty: true };
   return { end: '}', entries: fieldsOf(value as JsonRecord), isEmpty: true };
@@ -74,8 +97,17 @@ export function* writeJson(value: JsonOutput, indent = 0): Generator<string, voi
   let text = '';
   let next: JsonOutput | undefined = value;
   for (;;) {
-    const plain = next === undefined ? '' : formatPlain(next);
-    if (plain !== null) text += plain;
+    const pieces = longPieces(next);
+    const plain = next === undefined || pieces !== null ? '' : formatPlain(next);
+    if (pieces !== null) {
+      const quote = next instanceof JsonNumber ? '' : '"';
+      text += quote;
+      for (const piece of pieces) {
+        yield text + escapeText(piece);
+        text = '';
+      }
+      text += quote;
+    } else if (plain !== null) text += plain;
     else {
       const container = openContainer(next as Parameters<typeof openContainer>[0]);
       open.push(container);

@@ -2,7 +2,17 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
 import { JSON_DEPTH_MAX, JSON_VALUES_MAX, JsonParser, parseJson } from './json-parser.ts';
-import { JsonNumber, type JsonOutput, JsonSequence, type JsonValue, jsonDouble } from './json-value.ts';
+import {
+  JsonNumber,
+  type JsonObject,
+  type JsonOutput,
+  JsonSequence,
+  JsonText,
+  type JsonValue,
+  jsonDouble,
+  type RepeatingObject,
+  writtenKeys,
+} from './json-value.ts';
 import { formatJson, JSON_PIECE_LENGTH, writeJson } from './json-writer.ts';
 
 function read(text: string): JsonValue {
@@ -112,6 +122,18 @@ test('R10: a key that stands twice is refused', () => {
   assert.equal(faultOf('[{"a":1},{"a":1}]'), null);
 });
 
+test('R10: objects that repeat keys are noted for who asks, with the first value of each key', () => {
+  const repeating: RepeatingObject[] = [];
+  const parser = new JsonParser('{"x":{"a":1,"b":{"a":5},"a":[2],"c":3,"\\u0061":4,"d":6},"y":{"a":7}}', repeating);
+  const result = parser.step(1_000);
+  assert.ok(result?.ok);
+  const x = (result.value as JsonObject).get('x') as JsonObject;
+  assert.deepEqual(repeating, [x]);
+  assert.deepEqual(writtenKeys(x), ['a', 'b', 'a', 'c', 'a', 'd']);
+  assert.equal(formatJson(x), '{"a":1,"b":{"a":5},"c":3,"d":6}');
+  assert.deepEqual(writtenKeys((result.value as JsonObject).get('y') as JsonObject), ['a']);
+});
+
 test('R10: keys of prototypes are keys like others and change nothing', () => {
   const value = read('{"__proto__":{"polluted":true},"constructor":1,"hasOwnProperty":2}');
   assert.ok(value instanceof Map);
@@ -196,4 +218,64 @@ test('doubles are written with 16 digits as Core writes them', () => {
   assert.equal(jsonDouble(1e22).text, '1e+22');
   assert.equal(jsonDouble(0.0001).text, '0.0001');
   assert.equal(jsonDouble(0.00001).text, '1e-05');
+});
+
+/** Steps that a text takes with a budget of 100 values, and what comes of it. */
+function readInSteps(text: string): { stepCount: number; value: JsonValue } {
+  const parser = new JsonParser(text);
+  for (let stepCount = 1; ; stepCount++) {
+    const result = parser.step(100);
+    if (result === null) continue;
+    assert.ok(result.ok);
+    return { stepCount, value: result.value };
+  }
+}
+
+test('a long string, many escapes and many blanks are read in steps, too', () => {
+  const long = 'x'.repeat(1_000_000);
+  const plainString = readInSteps(`["${long}"]`);
+  assert.deepEqual(plainString.value, [long]);
+  // A step has 100 values of 64 characters.
+  assert.ok(plainString.stepCount >= 156, `${plainString.stepCount}`);
+  const escapes = readInSteps(`"${'\\n\\u0041z'.repeat(100_000)}"`);
+  assert.equal(escapes.value, '\nAz'.repeat(100_000));
+  assert.ok(escapes.stepCount >= 78, `${escapes.stepCount}`);
+  const blanks = readInSteps(`[1,${' '.repeat(1_000_000)}2]`);
+  assert.deepEqual(blanks.value, [new JsonNumber('1'), new JsonNumber('2')]);
+  assert.ok(blanks.stepCount >= 156, `${blanks.stepCount}`);
+});
+
+test('what is read does not depend on where the steps end', () => {
+  const text = '{"\\ud83d\\ude00 key" : ["\\\\ \\" a\\u00e9", -1.5e3 , {"" : null}] , "b":"" }';
+  const whole = read(text);
+  for (let budget = 1; budget < 12; budget++) {
+    const padded = text.replaceAll(' ', ' '.repeat(37 * budget));
+    const parser = new JsonParser(padded);
+    let result = parser.step(1);
+    while (result === null) result = parser.step(1);
+    assert.ok(result.ok);
+    assert.equal(formatJson(result.value), formatJson(read(padded)));
+  }
+  assert.deepEqual(readInSteps(text).value, whole);
+});
+
+test('long strings are written in short pieces that break no character', () => {
+  for (const text of ['x'.repeat(300_000), '\u{1f600}'.repeat(100_000), `y${'\u{1f600}'.repeat(100_000)}`]) {
+    const pieces = [...writeJson([text, 1])];
+    assert.ok(pieces.length >= 3, `${pieces.length}`);
+    for (const piece of pieces) {
+      assert.ok(piece.length <= 2 * JSON_PIECE_LENGTH, `${piece.length}`);
+      assert.equal(Buffer.from(piece, 'utf8').toString('utf8'), piece);
+    }
+    assert.deepEqual(read(pieces.join('')), [text, new JsonNumber('1')]);
+  }
+});
+
+test('a text that is made while it is written is quoted as a whole', () => {
+  function* words(): Generator<string> {
+    yield 'a"';
+    yield '';
+    yield '\n';
+  }
+  assert.equal(formatJson({ t: new JsonText(words()), n: new JsonText([]) }), '{"t":"a\\"\\n","n":""}');
 });

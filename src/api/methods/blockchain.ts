@@ -17,6 +17,7 @@ import {
   HEADER_FIELDS,
   medianTimeOf,
 } from '../format/header.ts';
+import { hexOutput } from '../format/serialized-hex.ts';
 import { formatWarnings } from '../format/warnings.ts';
 import { type JsonOutput, jsonDouble } from '../json/json-value.ts';
 import type { MethodSpec } from '../schema.ts';
@@ -41,7 +42,7 @@ async function getBlock(context: RpcContext, args: Arguments): Promise<JsonOutpu
   const entry = findBlock(context, args.value('blockhash'));
   const verbosity = readVerbosity(args.value('verbosity'), 1, true);
   const block = await readStoredBlock(context, entry);
-  if (verbosity <= 0) return toHex(block.serialized());
+  if (verbosity <= 0) return hexOutput(block.serialized());
   if (verbosity === 1) return formatBlock(context.chain, entry, block, 'txids', null, context);
   const undo = await readUndoIfKnown(context, entry);
   return formatBlock(context.chain, entry, block, verbosity === 2 ? 'transactions' : 'prevouts', undo, context);

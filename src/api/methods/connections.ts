@@ -22,13 +22,13 @@ function refuseEncryption(args: Arguments, message: string): void {
   if (args.flag('v2transport', false)) throw new RpcError(RPC_CODE.INVALID_PARAMETER, message);
 }
 
-function addNode(context: RpcContext, args: Arguments): JsonOutput {
+async function addNode(context: RpcContext, args: Arguments): Promise<JsonOutput> {
   const { control } = context.node;
   const command = args.text('command');
   const name = args.text('node');
   if (!['onetry', 'add', 'remove'].includes(command)) refuseCommand(context, 'addnode', RPC_CODE.MISC_ERROR);
   refuseEncryption(args, 'Error: v2transport requested but not enabled (see -v2transport)');
-  if (command === 'onetry') control.connectOnce(name, 'manual');
+  if (command === 'onetry') await control.connectOnce(name, 'manual');
   else if (command === 'add') {
     if (!control.addNode(name)) throw new RpcError(RPC_CODE.CLIENT_NODE_ALREADY_ADDED, 'Error: Node already added');
   } else if (!control.removeNode(name)) {
@@ -42,7 +42,7 @@ function addNode(context: RpcContext, args: Arguments): JsonOutput {
 
 const TEST_KINDS: readonly string[] = ['outbound-full-relay', 'block-relay-only', 'addr-fetch', 'feeler'];
 
-function addConnection(context: RpcContext, args: Arguments): JsonOutput {
+async function addConnection(context: RpcContext, args: Arguments): Promise<JsonOutput> {
   if (context.params.name !== 'regtest') {
     throw new RpcError(RPC_CODE.MISC_ERROR, 'addconnection is for regression testing (-regtest mode) only.');
   }
@@ -56,7 +56,7 @@ function addConnection(context: RpcContext, args: Arguments): JsonOutput {
       'Error: Already at capacity for specified connection type.',
     );
   }
-  context.node.control.connectOnce(address, kind as Exclude<ConnectionKind, 'inbound'>);
+  await context.node.control.connectOnce(address, kind as Exclude<ConnectionKind, 'inbound'>);
   return { address, connection_type: kind };
 }
 

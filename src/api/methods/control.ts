@@ -35,7 +35,7 @@ function getRpcInfo({ host, activeCalls }: RpcContext): JsonOutput {
 
 function switchCategories({ host }: RpcContext, names: readonly JsonValue[], isOn: boolean): void {
   const known = host.log.list();
-  for (const name of names.map(asText)) {
+  for (const name of new Set(names.map(asText))) {
     if (name === 'all' || name === '1' || name === '') for (const one of known.keys()) host.log.set(one, isOn);
     else if (known.has(name)) host.log.set(name, isOn);
     else throw new RpcError(RPC_CODE.INVALID_PARAMETER, `unknown logging category ${name}`);

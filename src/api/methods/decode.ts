@@ -14,7 +14,7 @@ import type { RpcContext } from '../context.ts';
 import { RPC_CODE, RpcError } from '../errors.ts';
 import { addressOf, formatOutputScript } from '../format/script.ts';
 import { DECODED_FIELDS, formatTransaction } from '../format/transaction.ts';
-import type { JsonOutput, JsonRecord } from '../json/json-value.ts';
+import { type JsonOutput, type JsonRecord, JsonText } from '../json/json-value.ts';
 import type { MethodSpec } from '../schema.ts';
 import { field, maybe, object, param } from '../schema-words.ts';
 import { parseTransaction } from './parse-transaction.ts';
@@ -96,15 +96,43 @@ function formatSegwit(script: Uint8Array, program: Uint8Array, context: RpcConte
   };
 }
 
+/** Longest script that is shown; Core shows any, though none above 10,000 bytes can be run outside of a Taproot leaf. */
+const SHOWN_SCRIPT_BYTES_MAX = 1_000_000;
+
+/** Operations that are made words at a time. */
+const OPS_AT_ONCE = 1_000;
+
+/** The words of a script: made at once, or, if they are many, while they are written. */
+function formatWords(script: Uint8Array): string | JsonText {
+  return script.length <= OPS_AT_ONCE ? formatScript(script, 0, script.length) : new JsonText(wordPieces(script));
+}
+
+function* wordPieces(script: Uint8Array): Generator<string, void, void> {
+  const cursor = new ScriptCursor(script);
+  let start = 0;
+  for (let count = 1; cursor.next(); count++) {
+    if (count % OPS_AT_ONCE !== 0 || cursor.position === script.length) continue;
+    yield `${formatScript(script, start, cursor.position)} `;
+    start = cursor.position;
+  }
+  yield formatScript(script, start, script.length);
+}
+
 function decodeScript(context: RpcContext, args: Arguments): JsonOutput {
   const text = args.text('hexstring');
+  if (text.length > 2 * SHOWN_SCRIPT_BYTES_MAX) {
+    throw new RpcError(
+      RPC_CODE.INVALID_PARAMETER,
+      `Scripts of more than ${SHOWN_SCRIPT_BYTES_MAX} bytes are not shown`,
+    );
+  }
   const script = text === '' ? new Uint8Array(0) : asHexBytes(text, 'argument');
   const template = solveOutput(script, 0, script.length);
   const { prefixes } = context.params;
   const isWrapped = canWrap(script, template);
   const program = isWrapped ? witnessProgramOf(script, template) : null;
   return {
-    asm: formatScript(script, 0, script.length),
+    asm: formatWords(script),
     desc: inferDescriptor(script, prefixes, context.secp),
     address: addressOf(script, context) ?? undefined,
     type: template.type,

@@ -19,7 +19,8 @@ const MODES = ['unset', 'economical', 'conservative'];
 const DEFAULT_THRESHOLD = 0.95;
 
 function requireEstimator({ pool }: RpcContext): FeeEstimator {
-  if (pool !== null) return pool.fees.estimator;
+  const fees = pool?.fees ?? null;
+  if (fees !== null) return fees.estimator;
   throw new RpcError(RPC_CODE.INTERNAL_ERROR, 'Fee estimation disabled');
 }
 

@@ -13,6 +13,7 @@ import { type Arguments, asInteger, asText } from '../arguments.ts';
 import type { RpcContext } from '../context.ts';
 import { RPC_CODE, RpcError } from '../errors.ts';
 import { readAddress } from '../format/address.ts';
+import { explanationData } from '../format/explanation.ts';
 import { formatMethodHelp } from '../help.ts';
 import type { JsonOutput } from '../json/json-value.ts';
 import type { MethodSpec } from '../schema.ts';
@@ -124,7 +125,10 @@ async function generateBlock(context: RpcContext, args: Arguments): Promise<Json
   const template = replaceTransactions(await requireMining(context).createTemplate(false), transactions);
   const candidate = new BlockCandidate(template, { scriptPubKey });
   const fault = await judgeProposal(candidate.seal(0), chain, clock.nowSec());
-  if (fault !== null) throw new RpcError(RPC_CODE.VERIFY_ERROR, `TestBlockValidity failed: ${fault.text}`);
+  if (fault !== null) {
+    const data = fault.reject === null ? null : explanationData(fault.reject);
+    throw new RpcError(RPC_CODE.VERIFY_ERROR, `TestBlockValidity failed: ${fault.text}`, data);
+  }
   const block = await grind(context, candidate, { left: MAX_TRIES_DEFAULT });
   if (typeof block === 'string') throw new RpcError(RPC_CODE.MISC_ERROR, 'Failed to make block.');
   const hash = formatHash(block.header.blockHash);

@@ -5,10 +5,15 @@ import {
   mineCoins,
   PAYEE_ADDRESS,
   PAYER_ADDRESS,
+  PAYER_WIF,
   type Payment,
   pay,
 } from '../../../test/model/rpc-payer.ts';
 import { RpcWorld } from '../../../test/model/rpc-world.ts';
+
+/** The key of the payee, and what is paid to it. */
+const PAYEE_WIF = 'cMahea7zqjxrtgAbB7LSGbcQUr1uX1ojuat9jZodMN87K7XCyj5v';
+const PAYEE_SCRIPT = '001406afd46bcdfd22ef94ac122aa11f241244a37ecc';
 
 /** A parent with a child, in the pool. */
 async function sendFamily(
@@ -65,6 +70,25 @@ test('a cluster is shown by chunks, and the pool by their sums', async (t) => {
     { weight: 0, fee: 0 },
     { weight: cluster.clusterweight, fee: 0.0011 },
   ]);
+});
+
+test('weight is what stands in the bytes; whoever counts signature operations adds them to chunks and clusters', async (t) => {
+  const world = await RpcWorld.open(t);
+  const [coin] = await mineCoins(world, 1);
+  const raw: string = await world.call('createrawtransaction', [coin], { [PAYEE_ADDRESS]: 49.999 });
+  // One of one key, as bare multisig: 20 operations of cost 4, one more that opens the coin, 20 weight units for each.
+  const multisig = `5121${'0279be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798'}51ae`;
+  const paying = raw.replace(/16(0014.{40})/, `25${multisig}`);
+  const { hex } = await world.call('signrawtransactionwithkey', paying, [PAYER_WIF]);
+  const { weight } = await world.call('decoderawtransaction', hex);
+  assert.ok(weight < 600);
+  const txid = await world.call('sendrawtransaction', hex);
+  const entry = await world.call('getmempoolentry', txid);
+  assert.deepEqual([entry.weight, entry.chunkweight, entry.vsize], [weight, 1620, 405]);
+  const cluster = await world.call('getmempoolcluster', txid);
+  assert.equal(cluster.clusterweight, 1620);
+  assert.deepEqual(cluster.chunks, [{ chunkfee: 0.001, chunkweight: 1620, txs: [txid] }]);
+  assert.deepEqual((await world.call('getmempoolfeeratediagram')).at(-1), { weight: 1620, fee: 0.001 });
 });
 
 test('the sequence goes with ids only', async (t) => {
@@ -142,6 +166,27 @@ test('priorities change the order and are listed', async (t) => {
   assert.match(await world.refusal('prioritisetransaction', parent.txid, 1, 1), /^-8 Priority is no longer supported/);
 });
 
+test('a transaction with dust in the pool gets no priority, neither more nor less', async (t) => {
+  const world = await RpcWorld.open(t);
+  const [coin] = await mineCoins(world, 1);
+  const parent = await pay(world, [coin], [{ [PAYER_ADDRESS]: 50 }, { [PAYEE_ADDRESS]: 0 }]);
+  const dust = { ...describeOutput(parent, 1, 0), scriptPubKey: PAYEE_SCRIPT };
+  const previous = [describeOutput(parent, 0, 50), dust];
+  const half = await pay(world, previous, { [PAYEE_ADDRESS]: 49.999 }, previous);
+  const sweep = await world.call('signrawtransactionwithkey', half.hex, [PAYEE_WIF], previous);
+  // Before it is there nobody knows what it pays to.
+  for (const delta of [5, -5]) assert.equal(await world.call('prioritisetransaction', parent.txid, 0, delta), true);
+  // Dust needs a child that sweeps it, and may pay no fee.
+  assert.equal((await world.call('submitpackage', [parent.hex, sweep.hex])).package_msg, 'success');
+  for (const delta of [1, 0, -1]) {
+    assert.equal(
+      await world.refusal('prioritisetransaction', parent.txid, 0, delta),
+      '-8 Priority is not supported for transactions with dust outputs.',
+    );
+  }
+  assert.equal(await world.call('prioritisetransaction', half.txid, 0, -1), true);
+});
+
 test('the pool is saved, and a file that is not there is not imported', async (t) => {
   const world = await RpcWorld.open(t);
   assert.deepEqual(await world.call('savemempool'), { filename: 'mempool.dat' });
@@ -176,4 +221,11 @@ test('fees cannot be estimated from nothing', async (t) => {
     '-8 Invalid estimate_mode parameter, must be one of: "unset", "economical", "conservative"',
   );
   assert.equal(await world.refusal('estimaterawfee', 1, 1.5), '-8 Invalid threshold');
+});
+
+test('where fees are not estimated, that is said', async (t) => {
+  const world = await RpcWorld.open(t, { estimatesFees: false });
+  for (const method of ['estimatesmartfee', 'estimaterawfee']) {
+    assert.equal(await world.refusal(method, 2), '-32603 Fee estimation disabled');
+  }
 });

@@ -22,6 +22,26 @@ test('a transaction is tried and sent', async (t) => {
   assert.equal(known['reject-reason'], 'txn-already-known');
 });
 
+test('what the chain or the pool has is told before anything is asked of the transaction', async (t) => {
+  const world = await RpcWorld.open(t);
+  const [coin] = await mineCoins(world, 1);
+  const { hex, txid } = await pay(world, [coin], { [PAYEE_ADDRESS]: 49.999 });
+  const tooHigh = '-25 Fee exceeds maximum configured by user (e.g. -maxtxfee, maxfeerate)';
+  assert.equal(await world.refusal('sendrawtransaction', hex, 0.00001), tooHigh);
+  await world.call('sendrawtransaction', hex);
+  assert.equal(await world.call('sendrawtransaction', hex, 0.00001), txid);
+  // Without its witness: the id is what counts, and the one of the pool is told again.
+  const bare = await world.call('createrawtransaction', [coin], { [PAYEE_ADDRESS]: 49.999 });
+  assert.equal(await world.call('sendrawtransaction', bare), txid);
+  await world.call('generatetodescriptor', 1, 'raw(51)');
+  for (const one of [hex, bare]) {
+    assert.equal(
+      await world.refusal('sendrawtransaction', one, 0.00001),
+      '-27 Transaction outputs already in utxo set',
+    );
+  }
+});
+
 test('refusals carry the codes and the words of Core', async (t) => {
   const world = await RpcWorld.open(t);
   const [coin] = await mineCoins(world, 1);
@@ -99,8 +119,14 @@ test('a package of strangers is refused', async (t) => {
   const coins = await mineCoins(world, 2);
   const one = await pay(world, [coins[0]], { [PAYEE_ADDRESS]: 49.999 });
   const two = await pay(world, [coins[1]], { [PAYEE_ADDRESS]: 49.999 });
-  assert.equal(
-    await world.refusal('submitpackage', [one.hex, two.hex]),
-    '-25 package topology disallowed. not child-with-parents or parents depend on each other.',
-  );
+  const topology = '-25 package topology disallowed. not child-with-parents or parents depend on each other.';
+  assert.equal(await world.refusal('submitpackage', [one.hex, two.hex]), topology);
+  assert.equal(await world.refusal('submitpackage', [one.hex, one.hex]), topology);
+  // The child spends from both, and one of these from the other; nobody looks whether they are signed.
+  const parent = await pay(world, [coins[0]], [{ [PAYER_ADDRESS]: 25 }, { [PAYEE_ADDRESS]: 24.999 }]);
+  const [left, right] = [0, 1].map((vout) => ({ txid: parent.txid, vout }));
+  const middle = await pay(world, [left], { [PAYER_ADDRESS]: 24.999 });
+  const child = await pay(world, [right, { txid: middle.txid, vout: 0 }], { [PAYEE_ADDRESS]: 49 });
+  assert.equal(await world.refusal('submitpackage', [parent.hex, middle.hex, child.hex]), topology);
+  assert.equal(await world.refusal('submitpackage', [child.hex, parent.hex]), topology);
 });

@@ -17,6 +17,7 @@ import { type Arguments, asText } from '../arguments.ts';
 import type { RpcContext } from '../context.ts';
 import { RPC_CODE, RpcError } from '../errors.ts';
 import { exceedsFeerate, formatPackageMember, formatTests, PACKAGE_FIELDS, TEST_FIELDS } from '../format/acceptance.ts';
+import { explanationData } from '../format/explanation.ts';
 import type { JsonOutput } from '../json/json-value.ts';
 import type { MethodSpec } from '../schema.ts';
 import { field, maybe, object, optional, param, result } from '../schema-words.ts';
@@ -47,25 +48,39 @@ function checkBurn(transaction: Transaction, args: Arguments): void {
   }
 }
 
+/** Outputs that are looked for between two turns of the host. */
+const OUTPUTS_AT_ONCE = 1_000;
+
 /** Throws when an output of the transaction is a coin of the chain, which it is therefore part of. */
-async function checkNotInChain({ chain }: RpcContext, transaction: Transaction): Promise<void> {
+async function checkNotInChain({ chain, timers }: RpcContext, transaction: Transaction): Promise<void> {
   const { outputCount } = transaction;
   const outpoints = new Uint8Array(outputCount * OUTPOINT_BYTES);
   for (let j = 0; j < outputCount; j++) {
     outpoints.set(transaction.txid, j * OUTPOINT_BYTES);
     writeU32(outpoints, j * OUTPOINT_BYTES + HASH_BYTES, j);
   }
+  for (let from = 0; from < outputCount; from += OUTPUTS_AT_ONCE) {
+    const count = Math.min(OUTPUTS_AT_ONCE, outputCount - from);
+    const some = outpoints.subarray(from * OUTPOINT_BYTES, (from + count) * OUTPOINT_BYTES);
+    if (await hasAnyCoin(chain, some, count)) refuseInChain();
+    if (from + count < outputCount) await timers.yieldToHost();
+  }
+}
+
+async function hasAnyCoin(chain: RpcContext['chain'], outpoints: Uint8Array, count: number): Promise<boolean> {
   const lookup = new CoinsLookup(chain.state.coins);
-  const isKnown = (j: number): boolean => lookup.isKnown(outpoints, j * OUTPOINT_BYTES);
-  const places = Array.from({ length: outputCount }, (_, j) => j);
-  while (!places.every(isKnown)) await lookup.fetch(outpoints, outputCount);
-  if (!places.some((j) => lookup.hasCoin(outpoints, j * OUTPOINT_BYTES))) return;
+  const places = Array.from({ length: count }, (_, j) => j * OUTPOINT_BYTES);
+  while (!places.every((at) => lookup.isKnown(outpoints, at))) await lookup.fetch(outpoints, count);
+  return places.some((at) => lookup.hasCoin(outpoints, at));
+}
+
+function refuseInChain(): never {
   throw new RpcError(RPC_CODE.VERIFY_ALREADY_IN_UTXO_SET, 'Transaction outputs already in utxo set');
 }
 
 function refuse({ reject }: RejectedTransaction): never {
   const code = reject.kind === 'missing-inputs' ? RPC_CODE.VERIFY_ERROR : RPC_CODE.VERIFY_REJECTED;
-  throw new RpcError(code, formatReject(reject));
+  throw new RpcError(code, formatReject(reject), explanationData(reject));
 }
 
 async function sendRawTransaction(context: RpcContext, args: Arguments): Promise<JsonOutput> {

@@ -3,7 +3,7 @@
 
 import { decodeTransaction, type Transaction } from '../../kernel/primitives/transaction.ts';
 import { hasValidOps, MAX_SCRIPT_SIZE } from '../../kernel/script/script.ts';
-import { parseHex } from '../../kernel/util/bytes.ts';
+import { parseSerialized } from '../format/serialized-hex.ts';
 
 /** Which readings are tried. */
 export interface TransactionReadings {
@@ -30,10 +30,10 @@ function isSane(tx: Transaction): boolean {
 
 /** The transaction of a hexadecimal text, or null. */
 export function parseTransaction(text: string, readings: TransactionReadings = BOTH): Transaction | null {
-  const bytes = parseHex(text);
-  if (!bytes.ok) return null;
+  const bytes = parseSerialized(text);
+  if (bytes === null) return null;
   const read = (allowWitness: boolean): Transaction | null => {
-    const decoded = decodeTransaction(bytes.value, { allowWitness });
+    const decoded = decodeTransaction(bytes, { allowWitness });
     return decoded.ok ? decoded.value : null;
   };
   const extended = readings.withWitness ? read(true) : null;

@@ -67,6 +67,22 @@ test('inputs and outputs that make no sense are refused in the words of Core', a
   }
 });
 
+test('R10: outputs whose keys are written twice are refused in the words of Core, too', async (t) => {
+  const world = await RpcWorld.open(t);
+  const fault = async (outputs: string): Promise<string> => {
+    const { error } = await world.ask(`{"method":"createrawtransaction","params":[[],${outputs}]}`);
+    return `${error.code} ${error.message}`;
+  };
+  const one = `"${PAYEE_ADDRESS}":1`;
+  const duplicated = `-8 Invalid parameter, duplicated address: ${PAYEE_ADDRESS}`;
+  assert.equal(await fault(`{${one},${one}}`), duplicated);
+  assert.equal(await fault(`{${one},${one},"foo":0}`), duplicated);
+  assert.equal(await fault(`{${one},"foo":0,${one}}`), '-5 Invalid Bitcoin address: foo');
+  assert.equal(await fault('{"data":"aa","data":"bb"}'), '-8 Invalid parameter, duplicate key: data');
+  assert.equal(await fault(`[{${one},${one}}]`), '-8 Invalid parameter, key-value pair must contain exactly one key');
+  assert.equal(await fault(`[[{${one},${one}}]]`), '-32700 Parse error');
+});
+
 test('a transaction is found in the pool and in its block', async (t) => {
   const world = await RpcWorld.open(t);
   const [coin] = await mineCoins(world, 1);
@@ -185,4 +201,39 @@ test('a taproot output is signed for by its key', async (t) => {
     assert.equal(witness.length, type === 'DEFAULT' ? 128 : 130);
     assert.equal((await world.call('testmempoolaccept', [signed.hex], 0))[0].allowed, true);
   }
+});
+
+test('R15: a transaction of many outputs is shown while the answer is written', async (t) => {
+  const world = await RpcWorld.open(t, { requiresStandard: false });
+  const count = 5_000;
+  const size = `fd${(count % 256).toString(16).padStart(2, '0')}${(count >> 8).toString(16).padStart(2, '0')}`;
+  const output = `${'00'.repeat(8)}0151`;
+  const hex = `0200000001${'11'.repeat(32)}0000000000ffffffff${size}${output.repeat(count)}00000000`;
+  const shown = await world.call('decoderawtransaction', hex);
+  assert.equal(shown.vout.length, count);
+  assert.deepEqual(shown.vout.at(-1).n, count - 1);
+  assert.equal(shown.vout.at(-1).scriptPubKey.asm, '1');
+  // A thousand of the outputs are looked for in a turn.
+  const before = world.time.yieldCount;
+  assert.match(await world.refusal('sendrawtransaction', hex), /^-25 bad-txns-inputs-missingorspent/);
+  assert.ok(world.time.yieldCount - before >= 4);
+});
+
+test('R15: a script of many operations is shown word by word, and one that no ledger could hold is not', async (t) => {
+  const world = await RpcWorld.open(t);
+  const shown = await world.call('decodescript', `${'51'.repeat(2_500)}05ff`);
+  assert.equal(shown.asm, `${'1 '.repeat(2_500)}[error]`);
+  assert.equal((await world.call('decodescript', '51'.repeat(2_000))).asm, Array(2_000).fill('1').join(' '));
+  const refusal = await world.refusal('decodescript', '51'.repeat(1_000_001));
+  assert.equal(refusal, '-8 Scripts of more than 1000000 bytes are not shown');
+  assert.equal(await world.refusal('decoderawtransaction', '00'.repeat(8_000_001)), '-22 TX decode failed');
+});
+
+test('R14: a key in the place of the hash type is not repeated', async (t) => {
+  const world = await RpcWorld.open(t);
+  const raw = await world.call('createrawtransaction', [{ txid: TXID, vout: 0 }], {});
+  assert.equal(
+    await world.refusal('signrawtransactionwithkey', raw, [PAYER_WIF], [], PAYER_WIF),
+    "-8 '...' is not a valid sighash parameter.",
+  );
 });

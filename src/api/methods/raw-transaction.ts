@@ -2,17 +2,15 @@
 
 import { type BlockEntry, NO_ENTRY } from '../../kernel/chain/block-index.ts';
 import { TX_VERSION_MAX, TX_VERSION_MIN } from '../../kernel/policy/limits.ts';
-import type { Block } from '../../kernel/primitives/block.ts';
-import { type BlockHash, formatHash, HASH_BYTES, type Txid } from '../../kernel/primitives/hashes.ts';
+import { formatHash } from '../../kernel/primitives/hashes.ts';
 import {
   encodeTransaction,
-  type Transaction,
   type TransactionInput,
   type TransactionOutput,
 } from '../../kernel/primitives/transaction.ts';
 import { OP } from '../../kernel/script/opcodes.ts';
 import { ScriptBuilder } from '../../kernel/script/script-builder.ts';
-import { EMPTY_BYTES, equalBytes, equalRange, toHex } from '../../kernel/util/bytes.ts';
+import { EMPTY_BYTES, equalBytes, toHex } from '../../kernel/util/bytes.ts';
 import { amountFromValue } from '../amount.ts';
 import {
   type Arguments,
@@ -27,18 +25,20 @@ import {
 import type { RpcContext } from '../context.ts';
 import { RPC_CODE, RpcError } from '../errors.ts';
 import { readAddress } from '../format/address.ts';
-import { formatTransaction, type SpentByTransaction, TRANSACTION_FIELDS } from '../format/transaction.ts';
-import { isJsonObject, JsonNumber, type JsonOutput, type JsonRecord, type JsonValue } from '../json/json-value.ts';
+import { formatTransaction, TRANSACTION_FIELDS } from '../format/transaction.ts';
+import {
+  isJsonObject,
+  JsonNumber,
+  type JsonObject,
+  type JsonOutput,
+  type JsonRecord,
+  type JsonValue,
+  writtenKeys,
+} from '../json/json-value.ts';
 import type { MethodSpec } from '../schema.ts';
 import { maybe, object, optional, param, result } from '../schema-words.ts';
 import type { ResultSpec } from '../signature.ts';
-import { checkBlockStored, readUndoIfKnown } from './chain-lookup.ts';
-
-/** A transaction and its block; NO_ENTRY for one of the pool. */
-interface FoundTransaction {
-  readonly transaction: Transaction;
-  readonly entry: BlockEntry;
-}
+import { findAnywhere, findInBlock, readSpent } from './find-transaction.ts';
 
 async function getRawTransaction(context: RpcContext, args: Arguments): Promise<JsonOutput> {
   const { chain } = context;
@@ -62,58 +62,6 @@ async function getRawTransaction(context: RpcContext, args: Arguments): Promise<
     ...formatTransaction(found.transaction, format, context),
     ...formatPlace(context, found.entry),
   };
-}
-
-/** In the pool, or in the chain where it is indexed. */
-async function findAnywhere({ pool, indexes }: RpcContext, txid: Txid): Promise<FoundTransaction> {
-  const transaction = pool?.mempool.get(txid)?.transaction;
-  if (transaction !== undefined) return { transaction, entry: NO_ENTRY };
-  const isSynced = await indexes.catchUp('transactions');
-  const found = (await indexes.transactions?.find(txid)) ?? null;
-  if (found !== null) return found;
-  let problem = 'No such mempool or blockchain transaction';
-  if (indexes.transactions === null) {
-    problem =
-      'No such mempool transaction. Use -txindex or provide a block hash to enable blockchain transaction queries';
-  } else if (!isSynced) {
-    problem = 'No such mempool transaction. Blockchain transactions are still in the process of being indexed';
-  }
-  throw new RpcError(RPC_CODE.INVALID_ADDRESS_OR_KEY, `${problem}. Use gettransaction for wallet transactions.`);
-}
-
-async function findInBlock(context: RpcContext, txid: Txid, blockHash: BlockHash): Promise<FoundTransaction> {
-  const { chain } = context;
-  const entry = chain.index.find(blockHash);
-  if (entry === NO_ENTRY) throw new RpcError(RPC_CODE.INVALID_ADDRESS_OR_KEY, 'Block hash not found');
-  if (!chain.index.hasData(entry)) throw new RpcError(RPC_CODE.MISC_ERROR, 'Block not available');
-  checkBlockStored(context, entry);
-  const block = await chain.readBlock(entry);
-  const position = findPosition(block, txid);
-  if (position >= 0) return { transaction: block.transaction(position), entry };
-  throw new RpcError(
-    RPC_CODE.INVALID_ADDRESS_OR_KEY,
-    'No such transaction found in the provided block. Use gettransaction for wallet transactions.',
-  );
-}
-
-function findPosition(block: Block, txid: Uint8Array): number {
-  const txids = block.txids();
-  for (let i = 0; i < block.txCount; i++) {
-    if (equalRange(txids, i * HASH_BYTES, txid, 0, HASH_BYTES)) return i;
-  }
-  return -1;
-}
-
-/** What a transaction of a block spends; null where nobody knows it. */
-async function readSpent(
-  context: RpcContext,
-  { transaction, entry }: FoundTransaction,
-): Promise<SpentByTransaction | null> {
-  if (entry === NO_ENTRY || transaction.isCoinbase || !context.chain.index.hasData(entry)) return null;
-  const undo = await readUndoIfKnown(context, entry);
-  if (undo === null) return null;
-  const position = findPosition(await context.chain.readBlock(entry), transaction.txid);
-  return { coins: undo.coins, first: undo.firstCoins[position - 1]! };
 }
 
 function formatPlace({ chain: { index, active } }: RpcContext, entry: BlockEntry): JsonRecord {
@@ -183,15 +131,22 @@ function readSequence(value: JsonNumber): number {
   return sequence;
 }
 
-/** Pairs of keys and values, from an object or from an array of objects with one pair each (Core NormalizeOutputs). */
+/** Pairs of keys and values as they were written: from an object, or an array of objects with one each (Core NormalizeOutputs). */
 function readPairs(value: JsonValue): readonly (readonly [key: string, value: JsonValue])[] {
   if (value === null) refuse('Invalid parameter, output argument must be non-null');
-  if (isJsonObject(value)) return [...value];
+  if (isJsonObject(value)) return pairsOf(value);
   return asList(value).map((one) => {
     if (!isJsonObject(one)) refuse('Invalid parameter, key-value pair not an object as expected');
-    if (one.size !== 1) refuse('Invalid parameter, key-value pair must contain exactly one key');
-    return [...one][0]!;
+    const [pair, ...others] = pairsOf(one);
+    if (pair === undefined || others.length > 0) {
+      refuse('Invalid parameter, key-value pair must contain exactly one key');
+    }
+    return pair;
   });
+}
+
+function pairsOf(object: JsonObject): readonly (readonly [key: string, value: JsonValue])[] {
+  return writtenKeys(object).map((key) => [key, object.get(key)!]);
 }
 
 /** Reads the outputs of a new transaction (Core ParseOutputs). */

@@ -36,12 +36,17 @@ const HASH_TYPES: ReadonlyMap<string, number> = new Map([
   ['SINGLE|ANYONECANPAY', SIGHASH.SINGLE + SIGHASH.ANYONECANPAY],
 ]);
 
+/** Longest name of a hash type: SINGLE|ANYONECANPAY. */
+const HASH_TYPE_LENGTH_MAX = 19;
+
 function readHashType(value: JsonValue): number {
   if (value === null) return SIGHASH.DEFAULT;
   const text = asText(value);
   const hashType = HASH_TYPES.get(text);
   if (hashType !== undefined) return hashType;
-  throw new RpcError(RPC_CODE.INVALID_PARAMETER, `'${text}' is not a valid sighash parameter.`);
+  // What is longer than any name may be a key in the wrong place, and is not repeated (R14).
+  const shown = text.length <= HASH_TYPE_LENGTH_MAX ? text : '...';
+  throw new RpcError(RPC_CODE.INVALID_PARAMETER, `'${shown}' is not a valid sighash parameter.`);
 }
 
 /** Runs work that is cut into steps, in as many turns as it takes. */

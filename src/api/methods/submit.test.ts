@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { BranchBuilder } from '../../../test/model/branch-builder.ts';
 import { RpcWorld } from '../../../test/model/rpc-world.ts';
+import type { Block } from '../../kernel/primitives/block.ts';
+import { toHex } from '../../kernel/util/bytes.ts';
 
 const ANYONE = 'raw(51)';
 
@@ -73,4 +76,21 @@ test('a block that was pruned is stored again, which says nothing of it', async 
   assert.equal(await world.call('submitblock', hex), 'inconclusive');
   assert.equal(await world.call('getblock', first, 0), hex);
   assert.equal(await world.call('submitblock', hex), 'duplicate');
+});
+
+test('a block that falls with the one before it is not judged itself, one on top of a known bad block is', async (t) => {
+  const world = await RpcWorld.open(t);
+  const submit = (block: Block): Promise<string | null> => world.call('submitblock', toHex(block.bytes));
+  const base = new BranchBuilder();
+  const good = base.fork();
+  const bad = base.fork();
+  assert.equal(await submit(good.mine()), null);
+  // As much work as the tip: its coins are not looked at.
+  assert.equal(await submit(bad.mineOverpaid()), 'inconclusive');
+  const second = bad.mine();
+  assert.equal(await submit(second), 'inconclusive');
+  assert.equal(await submit(second), 'duplicate-invalid');
+  assert.equal(await submit(bad.at(1)), 'duplicate-invalid');
+  assert.equal(await submit(bad.mine()), 'bad-prevblk');
+  assert.equal(await world.call('getblockcount'), 1);
 });

@@ -7,11 +7,12 @@ import { type Block, buildBlock, decodeBlock } from '../../kernel/primitives/blo
 import { formatHash } from '../../kernel/primitives/hashes.ts';
 import { decodeHeader, HEADER_BYTES } from '../../kernel/primitives/header.ts';
 import { buildTransaction, toTransactionData } from '../../kernel/primitives/transaction.ts';
-import { parseHex } from '../../kernel/util/bytes.ts';
 import { WITNESS_RESERVED_VALUE } from '../../node/mining/coinbase.ts';
 import type { Arguments } from '../arguments.ts';
 import type { RpcContext } from '../context.ts';
 import { RPC_CODE, RpcError } from '../errors.ts';
+import { explanationData } from '../format/explanation.ts';
+import { parseSerialized } from '../format/serialized-hex.ts';
 import type { JsonOutput } from '../json/json-value.ts';
 import type { MethodSpec } from '../schema.ts';
 import { NOTHING, param, result } from '../schema-words.ts';
@@ -36,14 +37,23 @@ function completeCoinbase({ chain, params }: RpcContext, block: Block): Block {
   return buildBlock(block.header, [completed, ...rest]);
 }
 
+/**
+ * Core answers with what it says of the block itself. A block whose header was fine, and that falls with one before it which is
+ * found invalid while it is connected, is never judged (Core submitblock_StateCatcher).
+ */
+function describeReject({ chain }: RpcContext, { header }: Block, reason: string): string {
+  const fellWithParent = reason === 'bad-prevblk' && chain.index.find(header.blockHash) !== NO_ENTRY;
+  return fellWithParent ? 'inconclusive' : reason;
+}
+
 function isConnected({ chain }: RpcContext, { header }: Block): boolean {
   const entry = chain.index.find(header.blockHash);
   return entry !== NO_ENTRY && chain.active.contains(entry);
 }
 
 async function submitBlock(context: RpcContext, args: Arguments): Promise<JsonOutput> {
-  const bytes = parseHex(args.text('hexdata'));
-  const decoded = bytes.ok ? decodeBlock(bytes.value, { allowTrailing: true }) : null;
+  const bytes = parseSerialized(args.text('hexdata'));
+  const decoded = bytes === null ? null : decodeBlock(bytes, { allowTrailing: true });
   if (decoded?.ok !== true) throw new RpcError(RPC_CODE.DESERIALIZATION_ERROR, 'Block decode failed');
   const block = completeCoinbase(context, decoded.value);
   const wasConnected = isConnected(context, block);
@@ -53,7 +63,7 @@ async function submitBlock(context: RpcContext, args: Arguments): Promise<JsonOu
       // One that was pruned has come back: nothing was judged.
       return wasConnected ? 'inconclusive' : null;
     case 'rejected':
-      return submitted.reject.reason;
+      return describeReject(context, block, submitted.reject.reason);
     case 'duplicate':
       return 'duplicate';
     default:
@@ -63,8 +73,8 @@ async function submitBlock(context: RpcContext, args: Arguments): Promise<JsonOu
 
 /** Bytes behind the header do not matter: a whole block is as good. */
 function submitHeader({ chain, clock }: RpcContext, args: Arguments): JsonOutput {
-  const bytes = parseHex(args.text('hexdata'));
-  const decoded = bytes.ok ? decodeHeader(bytes.value.subarray(0, HEADER_BYTES)) : null;
+  const bytes = parseSerialized(args.text('hexdata'));
+  const decoded = bytes === null ? null : decodeHeader(bytes.subarray(0, HEADER_BYTES));
   if (decoded?.ok !== true) throw new RpcError(RPC_CODE.DESERIALIZATION_ERROR, 'Block header decode failed');
   const header = decoded.value;
   if (chain.index.find(header.previousBlockHash) === NO_ENTRY) {
@@ -72,7 +82,7 @@ function submitHeader({ chain, clock }: RpcContext, args: Arguments): JsonOutput
     throw new RpcError(RPC_CODE.VERIFY_ERROR, `Must submit previous header (${previous}) first`);
   }
   const { reject } = chain.acceptHeaders([header], clock.nowSec());
-  if (reject !== null) throw new RpcError(RPC_CODE.VERIFY_ERROR, reject.reason);
+  if (reject !== null) throw new RpcError(RPC_CODE.VERIFY_ERROR, reject.reason, explanationData(reject));
   return null;
 }
 

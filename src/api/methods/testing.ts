@@ -46,7 +46,7 @@ export const TESTING_METHODS: readonly MethodSpec[] = Object.freeze([
     parameters: [param('timestamp', 'number', 'Seconds since 1970\n0 goes back to the time of the system.')],
     results: NOTHING,
     examples: [],
-    run: ({ params, clock }, args) => {
+    run: ({ params, clock, node }, args) => {
       if (!params.isMockable) {
         throw new RpcError(RPC_CODE.MISC_ERROR, 'setmocktime is for regression testing (-regtest mode) only');
       }
@@ -58,6 +58,7 @@ export const TESTING_METHODS: readonly MethodSpec[] = Object.freeze([
         );
       }
       clock.setMockTime(timeSec);
+      node.clockWasSet();
       return null;
     },
   },

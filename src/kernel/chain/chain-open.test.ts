@@ -3,7 +3,9 @@ import { describe, it } from 'node:test';
 import { BranchBuilder, NOW_SEC } from '../../../test/model/branch-builder.ts';
 import { ChainWorld } from '../../../test/model/chain-world.ts';
 import { createMainnetParams } from '../consensus/networks/mainnet.ts';
+import { createRegtestParams } from '../consensus/networks/regtest.ts';
 import { createTestnet4Params } from '../consensus/networks/testnet4.ts';
+import { hasUncheckedWitnesses } from './chain-open.ts';
 import { writeReindexing } from './index-codec.ts';
 import type { MemoryKv } from './memory-kv.ts';
 import { StorageError, type StorageErrorCode } from './ports.ts';
@@ -36,6 +38,23 @@ async function readFiles(world: ChainWorld): Promise<ReadonlyMap<string, Uint8Ar
 }
 
 describe('opening a chain', () => {
+  it('tells when blocks were stored before the rules of witnesses held there, and not while it is built anew', async () => {
+    const before = createRegtestParams({ activationHeights: { segwit: 1000 } });
+    const after = createRegtestParams({ activationHeights: { segwit: 50 } });
+    const world = new ChainWorld({ params: before });
+    await fill(world);
+    const same = await world.open();
+    assert.equal(hasUncheckedWitnesses(same.state), false);
+    await same.close(NOW_SEC);
+    const other = await world.open({ params: after });
+    assert.equal(hasUncheckedWitnesses(other.state), true);
+    await other.close(NOW_SEC);
+
+    const anew = new ChainWorld();
+    await writeReindexing(anew.indexStore, true);
+    assert.equal(hasUncheckedWitnesses((await anew.open()).state), false);
+  });
+
   it('never overwrites block files that the index knows nothing of, but tells the folder and -reindex (S08)', async () => {
     const world = new ChainWorld();
     await fill(world);

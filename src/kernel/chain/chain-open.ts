@@ -240,7 +240,10 @@ function loadTip(state: ChainState): BlockEntry {
  */
 export function hasUncheckedWitnesses({ index, active, consensus }: ChainState): boolean {
   for (let { height } = active; height >= 0 && isActiveAt(consensus, 'segwit', height); height--) {
-    if ((index.status(active.at(height)) & BLOCK_FLAG.witness) === 0) return true;
+    const entry = active.at(height);
+    // While a reindex is under way, the first block is not stored yet.
+    const wasStored = index.txCount(entry) > 0;
+    if (wasStored && (index.status(entry) & BLOCK_FLAG.witness) === 0) return true;
   }
   return false;
 }

@@ -2,9 +2,9 @@
 // app and RPC show to a person. Nothing in a check calls this; it runs when somebody looks.
 
 import type { RejectExplanation } from '../consensus/explain.ts';
+import type { RejectDetail } from '../consensus/reject.ts';
 import { RULES, type RuleId, type RuleText } from '../consensus/rules.ts';
 import { SCRIPT_RULES } from '../consensus/script-rules.ts';
-import type { MempoolReject, PackageReject } from './policy-reject.ts';
 import { POLICY_RULES, type PolicyRuleId } from './policy-rules.ts';
 
 /** A verdict with everything a person needs to understand it. */
@@ -14,11 +14,17 @@ export interface MempoolRejectExplanation extends Omit<RejectExplanation, 'rule'
   readonly isPolicy: boolean;
 }
 
+/** What a refusal of any kind says of the rule that was broken. */
+export interface BrokenRule extends Pick<RejectDetail, 'actual' | 'expected' | 'scriptError'> {
+  readonly rule: RuleId | PolicyRuleId;
+}
+
 /** Joins a refusal with the words of its rule; where a script failed, with the words of the script rule. */
-export function explainMempoolReject(reject: MempoolReject | PackageReject): MempoolRejectExplanation {
+export function explainMempoolReject(reject: BrokenRule): MempoolRejectExplanation {
   const isPolicy = Object.hasOwn(POLICY_RULES, reject.rule);
   const ofRule: RuleText = isPolicy ? POLICY_RULES[reject.rule as PolicyRuleId] : RULES[reject.rule as RuleId];
   return {
+    ...(ofRule.field === undefined ? {} : { field: ofRule.field }),
     ...(reject.scriptError === undefined ? ofRule : SCRIPT_RULES[reject.scriptError]),
     rule: reject.rule,
     isPolicy,

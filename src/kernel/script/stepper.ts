@@ -73,6 +73,11 @@ export interface StepperInput {
   readonly inputIndex: number;
   /** Bits of SCRIPT_VERIFY. */
   readonly flags: number;
+  /**
+   * One that has been given this transaction: what signatures of all inputs commit to is then hashed once and not for every input.
+   * It serves one stepper at a time.
+   */
+  readonly verifier?: InputVerifier;
 }
 
 /**
@@ -90,8 +95,8 @@ export class ScriptStepper {
   #verdict: StepVerdict = RUNNING;
 
   constructor(secp: Secp256k1, input: StepperInput) {
-    this.#verifier = new InputVerifier(secp);
-    this.#verifier.setTransaction(input.transaction, input.spent);
+    this.#verifier = input.verifier ?? new InputVerifier(secp);
+    if (input.verifier === undefined) this.#verifier.setTransaction(input.transaction, input.spent);
     this.#judge(this.#verifier.begin(input.inputIndex, input.flags));
   }
 

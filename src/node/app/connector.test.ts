@@ -219,3 +219,33 @@ test('J01: a bug while looking or dialling stops the node and not the program', 
   assert.deepEqual(world.fatal, [bug]);
   await world.connector.stop();
 });
+
+test('who dials at once learns when there is a connection, or none, and at once when there is to be none', async () => {
+  const world = new World();
+  const ended: string[] = [];
+  const dial = (host: string): void => {
+    const step = {
+      type: 'dial',
+      kind: 'manual',
+      address: addressOf(host),
+      name: host,
+      isFailureCounted: false,
+    } as const;
+    void world.connector.dialNow(step).then(() => ended.push(`${host}, ${world.dialled.length} connected`));
+  };
+  world.connector.start();
+  dial('1.2.3.4:1');
+  dial('1.2.3.4:2');
+  await world.time.settle();
+  assert.deepEqual(ended, []);
+  world.network.dials[0]!.accept();
+  await world.time.settle();
+  assert.deepEqual(ended, ['1.2.3.4:1, 1 connected']);
+  world.network.dials[1]!.refuse();
+  await world.time.settle();
+  assert.deepEqual(ended.slice(1), ['1.2.3.4:2, 1 connected']);
+  world.connector.setNetworkActive(false);
+  dial('1.2.3.4:3');
+  await world.time.settle();
+  assert.deepEqual(ended.slice(2), ['1.2.3.4:3, 1 connected']);
+});

@@ -79,9 +79,9 @@ export class Connector {
     this.changed();
   }
 
-  /** Dials at once, whatever the plan says. */
-  dialNow(step: Dial): void {
-    if (this.#isRunning && this.#isNetworkActive) this.#track(this.#dial(step));
+  /** Dials at once, whatever the plan says; resolves when a connection has come about, or none. */
+  async dialNow(step: Dial): Promise<void> {
+    if (this.#isRunning && this.#isNetworkActive) await this.#track(this.#dial(step));
   }
 
   /** Opens no more; resolves when attempts under way have come to an end. */
@@ -148,16 +148,18 @@ export class Connector {
         else log.debug('net', () => step.text);
         return;
       case 'resolve-seed':
-        this.#track(this.#askSeed(step.seed, step.host));
+        void this.#track(this.#askSeed(step.seed, step.host));
         return;
       case 'dial':
-        this.#track(this.#dial(step));
+        void this.#track(this.#dial(step));
     }
   }
 
-  #track(work: Promise<void>): void {
+  /** Never rejects: what goes wrong is told to the owner. */
+  #track(work: Promise<void>): Promise<void> {
     const tracked = work.catch((error: unknown) => this.#fail(error)).finally(() => this.#work.delete(tracked));
     this.#work.add(tracked);
+    return tracked;
   }
 
   async #askSeed(seed: string, host: string): Promise<void> {

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { addressOf, ManagerWorld } from '../../../test/model/manager-world.ts';
 import { createRng } from '../../kernel/util/prng.ts';
 import { BanList } from '../p2p/ban-list.ts';
-import { parseWhitebind, parseWhitelist } from '../p2p/net-permissions.ts';
+import { parseWhitebind, parseWhitelist, WHITELIST_DEFAULTS } from '../p2p/net-permissions.ts';
 import type { Peer } from '../p2p/peer.ts';
 import { parseSubnet } from '../p2p/subnet.ts';
 import { type Admission, Doorkeeper } from './doorkeeper.ts';
@@ -17,7 +17,11 @@ interface Setup {
   readonly doorkeeper: Doorkeeper;
 }
 
-async function setUp(inboundMax: number, whitelist: readonly string[] = []): Promise<Setup> {
+async function setUp(
+  inboundMax: number,
+  whitelist: readonly string[] = [],
+  whitelistDefaults = WHITELIST_DEFAULTS,
+): Promise<Setup> {
   const world = await ManagerWorld.open();
   const banList = new BanList(createRng(1));
   const doorkeeper = new Doorkeeper({
@@ -27,6 +31,7 @@ async function setUp(inboundMax: number, whitelist: readonly string[] = []): Pro
       assert.ok(parsed.ok);
       return parsed.value;
     }),
+    whitelistDefaults,
     inboundMax,
     peers: () => world.manager.peers.values(),
     rng: createRng(2),
@@ -63,6 +68,19 @@ test('nobody who is banned comes in, unless the operator said otherwise', async 
   assert.equal(decide('4.4.5.9:1').type, 'admit');
   const trusted = decide('5.5.5.5:1');
   assert.ok(trusted.type === 'admit' && trusted.permissions.noban);
+});
+
+test('options say what those are granted for whom no permission is named', async () => {
+  const grantedTo = async (relay: boolean, forceRelay: boolean): Promise<readonly [boolean, boolean, boolean]> => {
+    const { decide } = await setUp(10, ['5.5.0.0/16'], { relay, forceRelay });
+    const admission = decide('5.5.5.5:1');
+    assert.ok(admission.type === 'admit');
+    const { permissions } = admission;
+    return [permissions.noban, permissions.relay, permissions.forcerelay];
+  };
+  assert.deepEqual(await grantedTo(true, false), [true, true, false]);
+  assert.deepEqual(await grantedTo(false, false), [true, false, false]);
+  assert.deepEqual(await grantedTo(true, true), [true, true, true]);
 });
 
 test('whoever is discouraged comes in while there is room, and not to the last place', async () => {

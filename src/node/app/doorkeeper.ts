@@ -10,6 +10,7 @@ import {
   computePermissions,
   type NetPermissions,
   type WhitebindEntry,
+  type WhitelistDefaults,
   type WhitelistEntry,
 } from '../p2p/net-permissions.ts';
 import type { Peer } from '../p2p/peer.ts';
@@ -27,6 +28,7 @@ export type Admission =
 export interface DoorkeeperParts {
   readonly banList: BanList;
   readonly whitelist: readonly WhitelistEntry[];
+  readonly whitelistDefaults: WhitelistDefaults;
   readonly inboundMax: number;
   readonly peers: () => Iterable<Peer>;
   readonly rng: Rng;
@@ -46,16 +48,15 @@ export class Doorkeeper {
 
   /** Permissions of a peer that we connect to because the operator said so. */
   manualPermissions(address: NetAddress): NetPermissions {
-    return computePermissions(
-      address,
-      this.#parts.whitelist.filter((entry) => entry.appliesToManual),
-    );
+    const { whitelist, whitelistDefaults } = this.#parts;
+    const ranges = whitelist.filter((entry) => entry.appliesToManual);
+    return computePermissions(address, ranges, null, whitelistDefaults);
   }
 
   /** Decides about someone who connects; with `evicted` that peer has to go. */
   decide(address: NetAddress, bind: WhitebindEntry | null, nowSec: number): Admission {
-    const { banList, inboundMax } = this.#parts;
-    const permissions = computePermissions(address, this.#inboundRanges, bind);
+    const { banList, inboundMax, whitelistDefaults } = this.#parts;
+    const permissions = computePermissions(address, this.#inboundRanges, bind, whitelistDefaults);
     const refuse = (why: string): Admission => {
       return { type: 'refuse', text: `connection from ${formatNetAddress(address)} dropped (${why})` };
     };

@@ -6,6 +6,7 @@ import { MemoryDisk } from '../../kernel/chain/memory-disk.ts';
 import { MemoryFolder } from '../../kernel/chain/memory-folder.ts';
 import { writeFileAtomic } from '../../kernel/chain/write-file-atomic.ts';
 import { createRng } from '../../kernel/util/prng.ts';
+import { nullLogger } from '../ports.ts';
 import { FEE_FILE_NAME, FeeService, type FeeServiceParts } from './fee-service.ts';
 
 /** A folder whose files have an age. */
@@ -55,14 +56,18 @@ test('the estimator learns from the mempool, and what it learnt is there in the 
   assert.equal(second.estimator.history().bestHeight, 7);
 });
 
-test('the file is written every hour', async () => {
+test('the file is written every hour, and a line tells it', async () => {
   const world = new World();
-  const service = world.create();
+  const told: string[] = [];
+  const log = { ...nullLogger, debug: (category: string, text: () => string) => told.push(`${category}: ${text()}`) };
+  const service = world.create({ log });
   service.start(createPool().signals, noFailure);
   assert.equal(await world.folder.exists(FEE_FILE_NAME), false);
-  world.time.advance(3_600_000);
-  await service.stop();
+  await world.time.advance(3_600_000);
   assert.equal(await world.folder.exists(FEE_FILE_NAME), true);
+  await service.stop();
+  const line = `estimatefee: Flushed fee estimates to ${world.folder.path}/fee_estimates.dat.`;
+  assert.deepEqual(told, [line, line], 'after an hour and at the end');
 });
 
 test('a file that is damaged or older than sixty hours is of no use, and no failure', async () => {

@@ -93,6 +93,8 @@ export class FeeService {
   }
 
   async #write(): Promise<void> {
-    await writeFileAtomic(this.#parts.folder, FEE_FILE_NAME, encodeFeeHistory(this.estimator.history()));
+    const { folder, log } = this.#parts;
+    await writeFileAtomic(folder, FEE_FILE_NAME, encodeFeeHistory(this.estimator.history()));
+    log.debug('estimatefee', () => `Flushed fee estimates to ${folder.path}/${FEE_FILE_NAME}.`);
   }
 }

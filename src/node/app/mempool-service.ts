@@ -23,6 +23,8 @@ export interface MempoolServiceOptions {
   readonly isPersistent: boolean;
   /** Fee estimates of the last run are used however old they are (-acceptstalefeeestimates). */
   readonly acceptsStaleFees: boolean;
+  /** False: fees are not estimated, for lack of transactions to learn from (-blocksonly). */
+  readonly estimatesFees?: boolean;
 }
 
 /** What it stands on. */
@@ -44,7 +46,7 @@ export class MempoolService {
   readonly intake: TransactionIntake;
   readonly keeper: MempoolKeeper;
   readonly file: MempoolFile;
-  readonly fees: FeeService;
+  readonly fees: FeeService | null;
   readonly #isPersistent: boolean;
   readonly #ports: MempoolServicePorts;
   #isStopping = false;
@@ -89,7 +91,8 @@ export class MempoolService {
       intake: this.intake,
       isStopping: () => this.#isStopping,
     });
-    this.fees = new FeeService({ ...ports, rng: rng.fork('fees'), acceptsStale: options.acceptsStaleFees });
+    const fees = { ...ports, rng: rng.fork('fees'), acceptsStale: options.acceptsStaleFees };
+    this.fees = options.estimatesFees === false ? null : new FeeService(fees);
   }
 
   /** What was in the mempool when the program ended last is in it again, as far as it is still good. */
@@ -100,12 +103,12 @@ export class MempoolService {
   /** Begins to follow the chain, and to read the file; nobody waits for that. `onFailed` hears of what is no matter of the file. */
   start(onFailed: (error: unknown) => void): void {
     this.keeper.start();
-    this.fees.start(this.mempool.signals, onFailed);
+    this.fees?.start(this.mempool.signals, onFailed);
     this.#loading = this.#load().catch(onFailed);
   }
 
   async #load(): Promise<LoadOutcome | null> {
-    await this.fees.load();
+    await this.fees?.load();
     const outcome = this.#isPersistent ? await this.file.load() : null;
     this.mempool.isLoaded = outcome?.outcome !== 'stopped';
     return outcome;
@@ -123,7 +126,7 @@ export class MempoolService {
     await this.#loading;
     await this.intake.close();
     this.keeper.stop();
-    await this.fees.stop();
+    await this.fees?.stop();
     if (this.#isPersistent && this.isLoaded) await this.#saveAtLast();
   }
 

@@ -166,15 +166,15 @@ export class NodeControl {
     });
   }
 
-  /** Connects once, whatever the plan says. Nothing is told of the outcome. */
-  connectOnce(name: string, kind: Exclude<ConnectionKind, 'inbound'>): void {
+  /** Connects once, whatever the plan says; resolves when that has come about, or not: nothing is told of the outcome. */
+  async connectOnce(name: string, kind: Exclude<ConnectionKind, 'inbound'>): Promise<void> {
     const { options, connector, manager } = this.#parts;
     const address = parseNetAddress(name, options.params.ports.p2p);
     const isConnected = [...manager.peers.values()].some(
       (peer) => peer.name === name || (address !== null && equalAddresses(peer.address, address)),
     );
     if (isConnected) return;
-    connector.dialNow({ type: 'dial', kind, address, name, isFailureCounted: false });
+    await connector.dialNow({ type: 'dial', kind, address, name, isFailureCounted: false });
   }
 
   /** Whether one more connection of a kind fits within the limits (Core CConnman::AddConnection). */

@@ -3,7 +3,12 @@
 
 import type { ChainParams } from '../../kernel/consensus/params.ts';
 import { DEFAULT_BAN_SEC } from '../p2p/ban-list.ts';
-import type { WhitebindEntry, WhitelistEntry } from '../p2p/net-permissions.ts';
+import {
+  WHITELIST_DEFAULTS,
+  type WhitebindEntry,
+  type WhitelistDefaults,
+  type WhitelistEntry,
+} from '../p2p/net-permissions.ts';
 import type { Endpoint } from '../ports.ts';
 import type { Network } from '../wire/net-address.ts';
 
@@ -12,6 +17,8 @@ export interface ListenAt {
   readonly endpoint: Endpoint;
   /** Grants permissions to everyone who connects here; null: to nobody. */
   readonly whitebind: WhitebindEntry | null;
+  /** For Tor on this machine: nobody is told of the place. */
+  readonly isOnion: boolean;
 }
 
 /** Settings of the network of a node. */
@@ -39,6 +46,8 @@ export interface NodeOptions {
   /** Blocks are removed when they are old: we offer the latest only. */
   readonly isPruned: boolean;
   readonly whitelist: readonly WhitelistEntry[];
+  /** What those are granted for whom no permission is named (-whitelistrelay, -whitelistforcerelay). */
+  readonly whitelistDefaults: WhitelistDefaults;
   /** Seconds of a ban whose length nobody says (-bantime). */
   readonly banSec: number;
   /** Time for a connection to come about (-timeout). */
@@ -47,8 +56,10 @@ export interface NodeOptions {
   readonly handshakeTimeoutMs: number;
   /** Bytes to send in a day at most, with room for new blocks kept back (-maxuploadtarget); 0: no limit. */
   readonly uploadLimitBytes: number;
-  /** Our addresses as others see them (-externalip). */
+  /** Our addresses as others see them, with a port where it is not that of {@link advertisedPort} (-externalip). */
   readonly externalHosts: readonly string[];
+  /** The port of our own addresses; null: that of the first place to listen at. */
+  readonly advertisedPort: number | null;
   /** Find out our own addresses (-discover). */
   readonly discovers: boolean;
 }
@@ -66,15 +77,17 @@ export const NODE_DEFAULTS: Omit<NodeOptions, 'params' | 'userAgent'> = Object.f
   isBlocksOnly: false,
   isPruned: false,
   whitelist: [],
+  whitelistDefaults: WHITELIST_DEFAULTS,
   banSec: DEFAULT_BAN_SEC,
   connectTimeoutMs: 5000,
   handshakeTimeoutMs: 60_000,
   uploadLimitBytes: 0,
   externalHosts: [],
+  advertisedPort: null,
   discovers: true,
 });
 
 /** A place to listen at for everyone. */
-export function listenAt(host: string, port: number): ListenAt {
-  return { endpoint: { host, port }, whitebind: null };
+export function listenAt(host: string, port: number, isOnion = false): ListenAt {
+  return { endpoint: { host, port }, whitebind: null, isOnion };
 }

@@ -7,12 +7,22 @@ import { LOCAL_SCORE, LocalAddresses } from '../p2p/addr-local.ts';
 import { AddrRelay } from '../p2p/addr-relay.ts';
 import type { AddressManager } from '../p2p/addrman.ts';
 import { type ConnectionLimits, ConnectionPlan } from '../p2p/connection-plan.ts';
+import { isPrivateBind } from '../p2p/net-permissions.ts';
 import type { OutboundHealth } from '../p2p/outbound-health.ts';
 import { PeerManager } from '../p2p/peer-manager.ts';
 import { UploadTarget } from '../p2p/upload-target.ts';
-import { type NetAddress, type Network as NetworkKind, parseHost } from '../wire/net-address.ts';
+import {
+  isRoutable,
+  type NetAddress,
+  type Network as NetworkKind,
+  parseHost,
+  parseNetAddress,
+} from '../wire/net-address.ts';
 import type { AddressEntry } from '../wire/packed-lists.ts';
 import type { NodeOptions } from './node-options.ts';
+
+/** Every address of this machine. */
+const ANY_HOSTS: readonly string[] = ['0.0.0.0', '::'];
 
 /** Our own addresses, as far as options and interfaces tell them; `hosts` are those of the interfaces. */
 export function createLocalAddresses(
@@ -22,16 +32,23 @@ export function createLocalAddresses(
   rng: Rng,
 ): LocalAddresses {
   const { listen, discovers, externalHosts, params } = options;
-  const listenPort = listen[0]?.endpoint.port ?? params.ports.p2p;
+  const open = listen.filter(({ isOnion }) => !isOnion);
+  const listenPort = options.advertisedPort ?? open[0]?.endpoint.port ?? params.ports.p2p;
   const addresses = new LocalAddresses(
     { isListening: listen.length > 0, isDiscovering: discovers, listenPort, reachable },
     rng,
   );
-  for (const host of externalHosts) {
-    const address = parseHost(host, listenPort);
+  for (const text of externalHosts) {
+    const address = parseNetAddress(text, listenPort);
     if (address !== null) addresses.add(address, LOCAL_SCORE.manual, true);
   }
-  if (!discovers) return addresses;
+  for (const { endpoint, whitebind } of open) {
+    const address = parseHost(endpoint.host, endpoint.port);
+    const isPrivate = whitebind !== null && isPrivateBind(whitebind);
+    if (address !== null && isRoutable(address) && !isPrivate) addresses.add(address, LOCAL_SCORE.bind);
+  }
+  // The interfaces count only where all of them are listened at.
+  if (!open.some(({ endpoint }) => ANY_HOSTS.includes(endpoint.host))) return addresses;
   for (const host of hosts) {
     const address = parseHost(host, listenPort);
     if (address !== null) addresses.add(address, LOCAL_SCORE.interface);

@@ -13,6 +13,7 @@ import { createRng } from '../../kernel/util/prng.ts';
 import { AddressManager } from '../p2p/addrman.ts';
 import { singleAddressSubnet } from '../p2p/subnet.ts';
 import { ConnectError, nullLogger } from '../ports.ts';
+import { MockableClock } from './mock-time.ts';
 import { Node, type NodePorts } from './node.ts';
 import { listenAt, NODE_DEFAULTS, type NodeOptions } from './node-options.ts';
 import { SmallFiles } from './small-files.ts';
@@ -317,6 +318,22 @@ test('T02: bans and connections outlive a wall clock that jumps, and nobody is d
   }
   assert.deepEqual(world.fatal, []);
   await node.stop();
+});
+
+test('when the clock was set by hand, what is due is done at once', async () => {
+  const world = await World.open();
+  const clock = new MockableClock(world.time);
+  const node = await world.start({}, { clock });
+  const connection = await world.join('44.4.4.4');
+  // The ping that began has no answer; after twenty minutes that is the end.
+  clock.setMockTime(world.nowSec + 1_300);
+  await world.time.settle();
+  assert.equal(connection.isOver, false);
+  node.clockWasSet();
+  await world.time.settle();
+  assert.equal(connection.isOver, true);
+  await node.stop();
+  node.clockWasSet();
 });
 
 test('what a node tells of its connections is plain data', async () => {

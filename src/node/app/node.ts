@@ -8,6 +8,7 @@
 import { type BlockEntry, NO_ENTRY } from '../../kernel/chain/block-index.ts';
 import type { Chainstate, SubmitResult } from '../../kernel/chain/chainstate.ts';
 import type { Folder } from '../../kernel/chain/ports.ts';
+import { formatFeerate } from '../../kernel/policy/feerate.ts';
 import type { Block } from '../../kernel/primitives/block.ts';
 import { formatHash } from '../../kernel/primitives/hashes.ts';
 import type { Transaction } from '../../kernel/primitives/transaction.ts';
@@ -142,6 +143,7 @@ export class Node {
     this.#doorkeeper = new Doorkeeper({
       banList: this.#banList,
       whitelist: options.whitelist,
+      whitelistDefaults: options.whitelistDefaults,
       inboundMax: limits.inbound,
       peers: () => this.#manager.peers.values(),
       rng: rng.fork('doorkeeper'),
@@ -209,6 +211,11 @@ export class Node {
   /** Tells the peers of a transaction of the mempool, once. */
   relayTransaction({ wtxid }: Transaction): void {
     if (!this.#isStopping) this.#links.apply(this.#manager.relayTransaction(wtxid, this.#links.now()));
+  }
+
+  /** The clock was set by hand: what is due on connections by now is done without waiting for the next round. */
+  clockWasSet(): void {
+    if (!this.#isStopping) this.#links.tick();
   }
 
   /** The connections. */
@@ -326,7 +333,7 @@ export class Node {
   #followMempool(): readonly Unsubscribe[] {
     const { mempool, log } = this.#ports;
     if (mempool === null) return [];
-    const { added, removed } = mempool.mempool.signals;
+    const { added, removed, trimmed } = mempool.mempool.signals;
     return [
       added.subscribe(({ entry, bypassedLimits }) => {
         if (bypassedLimits) this.relayTransaction(entry.transaction);
@@ -336,6 +343,10 @@ export class Node {
         const txid = formatHash(entry.transaction.txid);
         const what = `Removed ${txid} from set of unbroadcast txns before confirmation that txn was sent out`;
         log.debug('mempool', () => what);
+      }),
+      trimmed.subscribe(({ count, minimumFeerate }) => {
+        const feerate = formatFeerate(minimumFeerate);
+        log.debug('mempool', () => `Removed ${count} txn, rolling minimum fee bumped to ${feerate}`);
       }),
     ];
   }

@@ -5,6 +5,7 @@
 //   removedForBlock  after those of a block, also when no entry left
 //   added            when acceptance says so (Mempool.tellAdded), which is after the pool was limited: an entry that did not
 //                    survive that has a `removed` and never had an `added`, as in Core
+//   trimmed          after the `removed` of those for whom memory was too small
 //
 // Sequence numbers (Core GetAndIncrementSequence) rise by one with every added and every removed, without a gap.
 
@@ -58,6 +59,13 @@ export interface RemovedForBlockEvent {
   readonly height: number;
 }
 
+/** Entries left because memory was full. */
+export interface TrimmedEvent {
+  readonly count: number;
+  /** The highest feerate that left and what comes must pay on top of it, in satoshis per 1,000 virtual bytes. */
+  readonly minimumFeerate: number;
+}
+
 /** What left the pool because of a block. */
 export interface BlockRemovals {
   /** The entries that the block contains, in its order. */
@@ -71,6 +79,7 @@ export interface MempoolSignals {
   readonly added: SignalSource<AddedEvent>;
   readonly removed: SignalSource<RemovedEvent>;
   readonly removedForBlock: SignalSource<RemovedForBlockEvent>;
+  readonly trimmed: SignalSource<TrimmedEvent>;
 }
 
 /** The signals of the mempool, as it emits them. */
@@ -78,4 +87,5 @@ export class MempoolEmitters implements MempoolSignals {
   readonly added: Signal<AddedEvent> = new Signal();
   readonly removed: Signal<RemovedEvent> = new Signal();
   readonly removedForBlock: Signal<RemovedForBlockEvent> = new Signal();
+  readonly trimmed: Signal<TrimmedEvent> = new Signal();
 }

@@ -6,6 +6,7 @@ import { encodeOutpoint } from '../../kernel/primitives/outpoint.ts';
 import { concatBytes } from '../../kernel/util/bytes.ts';
 import type { MempoolEntry } from './entry.ts';
 import type { Mempool } from './mempool.ts';
+import type { TrimmedEvent } from './mempool-events.ts';
 
 /** Virtual bytes of every transaction here: one input without scriptSig, one output of 22 bytes of script. */
 const VSIZE = 82;
@@ -27,13 +28,17 @@ test('M01: the chunk of the lowest feerate leaves first, and the minimum is just
   const entries = fill(pool);
   assert.ok(entries.length > 200);
   assert.equal(pool.minimumFeerate(START_SEC), 0);
+  const told: TrimmedEvent[] = [];
+  pool.signals.trimmed.subscribe((event) => told.push(event));
   const freed = pool.trimToSize();
   assert.ok(pool.usedBytes <= 400_000);
+  assert.deepEqual(told, [{ count: 1, minimumFeerate: 1_100 }]);
   assert.deepEqual(freed, encodeOutpoint(coin(1)));
   assert.ok(!pool.contains(entries[0]!) && pool.contains(entries[1]!));
   assert.equal(pool.size, entries.length - 1);
   assert.equal(pool.minimumFeerate(START_SEC), 1_100, '1,000 and the incremental 100');
   assert.deepEqual(pool.trimToSize(), new Uint8Array(0), 'it fits');
+  assert.equal(told.length, 1);
   pool.sanityCheck();
 });
 

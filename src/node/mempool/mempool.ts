@@ -267,17 +267,19 @@ export class Mempool {
   trimToSize(): Uint8Array {
     this.#assertNoChangeSet();
     const left: MempoolEntry[] = [];
+    let minimumFeerate = 0;
     while (this.size > 0 && this.usedBytes > this.options.mempoolBytesMax) {
       const worst = this.graph.worstChunk();
       assert(worst !== null, 'mempool: a pool with entries has chunks');
       const { feeSat, size } = toFeePerVsize(worst.feerate);
-      this.#minimum.evicted(computeFeerate(feeSat, size));
+      minimumFeerate = Math.max(minimumFeerate, this.#minimum.evicted(computeFeerate(feeSat, size)));
       for (const entry of this.#entriesOf(worst.refs)) {
         this.#remove(entry, 'sizelimit');
         left.push(entry);
       }
     }
     this.#store.tellRemoved();
+    if (left.length > 0) this.#store.emitters.trimmed.emit({ count: left.length, minimumFeerate });
     return freedOutpoints(this.#index, left);
   }
 

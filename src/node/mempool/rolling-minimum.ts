@@ -28,12 +28,14 @@ export class RollingMinimum {
     this.#incrementalFeerate = incrementalFeerate;
   }
 
-  /** Something of this feerate was evicted: what comes must pay that, and the incremental feerate on top. */
-  evicted(feerate: number): void {
+  /** Something of this feerate was evicted: what comes must pay that, and the incremental feerate on top. Returns the sum. */
+  evicted(feerate: number): number {
     const wanted = feerate + this.#incrementalFeerate;
-    if (wanted <= this.#feerate) return;
-    this.#feerate = wanted;
-    this.#hadBlockSinceRise = false;
+    if (wanted > this.#feerate) {
+      this.#feerate = wanted;
+      this.#hadBlockSinceRise = false;
+    }
+    return wanted;
   }
 
   /** A block was connected. */

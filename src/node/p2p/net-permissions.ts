@@ -71,6 +71,11 @@ export interface WhitebindEntry {
   readonly address: NetAddress;
 }
 
+/** Whether the option itself names `noban`: a place for trusted peers, of which nobody is told (Core CConnman::Bind). */
+export function isPrivateBind({ grant }: WhitebindEntry): boolean {
+  return grant !== 'implicit' && grant.includes('noban');
+}
+
 /** -whitelistrelay and -whitelistforcerelay: what an option without permissions of its own grants besides. */
 export interface WhitelistDefaults {
   readonly relay: boolean;

@@ -8,42 +8,68 @@ const INPUT_LETTERS =
 const CHECKSUM_LETTERS = 'qpzry9x8gf2tvdw0s3jn54khce6mua7l';
 const CHECKSUM_LENGTH = 8;
 
-/** Generator of the code, for each of the five bits that leave the remainder; 40 bits, so not for bit operators. */
-const GENERATOR: readonly bigint[] = [0xf5dee51989n, 0xa9fdca3312n, 0x1bab10e32dn, 0x3706b1677an, 0x644d626ffdn];
+/** Longest descriptor that is read: a tree of many leaves is far below, and a longer one would hold everybody up (R15). */
+export const DESCRIPTOR_LENGTH_MAX = 1_000_000;
 
-function step(remainder: bigint, value: number): bigint {
-  const top = remainder >> 35n;
-  let next = ((remainder & 0x7ffffffffn) << 5n) ^ BigInt(value);
-  GENERATOR.forEach((word, bit) => {
-    if (((top >> BigInt(bit)) & 1n) === 1n) next ^= word;
-  });
-  return next;
+/** Number of each character code in {@link INPUT_LETTERS}; -1: it may not stand in a descriptor. */
+const POSITIONS: Int8Array = Int8Array.from({ length: 128 }, (_, code) =>
+  INPUT_LETTERS.indexOf(String.fromCharCode(code)),
+);
+
+/** Generator of the code, for each of the five bits that leave the remainder of 40 bits: its upper 8 bits and its lower 32. */
+const GENERATOR_HIGH: readonly number[] = [0xf5, 0xa9, 0x1b, 0x37, 0x64];
+const GENERATOR_LOW: readonly number[] = [0xdee51989, 0xfdca3312, 0xab10e32d, 0x06b1677a, 0x4d626ffd];
+
+/** The remainder of a division that goes on with every character. */
+class Remainder {
+  #high = 0;
+  #low = 1;
+
+  /** Takes five more bits. */
+  push(value: number): void {
+    const top = this.#high >>> 3;
+    let high = (this.#high & 7) * 32 + (this.#low >>> 27);
+    let low = ((this.#low * 32) >>> 0) ^ value;
+    for (let bit = 0; bit < GENERATOR_LOW.length; bit++) {
+      if (((top >>> bit) & 1) === 0) continue;
+      high ^= GENERATOR_HIGH[bit]!;
+      low ^= GENERATOR_LOW[bit]!;
+    }
+    this.#high = high;
+    this.#low = low >>> 0;
+  }
+
+  /** Five of its bits; 0 for the lowest. */
+  letter(i: number): string {
+    const shift = 5 * i;
+    const bits = shift < 32 ? this.#low >>> shift : 0;
+    const above = shift < 32 ? (shift > 27 ? this.#high * 2 ** (32 - shift) : 0) : this.#high >>> (shift - 32);
+    return CHECKSUM_LETTERS[(bits | above) & 31]!;
+  }
 }
 
 /** The checksum of a descriptor without one; null when a character may not stand in a descriptor. */
 export function computeDescriptorChecksum(text: string): string | null {
-  let remainder = 1n;
+  const remainder = new Remainder();
   let group = 0;
   let count = 0;
-  for (const character of text) {
-    const position = INPUT_LETTERS.indexOf(character);
+  for (let at = 0; at < text.length; at++) {
+    const position = POSITIONS[text.charCodeAt(at)] ?? -1;
     if (position < 0) return null;
     // The low five bits of every character, and after three characters their high bits together.
-    remainder = step(remainder, position % 32);
-    group = group * 3 + Math.floor(position / 32);
+    remainder.push(position & 31);
+    group = group * 3 + (position >>> 5);
     if (++count === 3) {
-      remainder = step(remainder, group);
+      remainder.push(group);
       group = 0;
       count = 0;
     }
   }
-  if (count > 0) remainder = step(remainder, group);
-  for (let i = 0; i < CHECKSUM_LENGTH; i++) remainder = step(remainder, 0);
-  remainder ^= 1n;
+  if (count > 0) remainder.push(group);
+  // The last one turns the lowest bit over.
+  for (let i = 1; i <= CHECKSUM_LENGTH; i++) remainder.push(i === CHECKSUM_LENGTH ? 1 : 0);
   let checksum = '';
-  for (let i = CHECKSUM_LENGTH - 1; i >= 0; i--) {
-    checksum += CHECKSUM_LETTERS[Number((remainder >> BigInt(5 * i)) & 31n)]!;
-  }
+  for (let i = CHECKSUM_LENGTH - 1; i >= 0; i--) checksum += remainder.letter(i);
   return checksum;
 }
 
@@ -54,7 +80,8 @@ export function addDescriptorChecksum(text: string): string {
 
 /** The descriptor without its checksum, which is checked where there is one; the error is a sentence (Core CheckChecksum). */
 export function stripDescriptorChecksum(text: string, isRequired: boolean): Result<string, string> {
-  const parts = text.split('#');
+  if (text.length > DESCRIPTOR_LENGTH_MAX) return err('Descriptor is too long');
+  const parts = text.split('#', 3);
   const body = parts[0]!;
   const given = parts[1];
   if (parts.length > 2) return err("Multiple '#' symbols");

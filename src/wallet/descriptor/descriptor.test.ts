@@ -218,6 +218,14 @@ test('whatever the text, there is an answer', () => {
   );
 });
 
+test('R15: a descriptor of a megabyte is read, a longer one and one of brackets alone are refused', () => {
+  const script = '51'.repeat(499_990);
+  assert.equal(expand(`raw(${script})`)!.length, 1);
+  assert.equal(errorOf(`raw(${'51'.repeat(500_000)})`), 'Descriptor is too long');
+  assert.match(String(errorOf('sh('.repeat(300_000))), /is not a valid descriptor function$/);
+  assert.match(String(errorOf(`tr(${X_1},${'{'.repeat(900_000)}`)), /is not a valid descriptor function$/);
+});
+
 test('scripts lead back to descriptors when the keys are known', () => {
   for (const text of [
     `pk([0f056943]${KEY_1})`,

@@ -1,0 +1,138 @@
+// The options for tests and for looking inside: their rows of the table in options.ts, with Core's names and meanings.
+
+import type { OptionSpec, Program } from './option-spec.ts';
+
+/** -checkblocks (Core DEFAULT_CHECKBLOCKS). */
+export const CHECKBLOCKS_DEFAULT = 6;
+/** -checklevel (Core DEFAULT_CHECKLEVEL). */
+export const CHECKLEVEL_DEFAULT = 3;
+/** -maxtipage in seconds (Core DEFAULT_MAX_TIP_AGE). */
+export const MAX_TIP_AGE_SEC_DEFAULT: number = 24 * 60 * 60;
+
+const BOTH: readonly Program[] = ['tallyd', 'tally'];
+const DAEMON: readonly Program[] = ['tallyd'];
+
+/** Rows of the table. */
+export const DEBUG_OPTIONS: readonly OptionSpec[] = Object.freeze([
+  {
+    name: 'checkblocks',
+    kind: 'integer',
+    group: 'debug',
+    argument: '<n>',
+    help: 'How many of the last blocks to verify at start; 0 verifies all, and every byte of the databases before.',
+    defaultText: `${CHECKBLOCKS_DEFAULT}`,
+    programs: DAEMON,
+  },
+  {
+    name: 'checklevel',
+    kind: 'integer',
+    group: 'debug',
+    argument: '<n>',
+    help: 'How thoroughly -checkblocks verifies: 0 reads the blocks, 1 checks them, 2 checks undo data, 3 disconnects blocks in memory, 4 connects them again. Each includes those before it.',
+    defaultText: `${CHECKLEVEL_DEFAULT}`,
+    programs: DAEMON,
+  },
+  {
+    name: 'debug',
+    kind: 'list',
+    group: 'debug',
+    argument: '<category>',
+    help: 'Write debug lines of a category to the log; without category, or with 1 or all, those of every category; 0 or none cancels the ones before. May be given more than once. Categories in use: {categories}.',
+    programs: DAEMON,
+  },
+  {
+    name: 'debugexclude',
+    kind: 'list',
+    group: 'debug',
+    argument: '<category>',
+    help: 'Leave out the debug lines of a category. Comes before -debug. May be given more than once.',
+    programs: DAEMON,
+  },
+  {
+    name: 'fastprune',
+    kind: 'flag',
+    group: 'debug',
+    help: 'For tests of pruning: block files end at 64 KiB, -prune takes any target, and regtest prunes from height 100 on.',
+    defaultText: '0',
+    programs: DAEMON,
+  },
+  {
+    name: 'logratelimit',
+    kind: 'flag',
+    group: 'debug',
+    help: 'Stop writing lines of one kind to debug.log when they come to more than 1 MiB within an hour, so that nobody can fill the disk with them. Debug lines are not limited, and the console gets everything.',
+    defaultText: '1',
+    programs: DAEMON,
+  },
+  {
+    name: 'logtimemicros',
+    kind: 'flag',
+    group: 'debug',
+    help: 'Write the time of lines of the log to the microsecond.',
+    defaultText: '0',
+    programs: DAEMON,
+    isHidden: true,
+  },
+  {
+    name: 'maxtipage',
+    kind: 'integer',
+    group: 'debug',
+    argument: '<n>',
+    help: 'Age of the tip in seconds up to which the node takes itself for up to date.',
+    defaultText: `${MAX_TIP_AGE_SEC_DEFAULT}`,
+    programs: DAEMON,
+    isHidden: true,
+  },
+  {
+    name: 'mocktime',
+    kind: 'integer',
+    group: 'debug',
+    argument: '<n>',
+    help: 'Begin at this time, in seconds since 1970, as if setmocktime had been called. 0: at that of the system.',
+    defaultText: '0',
+    programs: DAEMON,
+    isHidden: true,
+  },
+  {
+    name: 'printtoconsole',
+    kind: 'flag',
+    group: 'debug',
+    help: 'Write the log to the console too. Debug lines go where the log goes.',
+    defaultText: '1',
+    programs: DAEMON,
+  },
+  {
+    name: 'stopafterblockimport',
+    kind: 'flag',
+    group: 'debug',
+    help: 'Stop when the blocks of -reindex and -loadblock are imported.',
+    defaultText: '0',
+    programs: DAEMON,
+  },
+  {
+    name: 'stopatheight',
+    kind: 'integer',
+    group: 'debug',
+    argument: '<n>',
+    help: 'Stop when the chain has reached this height; 0 never stops.',
+    defaultText: '0',
+    programs: DAEMON,
+  },
+  {
+    name: 'test',
+    kind: 'list',
+    group: 'debug',
+    argument: '<option>',
+    help: 'Change regtest for a test. bip94: that rule of later test networks holds.',
+    programs: BOTH,
+    isHidden: true,
+  },
+  {
+    name: 'testactivationheight',
+    kind: 'list',
+    group: 'debug',
+    argument: '<name>@<height>',
+    help: 'Height from which a rule holds: segwit, bip34, dersig, cltv, csv. Not on the main network.',
+    programs: BOTH,
+  },
+] satisfies readonly OptionSpec[]);
