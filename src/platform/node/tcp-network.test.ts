@@ -140,24 +140,26 @@ test('D18: a listener outlives connections that go wrong', async () => {
   await listener.close();
 });
 
-test('IPv4 that comes to a socket of IPv6 is named as IPv4', async (t) => {
+test('a place to listen at for IPv6 leaves IPv4 at the same port to another', async (t) => {
   const network = new TcpNetwork();
   const seen: string[] = [];
-  const listening = network.listen({ host: '::', port: 0 }, (connection) => {
-    seen.push(connection.remote.host);
-    connection.close();
-  });
-  const listener = await listening.catch(() => null);
-  if (listener === null) {
+  const listenAt = (host: string, port: number) =>
+    network.listen({ host, port }, (connection) => {
+      seen.push(`${connection.remote.host} at ${host}`);
+      connection.close();
+    });
+  const six = await listenAt('::', 0).catch(() => null);
+  if (six === null) {
     t.skip('this machine has no IPv6');
     return;
   }
-  const socket = connect(listener.local.port, HOST);
+  const four = await listenAt('0.0.0.0', six.local.port);
+  const socket = connect(six.local.port, HOST);
   socket.on('error', () => undefined);
   await until('it came', () => seen.length === 1);
-  assert.deepEqual(seen, ['127.0.0.1']);
+  assert.deepEqual(seen, ['127.0.0.1 at 0.0.0.0']);
   socket.destroy();
-  await listener.close();
+  await Promise.all([six.close(), four.close()]);
 });
 
 test('closed connections and listeners keep no program alive', async () => {
