@@ -15,6 +15,7 @@ import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
+import { findFreePort } from '../../test/functional/rpc-client.ts';
 import type { RpcContext } from '../api/context.ts';
 import { type JsonOutput, JsonSequence } from '../api/json/json-value.ts';
 import type { MethodSpec } from '../api/schema.ts';
@@ -69,10 +70,8 @@ function makeFolder(t: TestContext): string {
   return folder;
 }
 
-let nextPort = 20_000 + (process.pid % 20_000);
-
 async function start(t: TestContext, lines: readonly string[] = [], folder: string = makeFolder(t)): Promise<Running> {
-  const port = nextPort++;
+  const port = await findFreePort();
   const options = readRpcOptions(settingsOf([`rpcport=${port}`, ...lines]), PARAMS, folder);
   assert.ok(options !== null);
   const server = await RpcServer.start(options, METHODS, nullLogger as never);
