@@ -17,6 +17,13 @@ export function readOpenFilesMax(): number | null {
   return typeof soft === 'number' ? soft : null;
 }
 
+/** Why the program cannot run with so few descriptors; null: there are enough for it to begin. */
+export function describeTooFewFiles(openFilesMax: number | null, listenerCount = 1): string | null {
+  const requiredCount = RESERVED_COUNT + listenerCount;
+  if (openFilesMax === null || openFilesMax >= requiredCount) return null;
+  return `Not enough file descriptors available. ${openFilesMax} available, ${requiredCount} required.\nRaise the limit of open files (ulimit -n).`;
+}
+
 /** Connections that the system leaves room for, and what to tell when they are fewer than asked for. Throws StartupError. */
 export function limitConnections(
   wantedCount: number,
@@ -25,11 +32,8 @@ export function limitConnections(
 ): { readonly count: number; readonly warning: string | null } {
   if (openFilesMax === null) return { count: wantedCount, warning: null };
   const requiredCount = RESERVED_COUNT + listenerCount;
-  if (openFilesMax < requiredCount) {
-    throw new StartupError(
-      `Not enough file descriptors available. ${openFilesMax} available, ${requiredCount} required.\nRaise the limit of open files (ulimit -n).`,
-    );
-  }
+  const fault = describeTooFewFiles(openFilesMax, listenerCount);
+  if (fault !== null) throw new StartupError(fault);
   const count = Math.min(wantedCount, openFilesMax - requiredCount);
   if (count === wantedCount) return { count, warning: null };
   const warning = `Reducing -maxconnections from ${wantedCount} to ${count}, because of system limitations.`;
