@@ -208,8 +208,9 @@ test('D04: 50,000 requests for what there is not are answered at once or not at 
   const hashes = fakeHashes(50_000);
   peer.send(inventory('getdata', MSG_TX, hashes));
   await peer.sync();
-  const [answer, ...more] = peer.takeOf('notfound');
-  assert.deepEqual([answer?.items.count, more.length], [50_000, 0]);
+  const answers = peer.takeOf('notfound').map(({ items }) => items.count);
+  assert.deepEqual([...new Set(answers)], [5_000], 'so many a turn, that others have theirs');
+  assert.equal(answers.length, 10);
   for (const type of [0, 0x1234, 0xffffffff, MSG_WITNESS_BLOCK]) peer.send(inventory('getdata', type, hashes));
   await peer.sync();
   assert.deepEqual(peer.types, []);

@@ -79,6 +79,7 @@ export class RawPeer {
   #isClosed = false;
   #answer: (message: Message) => boolean = () => false;
   #nextNonce = 1n << 32n;
+  #pingsAnswered = 0;
   bytesReceived = 0;
 
   constructor(socket: Socket, options: RawPeerOptions = {}) {
@@ -158,8 +159,10 @@ export class RawPeer {
       const decoded = decodeMessage(command, payload);
       assert.ok(decoded.ok && decoded.value !== null, `the node sends messages that can be read: ${command}`);
       const message = decoded.value;
-      if (message.type === 'ping' && this.#answersPings) this.send({ type: 'pong', nonce: message.nonce });
-      else if (!this.#answer(message)) this.#inbox.push({ message, payload });
+      if (message.type === 'ping' && this.#answersPings) {
+        this.send({ type: 'pong', nonce: message.nonce });
+        this.#pingsAnswered++;
+      } else if (!this.#answer(message)) this.#inbox.push({ message, payload });
     }
     this.#wake();
   }
@@ -277,8 +280,16 @@ export class RawPeer {
     const said = await this.expect('version');
     await this.expect('verack');
     await this.sync();
+    await this.#answerFirstPing();
     for (const type of ['wtxidrelay', 'sendaddrv2', 'sendcmpct'] as const) this.takeOf(type);
     return said;
+  }
+
+  /** A node pings whoever has joined, as part of its regular work; what a test counts begins when that is over. */
+  async #answerFirstPing(): Promise<void> {
+    if (!this.#answersPings) return;
+    await this.#until(() => (this.#pingsAnswered > 0 ? true : null), 'a ping', PATIENCE_MS);
+    await this.sync();
   }
 
   /** Answers the introduction of a node that connected to this peer. */

@@ -84,9 +84,6 @@ export function isZeroBytes(bytes: Uint8Array): boolean {
 
 const HEX_PAIRS: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 
-/** Character codes of the digits. */
-const HEX_CODES: Uint8Array = Uint8Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0));
-
 /** Longer texts are made in pieces of so many bytes: a text that grew by two letters millions of times takes long to be read. */
 const HEX_PIECE_BYTES = 4096;
 
@@ -99,16 +96,10 @@ export function toHex(bytes: Uint8Array): string {
 }
 
 function toLongHex(bytes: Uint8Array): string {
-  const codes = new Uint8Array(2 * HEX_PIECE_BYTES);
   let text = '';
   for (let start = 0; start < bytes.length; start += HEX_PIECE_BYTES) {
-    const end = Math.min(bytes.length, start + HEX_PIECE_BYTES);
-    let count = 0;
-    for (let i = start; i < end; i++) {
-      codes[count++] = HEX_CODES[bytes[i]! >> 4]!;
-      codes[count++] = HEX_CODES[bytes[i]! & 15]!;
-    }
-    text += String.fromCharCode(...codes.subarray(0, count));
+    const pairs = Array.from(bytes.subarray(start, start + HEX_PIECE_BYTES), (byte) => HEX_PAIRS[byte]!);
+    text += pairs.join('');
   }
   return text;
 }
