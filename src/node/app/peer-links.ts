@@ -134,11 +134,11 @@ export class PeerLinks implements LinkOwner {
     this.retryRequests();
   }
 
-  #tickOne(link: PeerLink): void {
+  #tickOne(link: PeerLink, now: Moment = this.now()): void {
     const { manager, handshakeTimeoutMs } = this.#parts;
-    this.apply(manager.checkTimeout(link.id, link, handshakeTimeoutMs, this.now()));
+    this.apply(manager.checkTimeout(link.id, link, handshakeTimeoutMs, now));
     // Also when it does not read: it may owe us blocks. What the regular work sends by itself is little.
-    this.apply(manager.tick(link.id, this.now()));
+    this.apply(manager.tick(link.id, now));
   }
 
   /** Blocks may have got their verdict: looks again at requests that wait for one. */
@@ -253,9 +253,10 @@ export class PeerLinks implements LinkOwner {
     } else if (decoded.value === null) {
       this.apply(manager.messageUnknown(link.id, command, this.now()));
     } else {
-      this.apply(manager.messageReceived(link.id, decoded.value, this.now()));
+      const now = this.now();
+      this.apply(manager.messageReceived(link.id, decoded.value, now));
       // Whoever pings may count on what was due by then (Core does the regular work after every message).
-      if (command === 'ping' && this.#links.has(link.id)) this.#tickOne(link);
+      if (command === 'ping' && this.#links.has(link.id)) this.#tickOne(link, now);
     }
   }
 
