@@ -17,7 +17,7 @@ import { describeMissingFilter } from './block-filter.ts';
 import { readStoredBlock } from './chain-lookup.ts';
 import { readUndoChecked } from './chain-undo.ts';
 import { BASIC_FILTER_NAME, requireFilters } from './indexes.ts';
-import { expandScanObject } from './script-parameter.ts';
+import { expandScanObject, SCAN_OBJECTS } from './script-parameter.ts';
 
 /** A scan that is going on. */
 interface Scan {
@@ -147,18 +147,12 @@ export const BLOCK_FILTER_SCAN_METHODS: readonly MethodSpec[] = Object.freeze([
       'Looks for blocks that have to do with descriptors, by their compact filters (it needs the option -blockfilterindex).\nThis may take minutes: call it without a time limit (-rpcclienttimeout=0).',
     parameters: [
       param('action', 'string', 'start, abort or status'),
-      optional('scanobjects', 'array', 'What is looked for: descriptors, or objects with one and a range', {
-        oneline: '[scanobjects,...]',
-        inner: [
-          optional('descriptor', 'string', 'A descriptor'),
-          optional('', 'object', 'A descriptor with a range', {
-            inner: [
-              param('desc', 'string', 'A descriptor'),
-              param('range', 'range', 'The end, or the begin and the end, of the positions', { default: 1000 }),
-            ],
-          }),
-        ],
-      }),
+      optional(
+        'scanobjects',
+        'array',
+        'What is looked for: descriptors, or objects with one and a range',
+        SCAN_OBJECTS,
+      ),
       param('start_height', 'number', 'Height of the first block', { default: 0 }),
       param('stop_height', 'number', 'Height of the last block', { defaultHint: 'chain tip' }),
       param('filtertype', 'string', 'The type of the filters', { default: BASIC_FILTER_NAME }),

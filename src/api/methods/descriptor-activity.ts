@@ -20,7 +20,7 @@ import { Turns } from '../turns.ts';
 import { findBlock, readStoredBlock } from './chain-lookup.ts';
 import { readUndoChecked } from './chain-undo.ts';
 import { requirePool } from './pool-lookup.ts';
-import { expandScanObject } from './script-parameter.ts';
+import { expandScanObject, SCAN_OBJECTS } from './script-parameter.ts';
 
 /** What an output holds. */
 interface Output {
@@ -165,18 +165,7 @@ export const DESCRIPTOR_ACTIVITY_METHODS: readonly MethodSpec[] = Object.freeze(
       param('blockhashes', 'array', 'The blocks, in any order; all of them on the active chain', {
         inner: [optional('blockhash', 'hex', 'Hash of a block')],
       }),
-      param('scanobjects', 'array', 'What is looked for: descriptors, or objects with one and a range', {
-        oneline: '[scanobjects,...]',
-        inner: [
-          optional('descriptor', 'string', 'A descriptor'),
-          optional('', 'object', 'A descriptor with a range', {
-            inner: [
-              param('desc', 'string', 'A descriptor'),
-              param('range', 'range', 'The end, or the begin and the end, of the positions', { default: 1000 }),
-            ],
-          }),
-        ],
-      }),
+      param('scanobjects', 'array', 'What is looked for: descriptors, or objects with one and a range', SCAN_OBJECTS),
       param('include_mempool', 'boolean', 'Whether the memory pool is looked through', { default: true }),
     ],
     results: [

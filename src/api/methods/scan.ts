@@ -15,7 +15,7 @@ import type { JsonOutput, JsonRecord, JsonValue } from '../json/json-value.ts';
 import type { MethodSpec } from '../schema.ts';
 import { field, object, optional, param, result } from '../schema-words.ts';
 import { Turns } from '../turns.ts';
-import { expandScanObject } from './script-parameter.ts';
+import { expandScanObject, SCAN_OBJECTS } from './script-parameter.ts';
 
 /** A scan that is going on. */
 interface Scan {
@@ -169,18 +169,12 @@ export const SCAN_METHODS: readonly MethodSpec[] = Object.freeze([
       'Looks through all unspent outputs for those that descriptors stand for.\nA key of a descriptor may be written out, or be an extended key with a path, which may end in /* for a row of keys; then positions 0 to 1000 are looked for unless a range says otherwise.',
     parameters: [
       param('action', 'string', 'start, abort or status'),
-      optional('scanobjects', 'array', 'What is looked for: descriptors, or objects with one and a range', {
-        oneline: '[scanobjects,...]',
-        inner: [
-          optional('descriptor', 'string', 'A descriptor'),
-          optional('', 'object', 'A descriptor with a range', {
-            inner: [
-              param('desc', 'string', 'A descriptor'),
-              param('range', 'range', 'The end, or the begin and the end, of the positions', { default: 1000 }),
-            ],
-          }),
-        ],
-      }),
+      optional(
+        'scanobjects',
+        'array',
+        'What is looked for: descriptors, or objects with one and a range',
+        SCAN_OBJECTS,
+      ),
     ],
     results: [
       object(

@@ -11,7 +11,23 @@ import type { RpcContext } from '../context.ts';
 import { RPC_CODE, RpcError } from '../errors.ts';
 import type { ScriptContext } from '../format/script.ts';
 import { isJsonArray, isJsonObject, JsonNumber, type JsonValue } from '../json/json-value.ts';
+import { optional, param } from '../schema-words.ts';
+import type { ParameterSpec } from '../signature.ts';
 import { Turns } from '../turns.ts';
+
+/** What a parameter of scripts to look for may hold: the same for every method that looks for some. */
+export const SCAN_OBJECTS: Pick<ParameterSpec, 'oneline' | 'inner'> = {
+  oneline: '[scanobjects,...]',
+  inner: [
+    optional('descriptor', 'string', 'A descriptor'),
+    optional('', 'object', 'A descriptor with a range', {
+      inner: [
+        param('desc', 'string', 'A descriptor'),
+        param('range', 'range', 'The end, or the begin and the end, of the positions', { default: 1000 }),
+      ],
+    }),
+  ],
+};
 
 /** A descriptor's alternatives, and the keys that stand in it. */
 export interface ReadDescriptor {
