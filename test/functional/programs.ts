@@ -53,8 +53,8 @@ const SHELL_BLOCK_BYTES = 512;
 /** How much of what a process said is shown when it ended too early. */
 const LAST_WORDS = 3000;
 
-/** Ends a process that hangs, so that a test fails instead of waiting for ever. */
-const PATIENCE_MS = 120_000;
+/** Ends a process that hangs, so that a test fails instead of waiting for ever. Nightly runs may need it for longer. */
+const PATIENCE_MS = Number(process.env['TALLY_PATIENCE_SEC'] ?? 120) * 1000;
 
 /** An option that says something about the network. */
 const NETWORK_OPTION = /^--?(?:no)?(?:addnode|bind|connect|listen|port|seednode|whitebind)(?:=|$)/;
