@@ -127,11 +127,13 @@ export class RpcWorld {
       { kinds: new Set(options.indexes ?? []), isRebuilt: false },
       { ...shared, storage: new MemoryIndexStorage(), onFatal: (error) => failures.push(error) },
     );
+    const network = new FakeNetwork(params.magic);
+    network.isDown = true;
     const node = await Node.start(
       { ...NODE_DEFAULTS, params, userAgent: '/Tallystick:test/', connect: [], usesDnsSeeds: false, discovers: false },
       {
         ...shared,
-        network: new FakeNetwork(params.magic),
+        network,
         folder: new MemoryFolder('node'),
         mempool: pool,
         onFatal: (error) => failures.push(error),
