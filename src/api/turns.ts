@@ -27,3 +27,16 @@ export class Turns {
     this.#startMs = this.#context.host.hostMs();
   }
 }
+
+/** Runs work that is cut into steps, in as many turns as it takes. */
+export async function runSteps<T>(
+  context: Pick<RpcContext, 'host' | 'timers'>,
+  steps: Generator<undefined, T, void>,
+): Promise<T> {
+  const turns = new Turns(context);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+    if (turns.isDue) await turns.pause();
+  }
+}

@@ -110,7 +110,7 @@ async function walk(context: RpcContext, scan: Scan, needles: ReadonlyMap<string
   };
   let isComplete = true;
   try {
-    await coins.forEachCoin(visit);
+    await coins.forEachCoin(visit, new Turns(context));
   } catch (error) {
     if (!(error instanceof ScanAborted)) throw error;
     isComplete = false;

@@ -21,7 +21,7 @@ import { RPC_CODE, RpcError } from '../errors.ts';
 import type { JsonOutput, JsonRecord, JsonValue } from '../json/json-value.ts';
 import type { MethodSpec } from '../schema.ts';
 import { field, maybe, object, optional, param, result } from '../schema-words.ts';
-import { Turns } from '../turns.ts';
+import { runSteps } from '../turns.ts';
 import { findSpentOutputs } from './find-outputs.ts';
 import { parseTransaction } from './parse-transaction.ts';
 import { applyPreviousOutputs } from './previous-outputs.ts';
@@ -47,16 +47,6 @@ function readHashType(value: JsonValue): number {
   // What is longer than any name may be a key in the wrong place, and is not repeated (R14).
   const shown = text.length <= HASH_TYPE_LENGTH_MAX ? text : '...';
   throw new RpcError(RPC_CODE.INVALID_PARAMETER, `'${shown}' is not a valid sighash parameter.`);
-}
-
-/** Runs work that is cut into steps, in as many turns as it takes. */
-async function runSteps<T>(context: RpcContext, steps: Generator<undefined, T, void>): Promise<T> {
-  const turns = new Turns(context);
-  for (;;) {
-    const step = steps.next();
-    if (step.done === true) return step.value;
-    if (turns.isDue) await turns.pause();
-  }
 }
 
 async function signWithKey(context: RpcContext, args: Arguments): Promise<JsonOutput> {

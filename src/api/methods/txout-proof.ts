@@ -11,7 +11,7 @@ import {
   buildPartialMerkleTree,
   decodeMerkleBlock,
   encodeMerkleBlock,
-  extractMatches,
+  extractMatchesInSteps,
 } from '../../kernel/primitives/partial-merkle-tree.ts';
 import { equalBytes, toHex } from '../../kernel/util/bytes.ts';
 import { type Arguments, asHash, asText } from '../arguments.ts';
@@ -20,6 +20,7 @@ import { RPC_CODE, RpcError } from '../errors.ts';
 import type { JsonOutput, JsonValue } from '../json/json-value.ts';
 import type { MethodSpec } from '../schema.ts';
 import { optional, param, result } from '../schema-words.ts';
+import { runSteps } from '../turns.ts';
 import { findBlock, readStoredBlock } from './chain-lookup.ts';
 
 function readTxids(values: readonly JsonValue[]): ReadonlyMap<string, Txid> {
@@ -93,13 +94,13 @@ async function getTxOutProof(context: RpcContext, args: Arguments): Promise<Json
   return toHex(encodeMerkleBlock({ header: block.header, tree }));
 }
 
-function verifyTxOutProof({ chain }: RpcContext, args: Arguments): JsonOutput {
+async function verifyTxOutProof(context: RpcContext, args: Arguments): Promise<JsonOutput> {
   const decoded = decodeMerkleBlock(args.bytes('proof'));
   if (!decoded.ok) throw new RpcError(RPC_CODE.MISC_ERROR, `The proof cannot be read: ${decoded.error.message}`);
   const { header, tree } = decoded.value;
-  const extracted = extractMatches(tree);
+  const extracted = await runSteps(context, extractMatchesInSteps(tree));
   if (!extracted.ok || !equalBytes(extracted.value.merkleRoot, header.merkleRoot)) return [];
-  const { index, active } = chain;
+  const { index, active } = context.chain;
   const entry = index.find(header.blockHash);
   if (entry === NO_ENTRY || !active.contains(entry) || index.txCount(entry) === 0) {
     throw new RpcError(RPC_CODE.INVALID_ADDRESS_OR_KEY, 'Block not found in chain');

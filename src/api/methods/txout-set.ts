@@ -14,6 +14,7 @@ import { formatOutputScript, SCRIPT_FIELDS } from '../format/script.ts';
 import type { JsonOutput } from '../json/json-value.ts';
 import type { MethodSpec } from '../schema.ts';
 import { field, maybe, object, param, result } from '../schema-words.ts';
+import { Turns } from '../turns.ts';
 import { INDEXED_FIELDS, readIndexedStats } from './indexed-coin-stats.ts';
 import { requirePool } from './pool-lookup.ts';
 
@@ -84,7 +85,7 @@ async function getTxOutSetInfo(context: RpcContext, args: Arguments): Promise<Js
   await coins.forEachCoin((outpoint, coin) => {
     hasher.add(outpoint, coin);
     storedBytes += OUTPOINT_BYTES + coin.end - coin.start;
-  });
+  }, new Turns(context));
   const stats = hasher.finish();
   const formatDigest = (digest: Uint8Array | null) => (digest === null ? undefined : toHex(reversedBytes(digest)));
   return {

@@ -30,7 +30,7 @@ import { assert } from '../util/assert.ts';
 import type { Rng } from '../util/prng.ts';
 import { CoinSlab } from './coin-slab.ts';
 import { CoinTable } from './coin-table.ts';
-import { CoinsStore, type CoinsStoreOptions, type HeadBlocks } from './coins-store.ts';
+import { CoinsStore, type CoinsStoreOptions, type HeadBlocks, type Pauses } from './coins-store.ts';
 import { coinKey } from './layout.ts';
 import type { KvStore } from './ports.ts';
 
@@ -361,8 +361,8 @@ export class CoinsCache implements CoinsView, CoinsWriter {
   }
 
   /** Calls `visit` for every coin of the store, see {@link CoinsStore.forEachCoin}; changes since the last flush are not there. */
-  forEachCoin(visit: (outpoint: Uint8Array, coin: CoinRef) => void): Promise<void> {
-    return this.#store.forEachCoin(visit);
+  forEachCoin(visit: (outpoint: Uint8Array, coin: CoinRef) => void, pauses?: Pauses): Promise<void> {
+    return this.#store.forEachCoin(visit, pauses);
   }
 }
 

@@ -100,11 +100,13 @@ export class CoinsStore {
    * Calls `visit` for every coin in the order of the keys: by txid, and within a transaction by the VARINT of the index. The
    * arguments are good during the call.
    */
-  async forEachCoin(visit: (outpoint: Uint8Array, coin: CoinRef) => void): Promise<void> {
+  async forEachCoin(visit: (outpoint: Uint8Array, coin: CoinRef) => void, pauses: Pauses = NO_PAUSES): Promise<void> {
     const outpoint = new Uint8Array(OUTPOINT_BYTES);
     const coin = new CoinRef();
+    let count = 0;
     for await (const entries of this.#kv.entries(COIN_PREFIX)) {
       for (const [key, value] of entries) {
+        if (++count % COINS_PER_LOOK === 0 && pauses.isDue) await pauses.pause();
         if (!readCoinKey(key, outpoint)) throw corruptCoins(null, 'the key of a coin cannot be read');
         visit(outpoint, this.decodeCoin(value, coin));
       }
@@ -123,6 +125,18 @@ export class CoinsStore {
     });
   }
 }
+
+/** When a long walk lets others have their turn. */
+export interface Pauses {
+  /** True when it is time for a pause. */
+  readonly isDue: boolean;
+  pause(): Promise<void>;
+}
+
+const NO_PAUSES: Pauses = Object.freeze({ isDue: false, pause: () => Promise.resolve() });
+
+/** Coins between two looks at whether a pause is due: the dearest visit, MuHash, takes some 30 µs. */
+const COINS_PER_LOOK = 64;
 
 /** What an update leads to and from. */
 interface UpdateStep {

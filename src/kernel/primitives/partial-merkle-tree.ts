@@ -113,11 +113,15 @@ export function buildPartialMerkleTree(txids: Uint8Array, isMatch: (position: nu
   return { txCount, hashes: hashes.finish(), flags: flagBytes };
 }
 
+/** Pairs that are hashed in one step of a walk, some milliseconds. */
+const PAIRS_PER_STEP = 2048;
+
 /** Walks a tree, consuming flags and hashes; the first fault ends the walk. */
 class Extraction {
   readonly matches: MerkleMatch[] = [];
   readonly #tree: PartialMerkleTree;
   readonly #hashCount: number;
+  #pairCount = 0;
   flagsUsed = 0;
   hashesUsed = 0;
   fault: PartialMerkleTreeError | null = null;
@@ -127,8 +131,8 @@ class Extraction {
     this.#hashCount = tree.hashes.length / HASH_BYTES;
   }
 
-  /** Writes the hash of a node to `out`; false when the walk is at an end. */
-  walk(height: number, position: number, out: Uint8Array, outAt: number): boolean {
+  /** Writes the hash of a node to `out`; false when the walk is at an end. It pauses after every so many hashes. */
+  *walk(height: number, position: number, out: Uint8Array, outAt: number): Generator<undefined, boolean, void> {
     const { txCount, hashes, flags } = this.#tree;
     if (this.flagsUsed >= 8 * flags.length) return this.#fail('flags-exhausted');
     const marked = ((flags[this.flagsUsed >>> 3]! >>> (this.flagsUsed & 7)) & 1) === 1;
@@ -141,9 +145,9 @@ class Extraction {
       return true;
     }
     const pair = new Uint8Array(2 * HASH_BYTES);
-    if (!this.walk(height - 1, 2 * position, pair, 0)) return false;
+    if (!(yield* this.walk(height - 1, 2 * position, pair, 0))) return false;
     if (2 * position + 1 < widthAt(txCount, height - 1)) {
-      if (!this.walk(height - 1, 2 * position + 1, pair, HASH_BYTES)) return false;
+      if (!(yield* this.walk(height - 1, 2 * position + 1, pair, HASH_BYTES))) return false;
       // the txids below must all differ, so equal siblings are a list with a repeated tail (CVE-2012-2459)
       if (equalRange(pair, 0, pair, HASH_BYTES, HASH_BYTES)) return this.#fail('equal-siblings');
     } else {
@@ -151,6 +155,7 @@ class Extraction {
     }
     sha256dPairsInto(pair, 1);
     copyRange(pair, 0, out, outAt, HASH_BYTES);
+    if (++this.#pairCount % PAIRS_PER_STEP === 0) yield;
     return true;
   }
 
@@ -165,6 +170,17 @@ class Extraction {
  * the claimed transaction count with what it knows of the block.
  */
 export function extractMatches(tree: PartialMerkleTree): Result<ExtractedMatches, PartialMerkleTreeError> {
+  const steps = extractMatchesInSteps(tree);
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
+}
+
+/** {@link extractMatches} with pauses, for trees as large as a stranger likes. */
+export function* extractMatchesInSteps(
+  tree: PartialMerkleTree,
+): Generator<undefined, Result<ExtractedMatches, PartialMerkleTreeError>, void> {
   const { txCount, hashes, flags } = tree;
   const hashCount = hashes.length / HASH_BYTES;
   if (txCount === 0) return err('no-transactions');
@@ -173,7 +189,7 @@ export function extractMatches(tree: PartialMerkleTree): Result<ExtractedMatches
   if (8 * flags.length < hashCount) return err('fewer-flags-than-hashes');
   const extraction = new Extraction(tree);
   const merkleRoot = new Uint8Array(HASH_BYTES);
-  extraction.walk(heightOf(txCount), 0, merkleRoot, 0);
+  yield* extraction.walk(heightOf(txCount), 0, merkleRoot, 0);
   if (extraction.fault !== null) return err(extraction.fault);
   if (Math.ceil(extraction.flagsUsed / 8) !== flags.length) return err('flags-left-over');
   if (extraction.hashesUsed !== hashCount) return err('hashes-left-over');
