@@ -3,9 +3,10 @@
 // time for which the server's event loop stood still. Then single calls as large as a client can make them, with the same look at
 // the loop.
 //
-//   node dist/test/bench/rpc-bench.js [--core=PATH]
+//   node dist/test/bench/rpc-bench.js [--core=PATH] [--only=WORD]
 //
-// With a bitcoind it is given the same blocks and the same calls. Clients and server share the machine.
+// With a bitcoind it is given the same blocks and the same calls; with a word, only calls whose names have it are made. Clients and
+// server share the machine.
 
 import { mkdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -103,7 +104,7 @@ function workloadsOf({ blockHash, txids, payments }: Material): readonly Workloa
 
 async function benchCalls(subject: RpcSubject, material: Material): Promise<void> {
   printRow(subject.name, 'calls', 'bytes each', 'requests/s', 'median ms', 'p99 ms', 'longest stall');
-  for (const { name, nextBody } of workloadsOf(material)) {
+  for (const { name, nextBody } of workloadsOf(material).filter(isWanted)) {
     // What is sent can be sent once: there the first calls count as well.
     if (name !== 'sendrawtransaction') await runLoad(subject, { clients: CLIENTS, durationMs: WARM_UP_MS, nextBody });
     await subject.takeStallMs();
@@ -119,7 +120,7 @@ async function benchCalls(subject: RpcSubject, material: Material): Promise<void
 async function benchHuge(subject: RpcSubject, calls: readonly HugeCall[]): Promise<void> {
   console.log('');
   printRow(subject.name, 'bytes sent', 'status', 'bytes back', 'ms', 'longest stall');
-  for (const call of calls) {
+  for (const call of calls.filter(isWanted)) {
     await subject.takeStallMs();
     const { answer, sentBytes, ms } = await sendHuge(subject, call);
     const stallMs = await subject.takeStallMs();
@@ -129,7 +130,10 @@ async function benchHuge(subject: RpcSubject, calls: readonly HugeCall[]): Promi
   printRow('  goal', '', '', '', '', GOAL_MS);
 }
 
-const { core = null } = parseArgs({ options: { core: { type: 'string' } } }).values;
+const { core = null, only = '' } = parseArgs({
+  options: { core: { type: 'string' }, only: { type: 'string' } },
+}).values;
+const isWanted = ({ name }: { readonly name: string }): boolean => name.includes(only);
 console.log(`${CLIENTS} clients, ${availableParallelism()} processors`);
 await withBenchFolder(async (folder) => {
   const material = prepare(folder);
