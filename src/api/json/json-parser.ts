@@ -21,6 +21,9 @@ export interface JsonError {
 /** Work that a value counts as, whatever it is, in the characters that take as long. */
 const VALUE_LENGTH = 64;
 
+/** The same for an escape. */
+const ESCAPE_LENGTH = 16;
+
 /** Parts of a string with escapes that are joined at a time. */
 const PARTS_MAX = 1024;
 
@@ -262,7 +265,7 @@ export class JsonParser {
         this.#at = at;
         if (isPlain) return;
         if (code === 0x5c) {
-          if (!this.#takeEscape(string)) return;
+          if (!this.#takeEscape(string) || this.#left < 0) return;
           at = this.#at - 1;
         } else {
           // NaN is the end of the text.
@@ -288,7 +291,7 @@ export class JsonParser {
     if (at > start) parts.push(this.#text.slice(start, at));
     parts.push(unit);
     if (parts.length >= PARTS_MAX) chunks.push(parts.splice(0).join(''));
-    this.#left -= 2;
+    this.#left -= ESCAPE_LENGTH;
     this.#at += this.#text[at + 1] === 'u' ? 6 : 2;
     string.start = this.#at;
     string.lowAt = unit >= '\ud800' && unit <= '\udbff' ? this.#at : -1;

@@ -240,6 +240,9 @@ test('a long string, many escapes and many blanks are read in steps, too', () =>
   const escapes = readInSteps(`"${'\\n\\u0041z'.repeat(100_000)}"`);
   assert.equal(escapes.value, '\nAz'.repeat(100_000));
   assert.ok(escapes.stepCount >= 78, `${escapes.stepCount}`);
+  const onlyEscapes = readInSteps(`"${'\\n'.repeat(100_000)}"`);
+  assert.equal(onlyEscapes.value, '\n'.repeat(100_000));
+  assert.ok(onlyEscapes.stepCount >= 200, `${onlyEscapes.stepCount}`);
   const blanks = readInSteps(`[1,${' '.repeat(1_000_000)}2]`);
   assert.deepEqual(blanks.value, [new JsonNumber('1'), new JsonNumber('2')]);
   assert.ok(blanks.stepCount >= 156, `${blanks.stepCount}`);
