@@ -30,7 +30,13 @@ import { assert } from '../util/assert.ts';
 import type { Rng } from '../util/prng.ts';
 import { CoinSlab } from './coin-slab.ts';
 import { CoinTable } from './coin-table.ts';
-import { CoinsStore, type CoinsStoreOptions, type HeadBlocks, type Pauses } from './coins-store.ts';
+import {
+  type CoinEntryBytes,
+  CoinsStore,
+  type CoinsStoreOptions,
+  type HeadBlocks,
+  type Pauses,
+} from './coins-store.ts';
 import { coinKey } from './layout.ts';
 import type { KvStore } from './ports.ts';
 
@@ -358,6 +364,11 @@ export class CoinsCache implements CoinsView, CoinsWriter {
   /** Throws unless the stored coins are what was written, see {@link KvStore.verify}. */
   verify(): Promise<void> {
     return this.#store.verify();
+  }
+
+  /** Keys and values of the store, see {@link CoinsStore.entries}; changes since the last flush are not there. */
+  entries(): AsyncIterable<readonly CoinEntryBytes[]> {
+    return this.#store.entries();
   }
 
   /** Calls `visit` for every coin of the store, see {@link CoinsStore.forEachCoin}; changes since the last flush are not there. */

@@ -35,6 +35,9 @@ export type HeadBlocks = readonly [to: BlockHash, from: BlockHash];
 /** In place of the old block of a store that held no coins yet. */
 export const NO_BLOCK: BlockHash = asBlockHash(new Uint8Array(HASH_BYTES));
 
+/** A coin as it is stored. */
+export type CoinEntryBytes = readonly [key: Uint8Array, value: Uint8Array];
+
 /** How to open a {@link CoinsStore}. */
 export interface CoinsStoreOptions {
   /** Restores uncompressed keys; any backend gives the same coins. JavaScript's if none is given. */
@@ -111,6 +114,11 @@ export class CoinsStore {
         visit(outpoint, this.decodeCoin(value, coin));
       }
     }
+  }
+
+  /** Keys and values of all coins as they are stored, in order: as of the moment when the walk begins. */
+  entries(): AsyncIterable<readonly CoinEntryBytes[]> {
+    return this.#kv.entries(COIN_PREFIX);
   }
 
   /** Begins an update to the coins of `bestBlock`; one at a time. */
