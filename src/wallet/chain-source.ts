@@ -39,6 +39,8 @@ export type BroadcastResult =
 export interface MempoolFamily {
   readonly ancestorCount: number;
   readonly descendantCount: number;
+  /** Transactions that hang together with it in any way, itself counted. */
+  readonly clusterCount: number;
   readonly ancestorVsize: number;
   readonly descendantVsize: number;
   readonly ancestorFeesSat: number;
@@ -101,7 +103,7 @@ export interface ChainSource {
     readonly each: readonly number[];
     readonly combined: number | null;
   };
-  /** Whether a transaction with these ancestors would go beyond the limits of clusters (Core checkChainLimits). */
+  /** True when the transaction and its relatives in the mempool are within the limits of clusters (Core checkChainLimits). */
   checkChainLimits(transaction: Transaction): boolean;
 
   /** Hands a transaction to the node; `maxFeeSat` null means no limit. With `relays` false it enters the mempool and is told to nobody at once. */

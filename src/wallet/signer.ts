@@ -1,14 +1,16 @@
-// Signing inputs with the keys and scripts of a ring (Core ProduceSignature, SignStep): public keys and their hashes, multisig, each
-// bare or behind script hashes and version 0 programs, and the key path of taproot. A partial result is kept: others may add to it.
+// Solving inputs with the keys and scripts of a ring (Core ProduceSignature, SignStep): public keys and their hashes, multisig, each
+// bare or behind script hashes and version 0 programs, and taproot by its key (sign-taproot.ts has the leaves). A partial result is
+// kept: others may add to it.
 
 import { hash160, ripemd160 } from '../kernel/crypto/hash160.ts';
 import type { Secp256k1 } from '../kernel/crypto/secp256k1.ts';
 import { createP2pkh, ScriptBuilder } from '../kernel/script/script-builder.ts';
 import { type OutputTemplate, solveOutput } from '../kernel/script/solver.ts';
-import { computeTapTweakHash } from '../kernel/script/taproot.ts';
 import { assert } from '../kernel/util/assert.ts';
-import { EMPTY_BYTES, equalBytes } from '../kernel/util/bytes.ts';
+import { EMPTY_BYTES, equalBytes, toHex } from '../kernel/util/bytes.ts';
 import type { KeyRing } from './descriptor/key-ring.ts';
+import { solveTaproot } from './sign-taproot.ts';
+import { type SignatureCreator, type SigningKeys, TransactionSigner } from './signature-creator.ts';
 import type { SignatureData } from './signature-data.ts';
 import type { SignedScriptKind, Spending } from './spending.ts';
 
@@ -22,6 +24,13 @@ export interface SigningTask {
   readonly secp: Secp256k1;
 }
 
+/** What one script is solved with. */
+interface Solving {
+  readonly keys: SigningKeys;
+  readonly creator: SignatureCreator;
+  readonly data: SignatureData;
+}
+
 /** What one script asks for and got. */
 interface Step {
   readonly type: OutputTemplate['type'];
@@ -31,34 +40,48 @@ interface Step {
 }
 
 /** Adds to `data` what the ring can sign, and puts the scripts of the input together. */
-export function signInput(task: SigningTask, data: SignatureData): void {
-  if (data.isComplete) return;
-  const { spending, inputIndex } = task;
+export function signInput({ spending, inputIndex, ring, hashType, secp }: SigningTask, data: SignatureData): void {
   const output = spending.output(inputIndex);
   assert(output !== null, 'sign: the output is known');
-  let step = signStep(task, data, output.scriptPubKey, 'legacy');
+  const creator = new TransactionSigner(spending, inputIndex, hashType, secp);
+  produceScripts(output.scriptPubKey, ring, creator, data);
+}
+
+/**
+ * Adds to `data` everything that `keys` know of the spending of an output, and the signatures of `creator`; puts the scripts of the
+ * input together (Core ProduceSignature).
+ */
+export function produceScripts(
+  scriptPubKey: Uint8Array,
+  keys: SigningKeys,
+  creator: SignatureCreator,
+  data: SignatureData,
+): void {
+  if (data.isComplete) return;
+  const solving: Solving = { keys, creator, data };
+  let step = solveStep(solving, scriptPubKey, 'legacy');
   let redeemScript: Uint8Array | null = null;
   if (step.isSolved && step.type === 'scripthash') {
     redeemScript = step.items[0]!;
     data.redeemScript = redeemScript;
-    const inner = signStep(task, data, redeemScript, 'legacy');
+    const inner = solveStep(solving, redeemScript, 'legacy');
     step = { ...inner, isSolved: inner.isSolved && inner.type !== 'scripthash' };
   }
-  const { isSolved, items } = finishWitness(task, data, step, redeemScript !== null);
+  const { isSolved, items } = finishWitness(solving, step, redeemScript !== null);
   if (!data.isWitness) data.witness = [];
   data.scriptSig = pushAll(redeemScript === null ? items : [...items, redeemScript]);
-  data.isComplete = isSolved && spending.verify(inputIndex, data) === null;
+  data.isComplete = isSolved && creator.accepts(data);
 }
 
 /** Puts the witness together where a step has led to a program; what is left are items of the scriptSig. */
 function finishWitness(
-  task: SigningTask,
-  data: SignatureData,
+  solving: Solving,
   step: Step,
   isInP2sh: boolean,
 ): { readonly isSolved: boolean; readonly items: readonly Uint8Array[] } {
+  const { data } = solving;
   if (step.isSolved && step.type === 'witness_v0_keyhash') {
-    const inner = signStep(task, data, createP2pkh(step.items[0]!), 'witness-v0');
+    const inner = solveStep(solving, createP2pkh(step.items[0]!), 'witness-v0');
     data.isWitness = true;
     data.witness = inner.items;
     return { isSolved: inner.isSolved, items: [] };
@@ -66,7 +89,7 @@ function finishWitness(
   if (step.isSolved && step.type === 'witness_v0_scripthash') {
     const witnessScript = step.items[0]!;
     data.witnessScript = witnessScript;
-    const inner = signStep(task, data, witnessScript, 'witness-v0');
+    const inner = solveStep(solving, witnessScript, 'witness-v0');
     const isProgram = inner.type === 'scripthash' || inner.type.startsWith('witness_v0');
     data.isWitness = true;
     data.witness = [...inner.items, witnessScript];
@@ -80,45 +103,58 @@ function finishWitness(
   return step;
 }
 
-/** Signs for one script, and looks no further than it (Core SignStep). */
-function signStep(task: SigningTask, data: SignatureData, script: Uint8Array, kind: SignedScriptKind): Step {
+/** Solves one script, and looks no further than it (Core SignStep). */
+function solveStep(solving: Solving, script: Uint8Array, kind: SignedScriptKind): Step {
+  const { keys, creator, data } = solving;
   const template = solveOutput(script, 0, script.length);
   const step = (items: readonly Uint8Array[] | null): Step => ({
     type: template.type,
     isSolved: items !== null,
     items: items ?? [],
   });
-  const sign = (publicKey: Uint8Array): Uint8Array | null => signFor(task, data, publicKey, script, kind);
+  const sign = (publicKey: Uint8Array): Uint8Array | null => signFor(solving, publicKey, script, kind);
   switch (template.type) {
     case 'pubkey': {
       const signature = sign(template.publicKey.slice());
       return step(signature === null ? null : [signature]);
     }
-    case 'pubkeyhash': {
-      const { keyHash } = template;
-      const publicKey = data.publicKeyOf(keyHash) ?? task.ring.publicKey(keyHash);
-      const signature = publicKey === null ? null : sign(publicKey);
-      return step(publicKey === null || signature === null ? null : [signature, publicKey]);
-    }
+    case 'pubkeyhash':
+      return step(signKeyHash(solving, template.keyHash, sign));
     case 'multisig':
       return signMultisig(template, sign);
     case 'scripthash': {
-      const known = findScript(template.scriptHash, task.ring, data);
+      const known = findScript(template.scriptHash, solving);
+      if (known === null) data.missing.redeemScriptHash = template.scriptHash.slice();
       return step(known === null ? null : [known]);
     }
     case 'witness_v0_keyhash':
       return step([template.keyHash.slice()]);
     case 'witness_v0_scripthash': {
-      const known = findScript(ripemd160(template.scriptHash), task.ring, data);
+      const known = findScript(ripemd160(template.scriptHash), solving);
+      if (known === null) data.missing.witnessScriptHash = template.scriptHash.slice();
       return step(known === null ? null : [known]);
     }
     case 'witness_v1_taproot':
-      return step(signKeyPath(task, template.outputKey.slice()));
+      return step(solveTaproot(keys, creator, template.outputKey.slice(), data));
     case 'anchor':
       return step([]);
     default:
       return step(null);
   }
+}
+
+function signKeyHash(
+  { keys, data }: Solving,
+  keyHash: Uint8Array,
+  sign: (publicKey: Uint8Array) => Uint8Array | null,
+): readonly Uint8Array[] | null {
+  const publicKey = data.publicKeyOf(keyHash) ?? keys.publicKey(keyHash);
+  if (publicKey === null) {
+    data.missing.publicKeys.push(keyHash.slice());
+    return null;
+  }
+  const signature = sign(publicKey);
+  return signature === null ? null : [signature, publicKey];
 }
 
 /** All keys are asked, so that others may use what is not needed here; too few signatures are filled up with nothing. */
@@ -137,8 +173,8 @@ function signMultisig(
   return { type, isSolved, items: [EMPTY_BYTES, ...signatures] };
 }
 
-function findScript(scriptHash: Uint8Array, ring: KeyRing, data: SignatureData): Uint8Array | null {
-  const known = ring.script(scriptHash);
+function findScript(scriptHash: Uint8Array, { keys, data }: Solving): Uint8Array | null {
+  const known = keys.script(scriptHash);
   if (known !== null) return known;
   for (const script of [data.redeemScript, data.witnessScript]) {
     if (script !== null && equalBytes(hash160(script), scriptHash)) return script;
@@ -148,37 +184,21 @@ function findScript(scriptHash: Uint8Array, ring: KeyRing, data: SignatureData):
 
 /** The signature that is known of a key, or a new one; null without the secret. */
 function signFor(
-  { spending, inputIndex, ring, hashType }: SigningTask,
-  data: SignatureData,
+  { keys, creator, data }: Solving,
   publicKey: Uint8Array,
   script: Uint8Array,
   kind: SignedScriptKind,
 ): Uint8Array | null {
   const known = data.signature(publicKey);
   if (known !== null) return known;
-  const key = ring.secret(hash160(publicKey));
-  // Witness scripts cannot hold uncompressed keys.
-  if (key === null || (kind === 'witness-v0' && !key.isCompressed)) return null;
-  const signature = spending.signEcdsa(inputIndex, script, kind, hashType, key.secret);
-  data.addSignature(publicKey, signature);
+  const keyHash = hash160(publicKey);
+  const origin = keys.origin(keyHash);
+  const name = toHex(keyHash);
+  if (origin !== null && !data.keyDerivations.has(name)) data.keyDerivations.set(name, { publicKey, origin });
+  const signature = creator.ecdsa(keys, publicKey, script, kind);
+  if (signature === null) data.missing.signatures.push(keyHash);
+  else data.addSignature(publicKey, signature);
   return signature;
-}
-
-/** By the internal key where the ring knows it, else by the output key itself. */
-function signKeyPath(
-  { spending, inputIndex, ring, hashType, secp }: SigningTask,
-  outputKey: Uint8Array,
-): readonly Uint8Array[] | null {
-  const tree = ring.tree(outputKey);
-  const internal = tree === null ? null : ring.secretOfXOnly(tree.output.internalKey);
-  let secret = ring.secretOfXOnly(outputKey)?.secret ?? null;
-  if (tree !== null && internal !== null) {
-    const tweak = new Uint8Array(32);
-    computeTapTweakHash(tree.output.internalKey, 0, tree.output.merkleRoot, tweak);
-    secret = secp.tweakXOnlySecret(internal.secret, tweak);
-  }
-  const signature = secret === null ? null : spending.signTaproot(inputIndex, hashType, secret);
-  return signature === null ? null : [signature];
 }
 
 function pushAll(items: readonly Uint8Array[]): Uint8Array {

@@ -7,6 +7,7 @@ import { SpentOutputs } from '../kernel/primitives/spent-outputs.ts';
 import {
   buildTransaction,
   type Transaction,
+  type TransactionData,
   type TransactionOutput,
   toTransactionData,
 } from '../kernel/primitives/transaction.ts';
@@ -36,15 +37,20 @@ const GRIND_COUNT_MAX = 1000;
 /** Signs and checks one transaction. */
 export class Spending {
   readonly transaction: Transaction;
+  /** True when all outputs are known: taproot signatures commit to every one. */
+  readonly knowsAllOutputs: boolean;
   readonly #outputs: readonly (TransactionOutput | null)[];
   readonly #secp: Secp256k1;
   readonly #spent: SpentOutputs;
   readonly #sighash = new SighashContext();
   readonly #digest = new Uint8Array(32);
+  /** The transaction taken apart, once somebody asks for a verdict. */
+  #data: TransactionData | null = null;
 
   /** `outputs` are what the inputs spend, null where that is not known. */
   constructor(transaction: Transaction, outputs: readonly (TransactionOutput | null)[], secp: Secp256k1) {
     this.transaction = transaction;
+    this.knowsAllOutputs = outputs.every((output) => output !== null);
     this.#outputs = outputs;
     this.#secp = secp;
     this.#spent = SpentOutputs.pack(outputs.map((output) => output ?? UNKNOWN_OUTPUT));
@@ -54,11 +60,6 @@ export class Spending {
   /** The output that an input spends, or null. */
   output(inputIndex: number): TransactionOutput | null {
     return this.#outputs[inputIndex]!;
-  }
-
-  /** True when all outputs are known: taproot signatures commit to every one. */
-  get knowsAllOutputs(): boolean {
-    return this.#outputs.every((output) => output !== null);
   }
 
   /** An ECDSA signature with its hash type. */
@@ -102,10 +103,22 @@ export class Spending {
     }
   }
 
-  /** A signature for the key path of a taproot output; null when there is no such hash. */
-  signTaproot(inputIndex: number, hashType: number, secret: Uint8Array): Uint8Array | null {
+  /** A signature for the key path of a taproot output, or for a leaf of its tree; null when there is no such hash. */
+  signTaproot(
+    inputIndex: number,
+    hashType: number,
+    secret: Uint8Array,
+    leafHash: Uint8Array | null = null,
+  ): Uint8Array | null {
     if (!this.knowsAllOutputs) return null;
-    const isDefined = this.#sighash.computeTaproot(inputIndex, hashType, null, null, NO_CODE_SEPARATOR, this.#digest);
+    const isDefined = this.#sighash.computeTaproot(
+      inputIndex,
+      hashType,
+      null,
+      leafHash,
+      NO_CODE_SEPARATOR,
+      this.#digest,
+    );
     if (!isDefined) return null;
     // The nonce comes from secret and digest alone, as Core's does: the same call gives the same transaction.
     const signature = this.#secp.signSchnorr(this.#digest, secret, new Uint8Array(32));
@@ -115,7 +128,8 @@ export class Spending {
 
   /** Why an input with these scripts may not spend its output by the rules of relay; null: it may. */
   verify(inputIndex: number, scripts: InputScripts): ScriptError | null {
-    const data = toTransactionData(this.transaction);
+    this.#data ??= toTransactionData(this.transaction);
+    const data = this.#data;
     const inputs = data.inputs.map((input, i) => (i === inputIndex ? { ...input, ...scripts } : input));
     const verifier = new InputVerifier(this.#secp);
     verifier.setTransaction(buildTransaction({ ...data, inputs }), this.#spent);

@@ -112,8 +112,13 @@ export function countPaths(key: KeyExpression): number {
 
 /** The descriptor with one of its alternatives. */
 export function selectVariant(descriptor: Descriptor, variant: number): Descriptor {
-  const select = (key: KeyExpression): KeyExpression =>
-    key.kind === 'derived' && key.paths.length > 1 ? { ...key, paths: [key.paths[variant]!] } : key;
+  return mapKeys(descriptor, (key) =>
+    key.kind === 'derived' && key.paths.length > 1 ? { ...key, paths: [key.paths[variant]!] } : key,
+  );
+}
+
+/** The descriptor with other keys in the place of its own, in the order of {@link keysOf}. */
+export function mapKeys(descriptor: Descriptor, change: (key: KeyExpression) => KeyExpression): Descriptor {
   switch (descriptor.type) {
     case 'addr':
     case 'raw':
@@ -122,18 +127,16 @@ export function selectVariant(descriptor: Descriptor, variant: number): Descript
     case 'sortedmulti':
     case 'multi_a':
     case 'sortedmulti_a':
-      return { ...descriptor, keys: descriptor.keys.map(select) };
+      return { ...descriptor, keys: descriptor.keys.map(change) };
     case 'sh':
     case 'wsh':
-      return { ...descriptor, inner: selectVariant(descriptor.inner, variant) };
+      return { ...descriptor, inner: mapKeys(descriptor.inner, change) };
     case 'tr': {
-      const leaves = descriptor.leaves.map((leaf) => ({
-        ...leaf,
-        descriptor: selectVariant(leaf.descriptor, variant),
-      }));
-      return { ...descriptor, internalKey: select(descriptor.internalKey), leaves };
+      const internalKey = change(descriptor.internalKey);
+      const leaves = descriptor.leaves.map((leaf) => ({ ...leaf, descriptor: mapKeys(leaf.descriptor, change) }));
+      return { ...descriptor, internalKey, leaves };
     }
     default:
-      return { ...descriptor, key: select(descriptor.key) };
+      return { ...descriptor, key: change(descriptor.key) };
   }
 }

@@ -75,7 +75,8 @@ function formatOrigin({ fingerprint, path, usesApostrophe }: WrittenOrigin): str
   return `[${toHex(fingerprint)}${formatPath(path, usesApostrophe)}]`;
 }
 
-function formatPath(path: readonly number[], usesApostrophe: boolean): string {
+/** Steps of a path, each with a slash before it. */
+export function formatPath(path: readonly number[], usesApostrophe: boolean): string {
   return path
     .map((step) => (step >= HARDENED_START ? `/${step - HARDENED_START}${mark(usesApostrophe)}` : `/${step}`))
     .join('');

@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { nobleSecp256k1 as secp } from '../../kernel/crypto/secp256k1-noble.ts';
-import { fromHex, toHex } from '../../kernel/util/bytes.ts';
+import { concatBytes, fromHex, toHex } from '../../kernel/util/bytes.ts';
+import { formatBase58Check } from './base58check.ts';
 import {
   computeFingerprint,
+  createRootKey,
   derivePublicChild,
   deriveSecretChild,
   formatExtendedPublicKey,
@@ -39,6 +41,43 @@ test('a text is read and written again', () => {
   assert.equal(read.depth, 0);
   assert.equal(toHex(read.publicKey), '0339a36013301597daef41fbe593a02cc513d0b55527ec2df1050e2e8ff49c85c2');
   assert.equal(toHex(computeFingerprint(read.publicKey)), '3442193e');
+});
+
+test('a root grows from a seed of 16 to 64 bytes', () => {
+  const grown = createRootKey(fromHex('000102030405060708090a0b0c0d0e0f'), secp)!;
+  assert.equal(formatExtendedSecretKey(grown, XPRV), ROOT);
+  assert.throws(() => createRootKey(new Uint8Array(15), secp), /16 to 64 bytes/);
+});
+
+/** A text with a right checksum around any key of 33 bytes, at the root. */
+function forge(version: string, key: string): string {
+  return formatBase58Check(concatBytes(fromHex(version), new Uint8Array(9), new Uint8Array(32).fill(7), fromHex(key)));
+}
+
+test('K07: extended private keys are 1 to order - 1, after a zero', () => {
+  const order = 'fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141';
+  const accepts = (key: string): boolean => parseExtendedSecretKey(forge('0488ade4', key), XPRV, secp) !== null;
+  assert.ok(accepts(`00${'00'.repeat(31)}01`));
+  assert.ok(accepts(`00${order.slice(0, -2)}40`));
+  assert.ok(!accepts(`00${'00'.repeat(32)}`));
+  assert.ok(!accepts(`00${order}`));
+  assert.ok(!accepts(`00${order.slice(0, -2)}42`));
+  assert.ok(!accepts(`00${'ff'.repeat(32)}`));
+  assert.ok(!accepts(`01${'00'.repeat(31)}01`));
+});
+
+test('K07: extended public keys are points of the curve, compressed', () => {
+  const accepts = (key: string): boolean => parseExtendedPublicKey(forge('0488b21e', key), XPUB, secp) !== null;
+  const x = '79be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798';
+  assert.ok(accepts(`02${x}`));
+  assert.ok(accepts(`03${x}`));
+  // Hybrid and uncompressed marks, and none.
+  for (const mark of ['00', '01', '04', '05', '06', '07']) assert.ok(!accepts(`${mark}${x}`), mark);
+  // 5 is the x of no point of the curve, but of one of its twist; then the order of the field and 1 more, which is the point of 1.
+  assert.ok(!accepts(`02${'00'.repeat(31)}05`));
+  assert.ok(!accepts('02fffffffffffffffffffffffffffffffffffffffffffffffffffffffefffffc2f'));
+  assert.ok(!accepts('02fffffffffffffffffffffffffffffffffffffffffffffffffffffffefffffc30'));
+  assert.ok(!accepts(`02${'00'.repeat(32)}`));
 });
 
 test('children are those of BIP32', () => {

@@ -6,6 +6,7 @@ import { hmacSha512 } from '../../kernel/crypto/hmac-sha512.ts';
 import type { Secp256k1 } from '../../kernel/crypto/secp256k1.ts';
 import { assert } from '../../kernel/util/assert.ts';
 import { concatBytes, isZeroBytes } from '../../kernel/util/bytes.ts';
+import { encodeUtf8 } from '../../kernel/util/utf8.ts';
 import { formatBase58Check, parseBase58Check } from './base58check.ts';
 
 /** First number of the children that need the secret (BIP32). */
@@ -38,6 +39,18 @@ export interface ExtendedPublicKey extends ExtendedKeyPlace {
 export interface ExtendedSecretKey extends ExtendedKeyPlace {
   /** 32 bytes. */
   readonly secret: Uint8Array;
+}
+
+/** Key of the HMAC that turns a seed into a root: `Bitcoin seed` (BIP32). */
+const ROOT_LABEL: Uint8Array = encodeUtf8('Bitcoin seed');
+
+/** The root that grows from a seed of 16 to 64 bytes; null in one case of 2^127. */
+export function createRootKey(seed: Uint8Array, secp: Secp256k1): ExtendedSecretKey | null {
+  assert(seed.length >= 16 && seed.length <= 64, 'extended key: a seed has 16 to 64 bytes');
+  const digest = hmacSha512(ROOT_LABEL, seed);
+  const secret = digest.slice(0, 32);
+  if (!secp.isValidSecret(secret)) return null;
+  return { depth: 0, parentFingerprint: new Uint8Array(4), childNumber: 0, chainCode: digest.slice(32), secret };
 }
 
 /** The extended public key of a text; null for anything else. `version` is the network's (`xpub`, `tpub`). */

@@ -1,0 +1,75 @@
+// What a wallet does with the blocks that its follower comes by.
+
+import type { BlockPlace } from '../books/block-trail.ts';
+import type { ChainBlock } from '../chain-source.ts';
+import { type BlockReceiver, BlocksMissingError } from './chain-follower.ts';
+import type { Wallet } from './wallet.ts';
+
+/** Takes blocks in for one wallet. */
+export class BlockWalk implements BlockReceiver {
+  readonly #wallet: Wallet;
+  /** The scripts of the wallet, for filters, as long as there are so many. */
+  #scripts: { readonly count: number; readonly all: readonly Uint8Array[] } = { count: 0, all: [] };
+
+  constructor(wallet: Wallet) {
+    this.#wallet = wallet;
+  }
+
+  get lastBlock(): BlockPlace | null {
+    return this.#wallet.books.view.tip;
+  }
+
+  get birthTimeSec(): number | null {
+    return this.#wallet.books.scripts.birthSec;
+  }
+
+  skipTo(block: ChainBlock): Promise<void> {
+    const { transactions } = this.#wallet.books;
+    return this.#wallet.run(() =>
+      this.#wallet.editNow((draft) => {
+        transactions.skipTo(block, draft.books);
+      }),
+    );
+  }
+
+  async connect(block: ChainBlock, isBehind: boolean): Promise<void> {
+    const wallet = this.#wallet;
+    const { chain, books, host } = wallet;
+    const passes = isBehind && (await chain.mayTouch(block.blockHash, this.scripts())) === false;
+    const transactions = passes ? [] : await chain.readBlock(block.blockHash);
+    if (transactions === null) throw new BlocksMissingError(block.height);
+    await wallet.change((draft) => {
+      const at = { nowSec: host.nowSec() };
+      return books.transactions.blockConnected(block, transactions, at, draft.books);
+    });
+  }
+
+  rewind(): Promise<void> {
+    const { chain, books } = this.#wallet;
+    return this.#wallet.run(() =>
+      this.#wallet.editNow((draft) => {
+        const fork = books.view.findFork((blockHash) => chain.heightOf(blockHash));
+        books.transactions.rewind(fork, draft.books);
+      }),
+    );
+  }
+
+  /** What the mempool was told to have meanwhile may have been of another chain. */
+  settle(): Promise<void> {
+    const { chain, books } = this.#wallet;
+    return this.#wallet.run(() =>
+      this.#wallet.editNow((draft) => {
+        books.transactions.refreshMempool((txid) => chain.isInMempool(txid), draft.books);
+      }),
+    );
+  }
+
+  /** All scripts of the wallet. */
+  scripts(): readonly Uint8Array[] {
+    const { scripts } = this.#wallet.books;
+    if (this.#scripts.count !== scripts.scriptCount) {
+      this.#scripts = { count: scripts.scriptCount, all: [...scripts.scripts()] };
+    }
+    return this.#scripts.all;
+  }
+}

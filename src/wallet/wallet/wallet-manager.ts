@@ -1,0 +1,376 @@
+// The wallets of a program: made, loaded, unloaded, restored; several at once (Core WalletContext, wallet/load.cpp). Failures are values
+// with Core's sentences, to which is added what a person can do.
+
+import type { Secp256k1 } from '../../kernel/crypto/secp256k1.ts';
+import { assert } from '../../kernel/util/assert.ts';
+import type { Rng } from '../../kernel/util/prng.ts';
+import { ok, type Result } from '../../kernel/util/result.ts';
+import { runSteps } from '../books/change-list.ts';
+import { BookRecordError } from '../books/record-error.ts';
+import { WalletBooks } from '../books/wallet-books.ts';
+import type { ChainSource } from '../chain-source.ts';
+import { type WalletFolder, type WalletHome, type WalletHost, type WalletLock, WalletNameError } from '../ports.ts';
+import { restoreBackup, withdrawRestored, writeBackup } from '../store/backup.ts';
+import { MemoryWalletFolder } from '../store/memory-home.ts';
+import { WALLET_FILE } from '../store/record-log.ts';
+import { WalletSecrets } from '../store/wallet-secrets.ts';
+import { WalletStore } from '../store/wallet-store.ts';
+import { Broadcaster } from './broadcaster.ts';
+import { BlocksMissingError } from './chain-follower.ts';
+import { createWalletFile, type NewWalletOptions } from './new-wallet.ts';
+import { Wallet, type WalletLog } from './wallet.ts';
+import { fault, openFault, restoreFault, VERIFICATION_FAILED, type WalletFault } from './wallet-fault.ts';
+import type { WalletSettings } from './wallet-settings.ts';
+
+/** A wallet that was made or loaded. */
+export interface ManagedWallet {
+  readonly wallet: Wallet;
+  readonly warnings: readonly string[];
+}
+
+/** Which wallets are loaded at the next start. */
+export interface StartupList {
+  /** Adds or removes one; rejects when that could not be noted. */
+  set(walletName: string, isLoaded: boolean): Promise<void>;
+}
+
+/** What wallets are managed with. */
+export interface WalletManagerParts {
+  readonly chain: ChainSource;
+  readonly home: WalletHome;
+  readonly host: WalletHost;
+  readonly secp: Secp256k1;
+  /** For salts and for what chance decides in payments; keys come from the host. */
+  readonly rng: Rng;
+  /** The settings as they are now; the error is a sentence. */
+  readonly readSettings: () => Result<
+    { readonly settings: WalletSettings; readonly warnings: readonly string[] },
+    string
+  >;
+  readonly startup: StartupList;
+  readonly log: WalletLog;
+  /** Hears of transactions that are new or stand elsewhere. */
+  readonly onTransactions: (wallet: Wallet, txids: readonly string[]) => void;
+  /** A wallet was loaded, or is about to be unloaded. */
+  readonly onListChanged?: () => void;
+  /** The secrets of a wallet can be used from now on, or no longer. */
+  readonly onLockChanged?: (wallet: Wallet) => void;
+}
+
+/** How a wallet is made. */
+export interface CreateWalletOptions extends NewWalletOptions {
+  readonly name: string;
+  /** Whether it is loaded at the next start; null leaves that as it is. */
+  readonly loadsOnStartup: boolean | null;
+}
+
+/** Kinds of records that are the books'. */
+const BOOK_KINDS = [
+  'descriptor',
+  'descriptor-keys',
+  'transaction',
+  'transaction-state',
+  'address',
+  'locked-coin',
+  'best-block',
+] as const;
+
+async function hasWallet(folder: WalletFolder): Promise<boolean> {
+  return (await folder.list()).includes(WALLET_FILE);
+}
+
+/** Manages them. */
+export class WalletManager {
+  readonly chain: ChainSource;
+  readonly host: WalletHost;
+  readonly secp: Secp256k1;
+  readonly #parts: WalletManagerParts;
+  readonly #wallets: Map<string, Wallet> = new Map();
+  /** Names of wallets on their way in or out. */
+  readonly #busy: Set<string> = new Set();
+  readonly #broadcaster: Broadcaster;
+  #isClosing = false;
+
+  constructor(parts: WalletManagerParts) {
+    this.#parts = parts;
+    this.chain = parts.chain;
+    this.host = parts.host;
+    this.secp = parts.secp;
+    this.#broadcaster = new Broadcaster(parts.host, parts.rng.fork('broadcast'), () => this.#wallets.values());
+  }
+
+  /** The wallets that are loaded, in the order in which they were. */
+  list(): readonly Wallet[] {
+    return [...this.#wallets.values()];
+  }
+
+  /** A loaded wallet; null when there is none of that name. */
+  get(name: string): Wallet | null {
+    return this.#wallets.get(name) ?? null;
+  }
+
+  /** Names of the wallets that are stored. */
+  listStored(): Promise<readonly string[]> {
+    return this.#parts.home.list();
+  }
+
+  /** Makes a wallet and loads it. */
+  create(options: CreateWalletOptions): Promise<Result<ManagedWallet, WalletFault>> {
+    const { name, hasPrivateKeys, passphrase } = options;
+    if (name === '') return Promise.resolve(fault('bad-parameter', 'Wallet name cannot be empty'));
+    if (passphrase !== null && !hasPrivateKeys) {
+      const message =
+        'Passphrase provided but private keys are disabled. A passphrase is only used to encrypt private keys, so cannot be used for wallets with private keys disabled.';
+      return Promise.resolve(fault('failed', message));
+    }
+    return this.#exclusively(name, async () => {
+      const settings = this.#parts.readSettings();
+      if (!settings.ok) return fault('failed', `Wallet creation failed. ${settings.error}`);
+      const folder = await this.#openFolder(name, true);
+      if (!folder.ok) return folder;
+      if ((await folder.value.list()).includes(WALLET_FILE)) {
+        const { path } = folder.value;
+        return fault(
+          'failed',
+          `${VERIFICATION_FAILED} Failed to create database path '${path}'. Database already exists.`,
+        );
+      }
+      return this.#withLock(name, async (lock) => {
+        const parts = { ...this.#parts, settings: settings.value.settings, rng: this.#parts.rng.fork(`new ${name}`) };
+        const created = await createWalletFile(folder.value, options, parts);
+        if (!created.ok) return fault('encryption', `Error: Wallet created but failed to encrypt. ${created.error}`);
+        return this.#open(name, folder.value, lock, options.loadsOnStartup);
+      });
+    });
+  }
+
+  /** Loads a wallet. */
+  load(name: string, loadsOnStartup: boolean | null): Promise<Result<ManagedWallet, WalletFault>> {
+    if (this.#wallets.has(name)) {
+      return Promise.resolve(fault('already-loaded', `Wallet "${name}" is already loaded.`));
+    }
+    return this.#exclusively(name, async () => {
+      const folder = await this.#openFolder(name, false);
+      if (!folder.ok) return folder;
+      if (!(await hasWallet(folder.value))) {
+        const { path } = folder.value;
+        return fault(
+          'not-found',
+          `${VERIFICATION_FAILED} Failed to load database path '${path}'. Data is not in recognized format.`,
+        );
+      }
+      return this.#withLock(name, (lock) => this.#open(name, folder.value, lock, loadsOnStartup));
+    });
+  }
+
+  /** Unloads a wallet; warnings, or null when somebody is doing that already. */
+  async unload(wallet: Wallet, loadsOnStartup: boolean | null): Promise<readonly string[] | null> {
+    const { name } = wallet;
+    if (this.#wallets.get(name) !== wallet || this.#busy.has(name)) return null;
+    this.#busy.add(name);
+    try {
+      this.#wallets.delete(name);
+      this.#parts.onListChanged?.();
+      await wallet.close();
+      return await this.#noteStartup(name, loadsOnStartup);
+    } finally {
+      this.#busy.delete(name);
+    }
+  }
+
+  /** Makes a wallet out of a backup and loads it. */
+  restore(
+    name: string,
+    backupPath: string,
+    loadsOnStartup: boolean | null,
+  ): Promise<Result<ManagedWallet, WalletFault>> {
+    const { home } = this.#parts;
+    if (name === '') return Promise.resolve(fault('bad-parameter', 'Wallet name cannot be empty'));
+    return this.#exclusively(name, async () => {
+      const bytes = await home.readBackup(backupPath);
+      if (bytes === null) return fault('bad-parameter', 'Backup file does not exist');
+      const there = await this.#openFolder(name, false);
+      if (there.ok && (await hasWallet(there.value))) return restoreFault(there.value);
+      // First without a trace: what is no wallet makes no folder.
+      const checked = await restoreBackup(new MemoryWalletFolder(), { path: backupPath, bytes }, this.#genesisHash());
+      if (!checked.ok) return openFault(backupPath, checked.error);
+      const folder = await this.#openFolder(name, true);
+      if (!folder.ok) return folder;
+      return this.#withLock(name, async (lock) => {
+        const restored = await restoreBackup(folder.value, { path: backupPath, bytes }, this.#genesisHash());
+        if (!restored.ok) return restoreFault(folder.value);
+        const opened = await this.#open(name, folder.value, lock, loadsOnStartup);
+        if (!opened.ok) await withdrawRestored(folder.value, bytes);
+        return opened;
+      });
+    });
+  }
+
+  /** Puts a copy of a wallet's file somewhere; false when something else is there. */
+  backup(wallet: Wallet, path: string): Promise<boolean> {
+    return wallet.run(async () => (await writeBackup(wallet.store, this.#parts.home, path)) === null);
+  }
+
+  /** Hands transactions of a wallet that wait nowhere to the node again; peers are not told. */
+  resubmit(wallet: Wallet): Promise<void> {
+    return this.#broadcaster.resubmit(wallet, { relays: false, isForced: true });
+  }
+
+  /** Unloads all wallets; none is loaded any more. */
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    await this.#broadcaster.stop();
+    for (const wallet of [...this.list()].reverse()) await this.unload(wallet, null);
+  }
+
+  // --- inside ---------------------------------------------------------------------------------------------------------
+
+  /** One thing at a time with the wallet of a name. */
+  async #exclusively(
+    name: string,
+    body: () => Promise<Result<ManagedWallet, WalletFault>>,
+  ): Promise<Result<ManagedWallet, WalletFault>> {
+    if (this.#isClosing) return fault('failed', 'The program is stopping.');
+    if (this.#busy.has(name)) return fault('failed', 'Wallet already loading.');
+    this.#busy.add(name);
+    try {
+      return await body();
+    } finally {
+      this.#busy.delete(name);
+    }
+  }
+
+  async #openFolder(name: string, creates: boolean): Promise<Result<WalletFolder, WalletFault>> {
+    try {
+      const folder = await this.#parts.home.open(name, creates);
+      if (folder !== null) return ok(folder);
+      return fault('not-found', `${VERIFICATION_FAILED} Failed to load database path '${name}'. Path does not exist.`);
+    } catch (error) {
+      if (error instanceof WalletNameError) return fault('failed', `${VERIFICATION_FAILED} ${error.message}`);
+      throw error;
+    }
+  }
+
+  /** Keeps the lock when a wallet comes of it. */
+  async #withLock(
+    name: string,
+    body: (lock: WalletLock) => Promise<Result<ManagedWallet, WalletFault>>,
+  ): Promise<Result<ManagedWallet, WalletFault>> {
+    const lock = await this.#parts.home.lock(name);
+    if (lock === null) {
+      return fault('failed', `${VERIFICATION_FAILED} Wallet "${name}" is in use by another program.`);
+    }
+    let isKept = false;
+    try {
+      const managed = await body(lock);
+      isKept = managed.ok;
+      return managed;
+    } finally {
+      if (!isKept) await lock.release();
+    }
+  }
+
+  async #open(
+    name: string,
+    folder: WalletFolder,
+    lock: WalletLock,
+    loadsOnStartup: boolean | null,
+  ): Promise<Result<ManagedWallet, WalletFault>> {
+    const settings = this.#parts.readSettings();
+    if (!settings.ok) return fault('failed', `Wallet loading failed. ${settings.error}`);
+    const store = await WalletStore.open(
+      folder,
+      settings.value.settings.allowsOtherChains ? null : this.#genesisHash(),
+    );
+    if (!store.ok) return openFault(folder.path, store.error);
+    const wallet = await this.#assemble(name, store.value, lock, settings.value.settings);
+    if (!wallet.ok) return wallet;
+    const reached = await this.#catchUp(wallet.value);
+    if (reached !== null) return reached;
+    this.#wallets.set(name, wallet.value);
+    this.#parts.onListChanged?.();
+    await this.resubmit(wallet.value);
+    const warnings = [...settings.value.warnings, ...(await this.#noteStartup(name, loadsOnStartup))];
+    return ok({ wallet: wallet.value, warnings });
+  }
+
+  async #assemble(
+    name: string,
+    store: WalletStore,
+    lock: WalletLock,
+    settings: WalletSettings,
+  ): Promise<Result<Wallet, WalletFault>> {
+    const { chain, host, secp, rng, log, onTransactions } = this.#parts;
+    const secrets = WalletSecrets.open(store, secp, host);
+    if (!secrets.ok) return fault('failed', `Wallet loading failed. ${store.path}: ${secrets.error}`);
+    const wallet = store.get('wallet', 'wallet');
+    if (wallet === null) return fault('failed', `Wallet loading failed. ${store.path} holds no wallet.`);
+    const flags = {
+      avoidsReuse: wallet.avoidsReuse,
+      spendsUnconfirmedChange: settings.spend.spendsUnconfirmedChange,
+    };
+    const books = new WalletBooks({ prefixes: chain.params.prefixes, keypoolSize: settings.keypoolSize }, flags, {
+      secp,
+      rng: rng.fork(`wallet ${name}`),
+      secretsOf: (id) => {
+        const descriptor = books.scripts.descriptor(id);
+        return descriptor === null ? null : secrets.value.secretsOf(descriptor.given);
+      },
+    });
+    try {
+      await runSteps(books.restore(BOOK_KINDS.flatMap((kind) => store.all(kind))), host.yieldToHost);
+    } catch (error) {
+      if (!(error instanceof BookRecordError)) throw error;
+      return fault('failed', `Wallet loading failed. ${store.path}: ${error.message}`);
+    }
+    const own = { rng: rng.fork(`payments of ${name}`), secrets: secrets.value, books };
+    const onLockChanged = (changed: Wallet): void => this.#parts.onLockChanged?.(changed);
+    const parts = { name, chain, host, secp, settings, store, lock, log, onTransactions, onLockChanged, ...own };
+    if (store.isTorn) {
+      log.warn(`Wallet "${name}": its file ended in the middle of a write that nobody was told of; that is left out`);
+    }
+    return ok(new Wallet(parts));
+  }
+
+  /** Follows the chain up to its tip; a failure when blocks are missing. */
+  async #catchUp(wallet: Wallet): Promise<{ readonly ok: false; readonly error: WalletFault } | null> {
+    const { scripts } = wallet.books;
+    try {
+      if (!wallet.isLocked) await wallet.change((draft) => scripts.topUp(draft.books));
+      this.#announce(wallet);
+      wallet.attach();
+      await wallet.untilSynchronised();
+      wallet.hearMempool();
+      return null;
+    } catch (error) {
+      // The lock is released by whoever holds it.
+      await wallet.abandon();
+      if (!(error instanceof BlocksMissingError)) throw error;
+      return fault('failed', `Wallet loading failed. ${error.message}`);
+    }
+  }
+
+  #announce({ name, lastBlock }: Wallet): void {
+    const { chain, log } = this.#parts;
+    const height = chain.heightOf(lastBlock.blockHash) ?? lastBlock.height;
+    const count = chain.tip().height - height;
+    if (count > 0) log.info(`[${name}] Rescanning last ${count} blocks (from block ${height})...`);
+  }
+
+  async #noteStartup(name: string, loadsOnStartup: boolean | null): Promise<readonly string[]> {
+    if (loadsOnStartup === null) return [];
+    try {
+      await this.#parts.startup.set(name, loadsOnStartup);
+      return [];
+    } catch {
+      const maybe = loadsOnStartup ? 'may not be loaded' : 'may still be loaded';
+      return [`Wallet load on startup setting could not be updated, so wallet ${maybe} next node startup.`];
+    }
+  }
+
+  #genesisHash() {
+    const genesis = this.chain.blockAt(0);
+    assert(genesis !== null, 'wallets: the chain has a first block');
+    return genesis.blockHash;
+  }
+}
