@@ -1,7 +1,7 @@
 // What an audit finds, as data: the figures of a ledger, the first thing that is wrong with it, and marks by which another program
 // can follow the same way and come to the same numbers.
 
-import type { RejectExplanation } from '../consensus/explain.ts';
+import type { BlockReject } from '../consensus/reject.ts';
 import type { BlockHash } from '../primitives/hashes.ts';
 
 /** What was counted so far. */
@@ -58,8 +58,8 @@ export interface AuditFault {
   readonly place: string;
   /** One sentence for people. */
   readonly message: string;
-  /** The rule that is broken, in words, where it is one. */
-  readonly explanation: RejectExplanation | null;
+  /** The rule that is broken, where it is one. */
+  readonly reject: BlockReject | null;
 }
 
 /** What the coins of the whole ledger come to. */

@@ -13,7 +13,6 @@ import { isBip30Repeat, mustSearchForOverwrites } from '../consensus/bip30.ts';
 import { checkBlock, contextualCheckBlock } from '../consensus/block-check.ts';
 import { CoinsOverlay } from '../consensus/coins-overlay.ts';
 import { type ConnectedBlock, connectBlock } from '../consensus/connect-block.ts';
-import { explainReject } from '../consensus/explain.ts';
 import { MemoryHeaderBranch } from '../consensus/header-branch.ts';
 import { checkHeader, contextualCheckHeader } from '../consensus/header-check.ts';
 import type { ChainParams } from '../consensus/params.ts';
@@ -267,9 +266,9 @@ export class LedgerAudit {
 }
 
 function describeReject(reject: BlockReject, height: number, place: string): AuditFault {
-  return { kind: 'invalid', height, place, message: formatReject(reject), explanation: explainReject(reject) };
+  return { kind: 'invalid', height, place, message: formatReject(reject), reject };
 }
 
 function describeFault(kind: AuditFaultKind, height: number | null, place: string, message: string): AuditFault {
-  return { kind, height, place, message, explanation: null };
+  return { kind, height, place, message, reject: null };
 }

@@ -60,16 +60,19 @@ export function checkNextHeader(
   params: ConsensusParams,
   nowSec: number,
 ): BlockReject | null {
-  const reject = checkHeader(header, params.pow);
-  if (reject !== null) return reject;
-  const tipHash = branch.blockHash(branch.height);
-  if (!equalBytes(header.previousBlockHash, tipHash)) {
-    return rejectBlock('missing-prev', 'prev-blk-not-found', 'known-parent', {
-      actual: header.previousBlockHash,
-      expected: tipHash,
-    });
-  }
-  return contextualCheckHeader(header, branch, params, nowSec);
+  return (
+    checkHeader(header, params.pow) ??
+    checkLink(header, branch) ??
+    contextualCheckHeader(header, branch, params, nowSec)
+  );
+}
+
+/** Checks that a header names the tip of the branch as the block before it. */
+export function checkLink(header: BlockHeader, branch: HeaderBranch): BlockReject | null {
+  const actual = header.previousBlockHash;
+  const expected = branch.blockHash(branch.height);
+  if (equalBytes(actual, expected)) return null;
+  return rejectBlock('missing-prev', 'prev-blk-not-found', 'known-parent', { actual, expected });
 }
 
 function checkDifficulty(header: BlockHeader, branch: HeaderBranch, pow: PowRules): BlockReject | null {

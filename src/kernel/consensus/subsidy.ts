@@ -16,6 +16,20 @@ function getEraSubsidy(era: number, initialSubsidySat: number): number {
 }
 
 /**
+ * The sum of the subsidies of all blocks up to `height` but the first, whose output is no coin: what there can be at that height. A
+ * bigint, because a schedule out of a file may promise more than a number holds.
+ */
+export function computeScheduledSupplySat(height: number, params: ConsensusParams): bigint {
+  const { initialSubsidySat, subsidyHalvingInterval } = params;
+  let supplySat = -BigInt(initialSubsidySat);
+  for (let era = 0; era < ERA_COUNT_MAX && era * subsidyHalvingInterval <= height; era++) {
+    const blockCount = Math.min(subsidyHalvingInterval, height + 1 - era * subsidyHalvingInterval);
+    supplySat += BigInt(getEraSubsidy(era, initialSubsidySat)) * BigInt(blockCount);
+  }
+  return supplySat;
+}
+
+/**
  * The sum of all subsidies that a schedule will ever pay, the one of the genesis block included. A bigint, because a schedule
  * out of a file may promise more than a number holds.
  */

@@ -6,10 +6,12 @@
 
 import type { SubmitResult } from '../../kernel/chain/chainstate.ts';
 import { formatReject } from '../../kernel/consensus/reject.ts';
+import { readU32 } from '../../kernel/encoding/numbers.ts';
 import type { Block } from '../../kernel/primitives/block.ts';
-import { formatHash } from '../../kernel/primitives/hashes.ts';
+import { type BlockHash, formatHash } from '../../kernel/primitives/hashes.ts';
 import type { Rng } from '../../kernel/util/prng.ts';
 import type { Unsubscribe } from '../../kernel/util/signal.ts';
+import { compareHashes } from '../mining/grind.ts';
 import type { Grinder } from '../mining/grinder.ts';
 import type { Clock, Logger, Timers } from '../ports.ts';
 
@@ -39,6 +41,14 @@ export interface CpuMinerParts {
   readonly onFatal: (error: unknown) => void;
 }
 
+/** A block that was mined here and became part of the chain. */
+export interface MinedBlock {
+  readonly height: number;
+  readonly blockHash: BlockHash;
+  readonly timeSec: number;
+  readonly rewardSat: number;
+}
+
 /** What a miner has to show. */
 export interface MinerStatus {
   readonly isMining: boolean;
@@ -46,13 +56,27 @@ export interface MinerStatus {
   /** Hashes per second of late. */
   readonly hashRate: number;
   readonly hashCount: number;
+  /** Those of the present height. */
+  readonly hashCountAtHeight: number;
+  /** The lowest hash of the present height, 32 bytes with the least significant first; null: none is known. */
+  readonly lowestHash: Uint8Array | null;
+  /** Bits of the block that is searched for; null: none. */
+  readonly bits: number | null;
   /** Height of the block that is searched for; null: none. */
   readonly height: number | null;
   readonly transactionCount: number;
   readonly rewardSat: number;
   /** Blocks found since the start that became part of the chain when they were handed in. */
   readonly blocksWon: number;
+  /** The last of them, newest first. */
+  readonly lastBlocks: readonly MinedBlock[];
 }
+
+/** Blocks that are remembered. */
+export const LAST_BLOCKS_MAX = 100;
+
+/** Where the bits lie in a header. */
+const BITS_AT = 72;
 
 /** Least time between two pieces of work on the same tip when transactions came. */
 const RENEW_MS = 5000;
@@ -68,6 +92,9 @@ const FIRST_EXTRA_NONCE_END: number = 2 ** 47;
 /** Mines. */
 export class CpuMiner {
   readonly #parts: CpuMinerParts;
+  #grinder: Grinder;
+  /** Hashes of grinders that are no more in use. */
+  #earlierHashes = 0;
   #share = 1;
   #isMining = false;
   #work: MinerWork | null = null;
@@ -75,6 +102,9 @@ export class CpuMiner {
   #workMadeMs = 0;
   #isStale = false;
   #blocksWon = 0;
+  #lastBlocks: readonly MinedBlock[] = [];
+  /** The height that is searched for, what was computed before it, and how near its searches have come. */
+  #round: { readonly height: number; readonly hashesBefore: number; lowestHash: Uint8Array | null } | null = null;
   /** Hashes computed until each of the last looks. */
   #samples: { readonly atMs: number; readonly hashCount: number }[] = [];
   #cancelLook: Unsubscribe | null = null;
@@ -85,27 +115,33 @@ export class CpuMiner {
 
   constructor(parts: CpuMinerParts) {
     this.#parts = parts;
+    this.#grinder = parts.grinder;
     this.#extraNonce = parts.rng.below(FIRST_EXTRA_NONCE_END);
   }
 
   get status(): MinerStatus {
     const work = this.#isMining ? this.#work : null;
+    const hashCount = this.#hashCount;
     return {
       isMining: this.#isMining,
       share: this.#share,
       hashRate: this.#isMining ? this.#computeRate() : 0,
-      hashCount: this.#parts.grinder.hashCount,
+      hashCount,
+      hashCountAtHeight: this.#round === null ? 0 : hashCount - this.#round.hashesBefore,
+      lowestHash: this.#round?.lowestHash ?? null,
+      bits: work === null ? null : readU32(work.header, BITS_AT),
       height: work?.height ?? null,
       transactionCount: work?.transactionCount ?? 0,
       rewardSat: work?.rewardSat ?? 0,
       blocksWon: this.#blocksWon,
+      lastBlocks: this.#lastBlocks,
     };
   }
 
   /** Begins to mine with a share of the time of the grinder's threads, above 0 and at most 1; or goes on with another share. */
   start(share: number): void {
     this.#share = share;
-    this.#parts.grinder.setShare(share);
+    this.#grinder.setShare(share);
     if (this.#isMining) return;
     this.#isMining = true;
     this.#samples = [];
@@ -113,11 +149,27 @@ export class CpuMiner {
     this.#look();
   }
 
+  /** Searches with another grinder from now on. The one of before is closed, and its hashes still count. */
+  useGrinder(grinder: Grinder): void {
+    const before = this.#grinder;
+    this.#earlierHashes += before.hashCount;
+    this.#grinder = grinder;
+    this.#keepBusy(() => before.close());
+    if (!this.#isMining) return;
+    grinder.setShare(this.#share);
+    this.#work = null;
+    this.#renew();
+  }
+
+  get #hashCount(): number {
+    return this.#earlierHashes + this.#grinder.hashCount;
+  }
+
   /** Ends the search. */
   stop(): void {
     this.#isMining = false;
     this.#work = null;
-    this.#parts.grinder.stop();
+    this.#grinder.stop();
     this.#cancelLook?.();
     this.#cancelLook = null;
     if (this.#making !== null) this.#making.isOutdated = true;
@@ -127,13 +179,13 @@ export class CpuMiner {
   async close(): Promise<void> {
     this.stop();
     await this.#busy;
-    await this.#parts.grinder.close();
+    await this.#grinder.close();
   }
 
   /** The chain has another tip: what is searched for is of no use any more. */
   tipChanged(): void {
     if (!this.#isMining) return;
-    this.#parts.grinder.stop();
+    this.#grinder.stop();
     this.#work = null;
     this.#renew();
   }
@@ -172,7 +224,14 @@ export class CpuMiner {
 
   #search(work: MinerWork): void {
     this.#work = work;
-    this.#parts.grinder.start(work.header, {
+    if (this.#round?.height !== work.height) {
+      this.#round = { height: work.height, hashesBefore: this.#hashCount, lowestHash: null };
+    }
+    const round = this.#round;
+    this.#grinder.start(work.header, {
+      onRecord: (hash) => {
+        if (round.lowestHash === null || compareHashes(hash, round.lowestHash) < 0) round.lowestHash = hash;
+      },
       onFound: (nonce) => this.#keepBusy(() => this.#handIn(work, nonce)),
       onExhausted: () => this.#renew(),
       onFailed: (error) => this.#parts.onFatal(error),
@@ -185,7 +244,7 @@ export class CpuMiner {
     const hash = formatHash(block.header.blockHash);
     const result = await submit(block);
     if (result.outcome === 'connected') {
-      this.#blocksWon++;
+      this.#noteBlock(work, block);
       log.info(`Mined block ${hash} at height ${work.height} with ${work.transactionCount} transactions`);
     } else if (result.outcome === 'rejected') {
       log.error(`A block mined here was refused: ${formatReject(result.reject)}`);
@@ -196,10 +255,16 @@ export class CpuMiner {
     if (this.#work === work) this.#work = null;
   }
 
+  #noteBlock({ height, rewardSat }: MinerWork, { header }: Block): void {
+    const { blockHash, timeSec } = header;
+    this.#blocksWon++;
+    this.#lastBlocks = [{ height, blockHash, timeSec, rewardSat }, ...this.#lastBlocks].slice(0, LAST_BLOCKS_MAX);
+  }
+
   #look(): void {
-    const { clock, timers, grinder } = this.#parts;
+    const { clock, timers } = this.#parts;
     const nowMs = clock.monotonicMs();
-    this.#samples.push({ atMs: nowMs, hashCount: grinder.hashCount });
+    this.#samples.push({ atMs: nowMs, hashCount: this.#hashCount });
     if (this.#samples.length > RATE_WINDOW) this.#samples.shift();
     const ageMs = nowMs - this.#workMadeMs;
     const isDue = this.#work === null || ageMs >= WORK_AGE_MAX_MS || (this.#isStale && ageMs >= RENEW_MS);
@@ -210,9 +275,9 @@ export class CpuMiner {
   #computeRate(): number {
     const first = this.#samples[0];
     if (first === undefined) return 0;
-    const { clock, grinder } = this.#parts;
+    const { clock } = this.#parts;
     const elapsedMs = clock.monotonicMs() - first.atMs;
-    return elapsedMs <= 0 ? 0 : ((grinder.hashCount - first.hashCount) * 1000) / elapsedMs;
+    return elapsedMs <= 0 ? 0 : ((this.#hashCount - first.hashCount) * 1000) / elapsedMs;
   }
 
   #keepBusy(work: () => Promise<void>): void {

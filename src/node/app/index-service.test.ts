@@ -66,6 +66,7 @@ test('indexes that are switched on late catch up in the background, while blocks
       ['coinstatsindex', false],
       ['txospenderindex', false],
       ['basic block filter index', false],
+      ['addressindex', false],
     ],
   );
   assert.equal(await indexes.catchUp('coin-stats'), false, 'one that is behind is not waited for');

@@ -9,6 +9,7 @@ import { type Folder, type KvStore, StorageError } from '../../kernel/chain/port
 import { assert } from '../../kernel/util/assert.ts';
 import type { Rng } from '../../kernel/util/prng.ts';
 import type { Unsubscribe } from '../../kernel/util/signal.ts';
+import { AddressIndex } from '../index/address-index.ts';
 import type { ChainIndex } from '../index/chain-index.ts';
 import { ChainReader } from '../index/chain-reader.ts';
 import { CoinStatsIndex } from '../index/coin-stats-index.ts';
@@ -20,10 +21,16 @@ import { TxIndex } from '../index/tx-index.ts';
 import type { Clock, Logger, Timers } from '../ports.ts';
 
 /** A kind of index. */
-export type IndexKind = 'transactions' | 'coin-stats' | 'spenders' | 'filters';
+export type IndexKind = 'transactions' | 'coin-stats' | 'spenders' | 'filters' | 'addresses';
 
 /** All of them, in the order in which getindexinfo lists them. */
-export const INDEX_KINDS: readonly IndexKind[] = Object.freeze(['transactions', 'coin-stats', 'spenders', 'filters']);
+export const INDEX_KINDS: readonly IndexKind[] = Object.freeze([
+  'transactions',
+  'coin-stats',
+  'spenders',
+  'filters',
+  'addresses',
+]);
 
 /** Where an index is stored. */
 export interface IndexStore {
@@ -71,6 +78,7 @@ interface IndexTypes {
   readonly 'coin-stats': CoinStatsIndex;
   readonly spenders: SpenderIndex;
   readonly filters: FilterIndex;
+  readonly addresses: AddressIndex;
 }
 
 /** One index at work. */
@@ -134,6 +142,11 @@ export class IndexService {
   /** Filters of blocks; null: not indexed. */
   get filters(): FilterIndex | null {
     return this.#get('filters');
+  }
+
+  /** What scripts have and had, and summaries of blocks; null: not indexed. */
+  get addresses(): AddressIndex | null {
+    return this.#get('addresses');
   }
 
   #get<Kind extends IndexKind>(kind: Kind): IndexTypes[Kind] | null {
@@ -248,6 +261,8 @@ export class IndexService {
         return new SpenderIndex(store, reader, this.#ports.rng.fork('spenders'));
       case 'filters':
         return new FilterIndex(store, folder, reader);
+      case 'addresses':
+        return new AddressIndex(store, reader);
       case 'coin-stats':
         return new CoinStatsIndex(store, reader, this.#ports.chain.state.consensus);
     }

@@ -45,6 +45,7 @@ class Mine {
         this.grinderCount++;
         return this.grinder;
       },
+      threadCount: 1,
       onFatal: (error) => this.fatal.push(error),
       ...parts,
     });

@@ -36,7 +36,9 @@ export interface MiningServiceParts {
   readonly log: Logger;
   readonly rng: Rng;
   /** Starts the threads of the miner, when it is wanted for the first time. */
-  readonly createGrinder: () => Grinder;
+  readonly createGrinder: (threadCount: number) => Grinder;
+  /** How many there are to begin with. */
+  readonly threadCount: number;
   readonly onFatal: (error: unknown) => void;
 }
 
@@ -45,10 +47,14 @@ const IDLE: MinerStatus = Object.freeze({
   share: 1,
   hashRate: 0,
   hashCount: 0,
+  hashCountAtHeight: 0,
+  lowestHash: null,
+  bits: null,
   height: null,
   transactionCount: 0,
   rewardSat: 0,
   blocksWon: 0,
+  lastBlocks: [],
 });
 
 /** What getmininginfo tells of a template. */
@@ -63,12 +69,15 @@ export class MiningService {
   readonly #versionbits: VersionbitsCache = new VersionbitsCache();
   readonly #subscriptions: Unsubscribe[] = [];
   #miner: CpuMiner | null = null;
+  #threadCount: number;
+  #share = 1;
   #scriptPubKey: Uint8Array | null = null;
   #lastSize: TemplateSize | null = null;
   #isClosed = false;
 
   constructor(parts: MiningServiceParts) {
     this.#parts = parts;
+    this.#threadCount = parts.threadCount;
     this.templates = new TemplateDesk({
       ...parts,
       mempool: parts.mempool?.mempool ?? null,
@@ -124,7 +133,7 @@ export class MiningService {
 
   /** What the miner has to show. */
   get minerStatus(): MinerStatus {
-    return this.#miner?.status ?? IDLE;
+    return { ...(this.#miner?.status ?? IDLE), share: this.#share };
   }
 
   /** Where its rewards go; null: nobody has said so yet. */
@@ -132,13 +141,33 @@ export class MiningService {
     return this.#scriptPubKey;
   }
 
+  /** Its threads. */
+  get threadCount(): number {
+    return this.#threadCount;
+  }
+
+  /** Has other threads from now on; what it did with those of before still counts. */
+  setThreadCount(threadCount: number): void {
+    if (threadCount === this.#threadCount || this.#isClosed) return;
+    this.#threadCount = threadCount;
+    this.#miner?.useGrinder(this.#parts.createGrinder(threadCount));
+  }
+
+  /** How it will mine when it is started: with a share of the time of its threads; rewards go to `scriptPubKey`, null: nobody has said. */
+  prepareMiner(scriptPubKey: Uint8Array | null, share: number): void {
+    // Work under way pays to the address of before.
+    const before = this.#scriptPubKey;
+    const isSame =
+      before === scriptPubKey || (before !== null && scriptPubKey !== null && equalBytes(before, scriptPubKey));
+    if (!isSame) this.#miner?.stop();
+    this.#scriptPubKey = scriptPubKey;
+    this.#share = share;
+  }
+
   /** Mines with a share of the time of its threads, above 0 and at most 1; rewards go to `scriptPubKey`. */
   startMiner(scriptPubKey: Uint8Array, share: number): void {
     if (this.#isClosed) return;
-    // Work under way pays to the address of before.
-    const isSame = this.#scriptPubKey !== null && equalBytes(this.#scriptPubKey, scriptPubKey);
-    if (!isSame) this.#miner?.stop();
-    this.#scriptPubKey = scriptPubKey;
+    this.prepareMiner(scriptPubKey, share);
     this.#miner ??= this.#createMiner();
     this.#miner.start(share);
   }
@@ -162,7 +191,7 @@ export class MiningService {
       timers,
       log,
       rng,
-      grinder: createGrinder(),
+      grinder: createGrinder(this.#threadCount),
       createWork: (extraNonce) => this.#createWork(extraNonce),
       submit: (block) => node.submitBlock(block),
       onFatal,

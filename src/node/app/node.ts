@@ -25,7 +25,7 @@ import { OUTBOUND_CHECK_INTERVAL_MS, OutboundHealth } from '../p2p/outbound-heal
 import type { Peer, PeerFacts } from '../p2p/peer.ts';
 import { asPeerId, type PeerId } from '../p2p/peer-id.ts';
 import type { PeerManager } from '../p2p/peer-manager.ts';
-import type { Clock, Connection, Listener, Logger, Network, Timers } from '../ports.ts';
+import type { Clock, Connection, Endpoint, Listener, Logger, Network, Timers } from '../ports.ts';
 import {
   equalHosts,
   formatNetAddress,
@@ -228,9 +228,28 @@ export class Node {
     return infos;
   }
 
+  /** Chance for those who answer callers: orders that are to say nothing. */
+  get rng(): Rng {
+    return this.#ports.rng;
+  }
+
   /** Where it listens. */
-  get listening(): readonly { readonly host: string; readonly port: number }[] {
+  get listening(): readonly Endpoint[] {
     return this.#listeners.map((listener) => listener.local);
+  }
+
+  /** Listens at one more place from now on; rejects with a ConnectError. Resolves to the place, where port 0 has become a number. */
+  listenAt(place: ListenAt): Promise<Endpoint> {
+    return this.#listen(place);
+  }
+
+  /** Listens there no more; connections that came in stay. False when it did not listen there. */
+  stopListening({ host, port }: Endpoint): boolean {
+    const at = this.#listeners.findIndex(({ local }) => local.host === host && local.port === port);
+    const [listener] = at < 0 ? [] : this.#listeners.splice(at, 1);
+    // It is closed when its last connection is.
+    void listener?.close();
+    return listener !== undefined;
   }
 
   /** Whether a host, a numeric address, is banned or discouraged. */
@@ -392,7 +411,7 @@ export class Node {
 
   // --- connections ----------------------------------------------------------------------------------------------------
 
-  async #listen({ endpoint, whitebind }: ListenAt): Promise<void> {
+  async #listen({ endpoint, whitebind }: ListenAt): Promise<Endpoint> {
     const { network, log } = this.#ports;
     const listener = await network.listen(endpoint, (connection) =>
       this.#guard(() => this.#admit(connection, whitebind)),
@@ -400,6 +419,7 @@ export class Node {
     this.#listeners.push(listener);
     const { host, port } = listener.local;
     log.info(`Bound to ${host.includes(':') ? `[${host}]` : host}:${port}`);
+    return listener.local;
   }
 
   #admit(connection: Connection, whitebind: WhitebindEntry | null): void {

@@ -30,12 +30,16 @@ export interface ChainIndex {
   readonly name: string;
   /** Blocks come with the coins that they spent. */
   readonly needsUndo: boolean;
+  /** Its rows are sums over all blocks before: a block must not be taken in twice, and the checkpoint goes with every batch. */
+  readonly isCumulative?: boolean;
+  /** Called before everything else: takes back what was stored of blocks that the chain has lost in a crash. Throws `corrupt`. */
+  recover?(): Promise<void>;
   /** Takes up the state as it was saved with {@link saveState}, at block `best`; null: the index is empty. Throws `corrupt`. */
   load(best: BlockPlace | null): Promise<void>;
   /** Takes in the block after the last one. */
   append(block: IndexedBlock, batch: IndexBatch, pacer: Pacer): Promise<void>;
   /** Gives the last block back. What was appended is written by then. */
   remove(block: IndexedBlock, batch: IndexBatch, pacer: Pacer): Promise<void>;
-  /** Puts into a batch what {@link load} needs beside the rows. What is outside of the store has survived a power cut by then. */
+  /** Puts into a batch what {@link load} needs beside the rows, and what was held back until its end. What is outside of the store has survived a power cut by then. */
   saveState(batch: IndexBatch): Promise<void>;
 }

@@ -2,7 +2,7 @@
 // who know where a transaction lies.
 
 import type { ActiveChain } from '../../kernel/chain/active-chain.ts';
-import type { BlockEntry, BlockIndex } from '../../kernel/chain/block-index.ts';
+import { type BlockEntry, type BlockIndex, NO_ENTRY } from '../../kernel/chain/block-index.ts';
 import type { BlockPosition } from '../../kernel/chain/block-store.ts';
 import type { Chainstate } from '../../kernel/chain/chainstate.ts';
 import type { BlockUndo } from '../../kernel/consensus/undo.ts';
@@ -39,6 +39,14 @@ export class ChainReader {
   /** The last tip of the chain that has survived a power cut. */
   get durableTip(): BlockEntry {
     return this.#chain.durableTip;
+  }
+
+  /** Whether the chain has a block on the disk for good, and nothing else at its height. */
+  isDurable(entry: BlockEntry): boolean {
+    const { index, durableTip } = this;
+    if (durableTip === NO_ENTRY) return false;
+    const height = index.height(entry);
+    return height <= index.height(durableTip) && index.ancestor(durableTip, height) === entry;
   }
 
   /** Keeps a block that was connected a moment ago, if there is room: it will be asked for soon. */

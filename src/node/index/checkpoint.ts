@@ -14,7 +14,15 @@ const LOCATOR_VERSION = 70016;
 
 /** The bytes of a checkpoint at a block. */
 export function encodeCheckpoint(index: BlockIndex, entry: BlockEntry): Uint8Array {
-  const hashes = createLocator(index, entry);
+  return encodeHashes(createLocator(index, entry));
+}
+
+/** The bytes of a checkpoint at a block of which nothing but its hash is known. */
+export function encodeCheckpointAt(blockHash: BlockHash): Uint8Array {
+  return encodeHashes([blockHash]);
+}
+
+function encodeHashes(hashes: readonly BlockHash[]): Uint8Array {
   const writer = new ByteWriter(9 + HASH_BYTES * hashes.length).u32(LOCATOR_VERSION).compactSize(hashes.length);
   for (const hash of hashes) writer.put(hash);
   return writer.finish();

@@ -11,14 +11,26 @@
 //   blockfilter, stats  's' blockHash(32)                 row of a block that is no longer on the chain    block-rows.ts
 //   blockfilter         'P'                               where the next filter will be written            filter-index.ts
 //   coinstatsindex      'M'                               the set of all coins as MuHash fraction          coin-stats-index.ts
+//   addressindex        't' height(4)                     hash of the block, summary                       block-summary.ts
+//   addressindex        'a' scriptHash(32)                counts and balance of a script                   address-rows.ts
+//   addressindex        'h' scriptHash(32) number(4)      a payment of a script, counted from 0            address-rows.ts
+//   addressindex        'u' scriptHash(32) outpoint(36)   an unspent coin of a script                      address-rows.ts
+//   addressindex        'j' blockHash(32)                 parent, moves that can be taken back             address-index.ts
+//
+// The last one is our own; Core has nothing like it.
 
 import { HASH_BYTES } from '../../kernel/primitives/hashes.ts';
+import { concatBytes } from '../../kernel/util/bytes.ts';
 
+const LETTER_A = 0x61;
 const LETTER_B = 0x42;
+const LETTER_H = 0x68;
+const LETTER_J = 0x6a;
 const LETTER_M = 0x4d;
 const LETTER_P = 0x50;
 const LETTER_S = 0x73;
 const LETTER_T = 0x74;
+const LETTER_U = 0x75;
 
 /** Where an index says how far it is saved. */
 export const BEST_BLOCK_KEY: Uint8Array = Uint8Array.of(LETTER_B);
@@ -46,7 +58,11 @@ export function txKey(txids: Uint8Array, at = 0): Uint8Array {
 
 /** Key of a block of the chain by its height. */
 export function heightKey(height: number): Uint8Array {
-  return Uint8Array.of(LETTER_T, (height >>> 24) & 0xff, (height >>> 16) & 0xff, (height >>> 8) & 0xff, height & 0xff);
+  return letterAndBytes(LETTER_T, bigEndian32(height));
+}
+
+function bigEndian32(value: number): Uint8Array {
+  return Uint8Array.of((value >>> 24) & 0xff, (value >>> 16) & 0xff, (value >>> 8) & 0xff, value & 0xff);
 }
 
 /** Key of a block that is no longer on the chain. */
@@ -67,3 +83,29 @@ export function spenderKey(hashLow: number, hashHigh: number, place: Uint8Array)
 
 /** Bytes of a spender's key before the place. */
 export const SPENDER_PREFIX_BYTES = 9;
+
+/** Key of what is counted of a script. */
+export function accountKey(scriptHash: Uint8Array): Uint8Array {
+  return letterAndBytes(LETTER_A, scriptHash);
+}
+
+/** Key of a payment of a script: big-endian, so that payments lie in their order. */
+export function paymentKey(scriptHash: Uint8Array, number: number): Uint8Array {
+  return letterAndBytes(LETTER_H, concatBytes(scriptHash, bigEndian32(number)));
+}
+
+/** Key of an unspent coin of a script; an empty outpoint makes the prefix of all of them. */
+export function unspentKey(scriptHash: Uint8Array, outpoint: Uint8Array): Uint8Array {
+  return letterAndBytes(LETTER_U, concatBytes(scriptHash, outpoint));
+}
+
+/** Bytes of such a key before the outpoint. */
+export const UNSPENT_PREFIX_BYTES: number = 1 + HASH_BYTES;
+
+/** Key of the moves of a block that may be lost. */
+export function journalKey(blockHash: Uint8Array): Uint8Array {
+  return letterAndBytes(LETTER_J, blockHash);
+}
+
+/** How all such keys begin. */
+export const JOURNAL_PREFIX: Uint8Array = Uint8Array.of(LETTER_J);

@@ -5,6 +5,8 @@
 // index needs to go on from it; it is never ahead of what the chain itself has on the disk for good, and moves down in the same batch
 // that takes a row below it away (S16). After a crash the index goes on from the checkpoint. Rows above it may be of blocks that are
 // no more: they are written over as the chain grows, and until then whoever reads a row sees that it is of another block.
+// An index of sums cannot be written over: its checkpoint goes with every batch, may be ahead of what the chain has for good, and the
+// index itself takes back after a crash what the chain has lost (ChainIndex.recover).
 //
 // Blocks that were taken off the chain (RPC invalidateblock) are given back when another takes their place, as in Core: mostly they
 // come back. Until then they are ahead of the tip and are answered with; whoever is answered is told the block.
@@ -75,6 +77,7 @@ export class Indexer {
   static async open(parts: IndexerParts): Promise<Indexer> {
     const indexer = new Indexer(parts);
     const { index, reader } = parts;
+    await index.recover?.();
     const best = await indexer.#findCheckpoint();
     await index.load(best === NO_ENTRY ? null : reader.place(best));
     indexer.#position = best;
@@ -208,8 +211,10 @@ export class Indexer {
       position = next;
       if (batch.usedBytes >= BATCH_BYTES_MAX || this.#isStopped || this.#isFarFromSaved(position)) break;
     }
+    if (index.isCumulative === true) await this.#addCheckpoint(batch, position);
     if (!batch.isEmpty) await store.write(batch, false);
     this.#position = position;
+    if (index.isCumulative === true) this.#saved = position;
     if (this.#isFarFromSaved(position)) await this.#saveIfAllowed();
   }
 
@@ -260,7 +265,7 @@ export class Indexer {
   async #saveIfAllowed(): Promise<void> {
     const { store, reader } = this.#parts;
     const position = this.#position;
-    if (position === NO_ENTRY || position === this.#saved || !isDurable(reader, position)) return;
+    if (position === NO_ENTRY || position === this.#saved || !reader.isDurable(position)) return;
     const batch = new IndexBatch();
     await this.#addCheckpoint(batch, position);
     await store.write(batch, false);
@@ -272,11 +277,4 @@ export class Indexer {
     await index.saveState(batch);
     batch.put(BEST_BLOCK_KEY, encodeCheckpoint(reader.index, entry));
   }
-}
-
-/** Whether the chain has a block on the disk for good, and nothing else at its height. */
-function isDurable({ index, durableTip }: ChainReader, entry: BlockEntry): boolean {
-  if (durableTip === NO_ENTRY) return false;
-  const height = index.height(entry);
-  return height <= index.height(durableTip) && index.ancestor(durableTip, height) === entry;
 }

@@ -1,5 +1,5 @@
 // The door to whatever searches for nonces: threads of the host, or something else that counts hashes. A miner hands over one
-// header at a time and hears of it at most once; what it handed over before is then forgotten.
+// header at a time and hears of its end at most once; what it handed over before is then forgotten.
 
 /** What becomes of a search. */
 export interface GrindEvents {
@@ -9,6 +9,8 @@ export interface GrindEvents {
   onExhausted(): void;
   /** The search broke down; nothing more is heard of it. */
   onFailed(error: unknown): void;
+  /** A hash, 32 bytes with the least significant first, that is lower than those before it; how near the search has come. */
+  onRecord?(hash: Uint8Array): void;
 }
 
 /** Searches nonces. */
