@@ -1,15 +1,18 @@
 // What RPC methods see of the program: the chain, the node in its network, the time, and the server that they were called through.
 
 import type { Chainstate } from '../kernel/chain/chainstate.ts';
-import type { Folder } from '../kernel/chain/ports.ts';
+import type { Folder, KvStore } from '../kernel/chain/ports.ts';
 import type { ChainParams } from '../kernel/consensus/params.ts';
 import type { Secp256k1 } from '../kernel/crypto/secp256k1.ts';
+import type { AuditService } from '../node/app/audit-service.ts';
 import type { IndexService } from '../node/app/index-service.ts';
 import type { MempoolService } from '../node/app/mempool-service.ts';
 import type { MiningService } from '../node/app/mining-service.ts';
 import type { MockableClock, MockableTimers } from '../node/app/mock-time.ts';
 import type { Node } from '../node/app/node.ts';
 import type { Warnings } from '../node/app/warnings.ts';
+import type { WalletManager } from '../wallet/wallet/wallet-manager.ts';
+import type { AppPorts, EventTeller } from './app-ports.ts';
 import type { SignatureTable } from './signature.ts';
 
 /** A call that is being answered. */
@@ -47,10 +50,12 @@ export interface RpcHost {
   readonly warnings: Warnings;
   /** Methods whose old behaviour was asked for (option -deprecatedrpc). */
   readonly deprecated: ReadonlySet<string>;
-  /** Full path of a file in the data folder of the network. */
+  /** Full path of a file: a relative one begins in the data folder of the network. */
   readonly pathOf: (name: string) => string;
   /** The folder and the name of a file anywhere, from a path that a caller has written. */
   readonly locate: (path: string) => { readonly folder: Folder; readonly name: string };
+  /** An empty store for work that is thrown away when it is done. */
+  readonly openScratch: () => Promise<{ readonly store: KvStore; remove(): Promise<void> }>;
   /** True once the program is to end. */
   readonly isStopping: () => boolean;
   /** Resolves when the program is to end. */
@@ -70,11 +75,21 @@ export interface RpcContext {
   readonly mining: MiningService | null;
   /** The indexes that are kept, maybe none. */
   readonly indexes: IndexService;
+  /** The wallets that are loaded; null in a program that keeps none. */
+  readonly wallets: WalletManager | null;
+  /** The wallet that the call is meant for, as its path has it; null: none was named. */
+  readonly walletName: string | null;
   readonly secp: Secp256k1;
   readonly clock: MockableClock;
   readonly timers: MockableTimers;
   readonly host: RpcHost;
   readonly methods: SignatureTable;
+  /** Checks the whole ledger again; absent where nobody can. */
+  readonly audits?: AuditService;
+  /** Tells those who follow events; absent where nobody can. */
+  readonly events?: EventTeller;
+  /** What the app around the program offers; absent without one. */
+  readonly app?: AppPorts;
   /** Calls that are being answered, the present one included. */
   readonly activeCalls: () => readonly ActiveCall[];
 }

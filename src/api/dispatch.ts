@@ -16,6 +16,7 @@ import {
   type RepeatingObject,
 } from './json/json-value.ts';
 import { orderNamedArguments } from './named-arguments.ts';
+import { checkNamedPaths } from './named-paths.ts';
 import { checkParameterKinds, isParameterCountValid } from './parameter-check.ts';
 import { repeatsForeignKeys } from './repeated-keys.ts';
 import { describeResultMismatch } from './result-check.ts';
@@ -26,7 +27,14 @@ export interface RpcCaller {
   readonly user: string;
   /** Names of the methods that the user may call; null: all. */
   readonly allowed: ReadonlySet<string> | null;
+  /** The wallet that the calls are meant for; absent: none was named. */
+  readonly walletName?: string | null;
+  /** They sit at a page, and may not name every path of this machine (named-paths.ts). */
+  readonly isAtPage?: boolean;
 }
+
+/** What of a caller matters to a call that is allowed. */
+type CallOrigin = Pick<RpcCaller, 'walletName' | 'isAtPage'>;
 
 /** An answer; without a body where `body` is undefined. */
 export interface RpcReply {
@@ -221,7 +229,7 @@ export class RpcDispatcher {
   async #answerCall(call: Call, caller: RpcCaller, catchesErrors: boolean): Promise<JsonOutput> {
     this.#hooks.onCall(call.method, caller.user);
     try {
-      return formatReply(call, await this.execute(call.method, call.params), null);
+      return formatReply(call, await this.execute(call.method, call.params, caller), null);
     } catch (error) {
       const failure = error instanceof RpcError ? error : this.#describeFailure(call.method, error);
       if (!catchesErrors) throw failure;
@@ -235,8 +243,12 @@ export class RpcDispatcher {
   }
 
   /** Calls a method; rejects with an RpcError when the caller is to blame, with anything else when we are. */
-  async execute(name: string, params: readonly JsonValue[] | JsonObject): Promise<JsonOutput> {
-    const context = this.#context;
+  async execute(
+    name: string,
+    params: readonly JsonValue[] | JsonObject,
+    { walletName = null, isAtPage = false }: CallOrigin = {},
+  ): Promise<JsonOutput> {
+    const context = walletName === null || this.#context === null ? this.#context : { ...this.#context, walletName };
     if (context === null) throw new RpcError(RPC_CODE.IN_WARMUP, this.#warmupStatus);
     const method = this.#methods.get(name);
     if (method === undefined) throw new RpcError(RPC_CODE.METHOD_NOT_FOUND, 'Method not found');
@@ -248,6 +260,7 @@ export class RpcDispatcher {
         throw new RpcError(RPC_CODE.MISC_ERROR, formatMethodHelp(method));
       }
       checkParameterKinds(method, values);
+      if (isAtPage) checkNamedPaths(method, values);
       const result = await method.run(context, new Arguments(method, values));
       if (this.#hooks.checksResults) checkResult(method, result);
       return result;

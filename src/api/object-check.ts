@@ -9,13 +9,15 @@ export interface ObjectCheck {
   readonly allowsNull?: boolean;
   /** No other fields may be there. */
   readonly isStrict?: boolean;
+  /** Fields of any kind that may be there. */
+  readonly others?: readonly string[];
 }
 
 /** Throws an {@link RpcError} with Core's words unless the fields of an object are of these kinds. */
 export function checkFields(
   object: JsonObject,
   kinds: Readonly<Record<string, JsonKind>>,
-  { allowsNull = false, isStrict = false }: ObjectCheck = {},
+  { allowsNull = false, isStrict = false, others = [] }: ObjectCheck = {},
 ): void {
   // Core's table is sorted by name.
   for (const name of Object.keys(kinds).sort((a, b) => (a < b ? -1 : 1))) {
@@ -31,6 +33,7 @@ export function checkFields(
   }
   if (!isStrict) return;
   for (const name of object.keys()) {
-    if (!Object.hasOwn(kinds, name)) throw new RpcError(RPC_CODE.TYPE_ERROR, `Unexpected key ${name}`);
+    if (Object.hasOwn(kinds, name) || others.includes(name)) continue;
+    throw new RpcError(RPC_CODE.TYPE_ERROR, `Unexpected key ${name}`);
   }
 }

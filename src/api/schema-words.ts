@@ -52,6 +52,12 @@ export function object(
 /** Nothing to tell. */
 export const NOTHING: readonly ResultSpec[] = Object.freeze([result('none')]);
 
+/** What all methods are that Core does not have. */
+export const OURS: Readonly<Pick<MethodSpec, 'category' | 'isOurs'>> = Object.freeze({
+  category: 'tallystick',
+  isOurs: true,
+});
+
 /** A table of methods from lists of them; names are unique. */
 export function createMethodTable(...lists: readonly (readonly MethodSpec[])[]): ReadonlyMap<string, MethodSpec> {
   const table = new Map<string, MethodSpec>();

@@ -13,6 +13,7 @@ export type MethodCategory =
   | 'network'
   | 'rawtransactions'
   | 'signer'
+  | 'tallystick'
   | 'util'
   | 'wallet'
   | 'zmq';

@@ -29,6 +29,8 @@ export interface TransactionFormat {
   readonly spent: SpentByTransaction | null;
   readonly showsPrevouts: boolean;
   readonly showsHex: boolean;
+  /** For wallets: outputs that went back to their owner are marked. */
+  readonly isChange?: (scriptPubKey: Uint8Array) => boolean;
 }
 
 const PREVOUT_FIELDS: readonly ResultSpec[] = [
@@ -110,7 +112,7 @@ function computeFeeSat(tx: Transaction, { coins, first }: SpentByTransaction): n
 }
 
 /** Inputs or outputs: made at once, or, if they are many, while they are written. */
-function formatEach(count: number, formatOne: (i: number) => JsonRecord): readonly JsonRecord[] | JsonSequence {
+export function formatEach(count: number, formatOne: (i: number) => JsonRecord): readonly JsonRecord[] | JsonSequence {
   if (count <= FORMATTED_AT_ONCE_MAX) return Array.from({ length: count }, (_, i) => formatOne(i));
   function* items(): Generator<JsonRecord, void, void> {
     for (let i = 0; i < count; i++) yield formatOne(i);
@@ -123,7 +125,8 @@ export function formatTransaction(tx: Transaction, format: TransactionFormat, co
   const vin = formatEach(tx.inputCount, (i) => formatInput(tx, i, format, context));
   const vout = formatEach(tx.outputCount, (n) => {
     const scriptPubKey = formatOutputScript(tx.scriptPubKey(n), context);
-    return { value: valueFromAmount(tx.valueSat(n)), n, scriptPubKey };
+    const ischange = format.isChange?.(tx.scriptPubKey(n)) === true ? true : undefined;
+    return { value: valueFromAmount(tx.valueSat(n)), n, scriptPubKey, ischange };
   });
   return {
     txid: formatHash(tx.txid),

@@ -18,12 +18,12 @@ import { RPC_CODE, RpcError } from '../errors.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../json/json-value.ts';
 import { checkFields } from '../object-check.ts';
 
-/** Puts the outputs of a list into `outputs`, which are in the order of the inputs. */
+/** Puts the outputs of a list into `outputs`, which are in the order of the inputs; without a ring, scripts do not matter. */
 export function applyPreviousOutputs(
   value: JsonValue,
   transaction: Transaction,
   outputs: (TransactionOutput | null)[],
-  ring: KeyRing,
+  ring: KeyRing | null,
 ): void {
   if (value === null) return;
   const inputs: Map<string, number> = new Map();
@@ -40,7 +40,7 @@ function applyOne(
   given: JsonObject,
   inputs: ReadonlyMap<string, number>,
   outputs: (TransactionOutput | null)[],
-  ring: KeyRing,
+  ring: KeyRing | null,
 ): void {
   checkFields(given, { txid: 'string', vout: 'number', scriptPubKey: 'string' });
   const txid = asHash(given.get('txid')!, 'txid');
@@ -60,7 +60,7 @@ function applyOne(
   // A value that nobody has said; see signTransaction.
   const valueSat = amount === undefined ? MAX_MONEY : amountFromValue(amount);
   if (inputIndex !== undefined) outputs[inputIndex] = { valueSat, scriptPubKey };
-  addScripts(given, scriptPubKey, ring);
+  if (ring !== null) addScripts(given, scriptPubKey, ring);
 }
 
 function refuse(message: string): never {

@@ -137,7 +137,7 @@ export async function expandDescriptor(
 export async function expandScanObject(
   context: RpcContext,
   value: JsonValue,
-): Promise<{ readonly scripts: readonly Uint8Array[]; readonly ring: KeyRing }> {
+): Promise<ReadDescriptor & { readonly scripts: readonly Uint8Array[] }> {
   const { text, range } = readScanObject(value);
   const read = requireDescriptor(text, context);
   const scripts: Uint8Array[] = [];
@@ -151,7 +151,7 @@ export async function expandScanObject(
     },
     `Cannot derive script without private keys: '${text}'`,
   );
-  return { scripts, ring: read.ring };
+  return { ...read, scripts };
 }
 
 function readScanObject(value: JsonValue): { readonly text: string; readonly range: PositionRange } {

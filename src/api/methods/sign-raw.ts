@@ -18,36 +18,15 @@ import {
 import { type Arguments, asText } from '../arguments.ts';
 import type { RpcContext } from '../context.ts';
 import { RPC_CODE, RpcError } from '../errors.ts';
-import type { JsonOutput, JsonRecord, JsonValue } from '../json/json-value.ts';
+import { readHashType } from '../format/hash-type.ts';
+import type { JsonOutput, JsonRecord } from '../json/json-value.ts';
 import type { MethodSpec } from '../schema.ts';
 import { field, maybe, object, optional, param, result } from '../schema-words.ts';
+import type { ParameterSpec, ResultSpec } from '../signature.ts';
 import { runSteps } from '../turns.ts';
 import { findSpentOutputs } from './find-outputs.ts';
 import { parseTransaction } from './parse-transaction.ts';
 import { applyPreviousOutputs } from './previous-outputs.ts';
-
-const HASH_TYPES: ReadonlyMap<string, number> = new Map([
-  ['DEFAULT', SIGHASH.DEFAULT],
-  ['ALL', SIGHASH.ALL],
-  ['NONE', SIGHASH.NONE],
-  ['SINGLE', SIGHASH.SINGLE],
-  ['ALL|ANYONECANPAY', SIGHASH.ALL + SIGHASH.ANYONECANPAY],
-  ['NONE|ANYONECANPAY', SIGHASH.NONE + SIGHASH.ANYONECANPAY],
-  ['SINGLE|ANYONECANPAY', SIGHASH.SINGLE + SIGHASH.ANYONECANPAY],
-]);
-
-/** Longest name of a hash type: SINGLE|ANYONECANPAY. */
-const HASH_TYPE_LENGTH_MAX = 19;
-
-function readHashType(value: JsonValue): number {
-  if (value === null) return SIGHASH.DEFAULT;
-  const text = asText(value);
-  const hashType = HASH_TYPES.get(text);
-  if (hashType !== undefined) return hashType;
-  // What is longer than any name may be a key in the wrong place, and is not repeated (R14).
-  const shown = text.length <= HASH_TYPE_LENGTH_MAX ? text : '...';
-  throw new RpcError(RPC_CODE.INVALID_PARAMETER, `'${shown}' is not a valid sighash parameter.`);
-}
 
 async function signWithKey(context: RpcContext, args: Arguments): Promise<JsonOutput> {
   const { params, secp } = context;
@@ -63,12 +42,13 @@ async function signWithKey(context: RpcContext, args: Arguments): Promise<JsonOu
   }
   const outputs = await findSpentOutputs(context, transaction);
   applyPreviousOutputs(args.value('prevtxs'), transaction, outputs, ring);
-  const hashType = readHashType(args.value('sighashtype'));
+  const hashType = readHashType(args.value('sighashtype')) ?? SIGHASH.DEFAULT;
   const signed = await runSteps(context, signTransaction(transaction, outputs, { ring, hashType, secp }));
   return formatSigned(signed, outputs);
 }
 
-function formatSigned(
+/** A transaction after signing, with what it lacks. */
+export function formatSigned(
   { transaction, faults }: SignedTransaction,
   outputs: readonly (TransactionOutput | null)[],
 ): JsonOutput {
@@ -139,6 +119,50 @@ async function combineRawTransaction(context: RpcContext, args: Arguments): Prom
   return toHex(combined.serialized());
 }
 
+/** A parameter: outputs that neither the chain nor the memory pool has. */
+export const PREVIOUS_OUTPUTS: ParameterSpec = optional('prevtxs', 'array', 'Outputs that inputs spend', {
+  inner: [
+    optional('', 'object', '', {
+      inner: [
+        param('txid', 'hex', 'The transaction id'),
+        param('vout', 'number', 'Number of the output'),
+        param('scriptPubKey', 'hex', 'The output script'),
+        optional('redeemScript', 'hex', '(required for P2SH) The script behind the hash'),
+        optional('witnessScript', 'hex', '(required for P2WSH or P2SH-P2WSH) The script behind the program'),
+        optional('amount', 'amount', '(required for Segwit inputs) The value in BTC'),
+      ],
+    }),
+  ],
+});
+
+/** A parameter: what signatures commit to. */
+export const HASH_TYPE: ParameterSpec = param(
+  'sighashtype',
+  'string',
+  'What signatures commit to: DEFAULT, ALL, NONE, SINGLE, ALL|ANYONECANPAY, NONE|ANYONECANPAY or SINGLE|ANYONECANPAY',
+  { default: 'DEFAULT for Taproot, ALL otherwise' },
+);
+
+/** What is answered after signing. */
+export const SIGNED_FIELDS: readonly ResultSpec[] = [
+  object([
+    field('hex', 'hex', 'The transaction with its signatures'),
+    field('complete', 'boolean', 'Whether all inputs are signed'),
+    maybe('errors', 'array', 'What is missing', {
+      inner: [
+        object([
+          field('txid', 'hex', 'Transaction of the output that is spent'),
+          field('vout', 'number', 'Number of that output'),
+          field('witness', 'array', '', { inner: [result('hex', 'An item of the witness')] }),
+          field('scriptSig', 'hex', 'The script'),
+          field('sequence', 'number', 'The sequence number'),
+          field('error', 'string', 'What is wrong'),
+        ]),
+      ],
+    }),
+  ]),
+];
+
 /** The methods of this file. */
 export const SIGN_RAW_METHODS: readonly MethodSpec[] = Object.freeze([
   {
@@ -151,45 +175,10 @@ export const SIGN_RAW_METHODS: readonly MethodSpec[] = Object.freeze([
       param('privkeys', 'array', 'The private keys, as they are exported', {
         inner: [optional('privatekey', 'hex', 'A private key')],
       }),
-      optional('prevtxs', 'array', 'Outputs that inputs spend', {
-        inner: [
-          optional('', 'object', '', {
-            inner: [
-              param('txid', 'hex', 'The transaction id'),
-              param('vout', 'number', 'Number of the output'),
-              param('scriptPubKey', 'hex', 'The output script'),
-              optional('redeemScript', 'hex', '(required for P2SH) The script behind the hash'),
-              optional('witnessScript', 'hex', '(required for P2WSH or P2SH-P2WSH) The script behind the program'),
-              optional('amount', 'amount', '(required for Segwit inputs) The value in BTC'),
-            ],
-          }),
-        ],
-      }),
-      param(
-        'sighashtype',
-        'string',
-        'What signatures commit to: DEFAULT, ALL, NONE, SINGLE, ALL|ANYONECANPAY, NONE|ANYONECANPAY or SINGLE|ANYONECANPAY',
-        { default: 'DEFAULT for Taproot, ALL otherwise' },
-      ),
+      PREVIOUS_OUTPUTS,
+      HASH_TYPE,
     ],
-    results: [
-      object([
-        field('hex', 'hex', 'The transaction with its signatures'),
-        field('complete', 'boolean', 'Whether all inputs are signed'),
-        maybe('errors', 'array', 'What is missing', {
-          inner: [
-            object([
-              field('txid', 'hex', 'Transaction of the output that is spent'),
-              field('vout', 'number', 'Number of that output'),
-              field('witness', 'array', '', { inner: [result('hex', 'An item of the witness')] }),
-              field('scriptSig', 'hex', 'The script'),
-              field('sequence', 'number', 'The sequence number'),
-              field('error', 'string', 'What is wrong'),
-            ]),
-          ],
-        }),
-      ]),
-    ],
+    results: SIGNED_FIELDS,
     examples: ['"myhex" "[\\"key1\\",\\"key2\\"]"'],
     run: signWithKey,
   },

@@ -21,7 +21,8 @@ import { field, maybe, object, param, result } from '../schema-words.ts';
 /** What is signed begins with this, so that no signature of a message is one of a transaction (Core MESSAGE_MAGIC). */
 const MESSAGE_MAGIC = 'Bitcoin Signed Message:\n';
 
-function hashMessage(message: string): Uint8Array {
+/** What is signed of a message. */
+export function hashMessage(message: string): Uint8Array {
   const writer = new ByteWriter();
   for (const text of [MESSAGE_MAGIC, message]) {
     writer.varBytes(encodeUtf8(text));
