@@ -14,15 +14,25 @@ const FLAGS: Readonly<Record<'read' | 'write' | 'create', number>> = {
   create: constants.O_RDWR | constants.O_CREAT,
 };
 
+/** What is added where a name must be the file itself and not a link, and `create` must find none: for secrets. */
+const STRICT_FLAGS: typeof FLAGS = {
+  read: constants.O_NOFOLLOW,
+  write: constants.O_NOFOLLOW,
+  create: constants.O_NOFOLLOW | constants.O_EXCL,
+};
+
 /** What systems answer that cannot open or sync a folder as a file (Windows, some network file systems). */
 const FOLDER_SYNC_UNKNOWN: readonly string[] = ['EISDIR', 'EPERM', 'EACCES', 'EINVAL', 'ENOTSUP'];
 
 /** A folder of the file system, which must exist. */
 export class NodeFolder implements Folder {
   readonly path: string;
+  readonly #isStrict: boolean;
 
-  constructor(path: string) {
+  /** In a strict folder files that are links are not opened, and `create` makes only files that were not there. */
+  constructor(path: string, options: { readonly isStrict?: boolean } = {}) {
     this.path = path;
+    this.#isStrict = options.isStrict === true;
   }
 
   async list(): Promise<readonly string[]> {
@@ -32,7 +42,8 @@ export class NodeFolder implements Folder {
 
   async open(name: string, mode: 'read' | 'write' | 'create'): Promise<FileHandle> {
     const path = join(this.path, name);
-    const file = await this.#try('open', path, () => open(path, FLAGS[mode], 0o600));
+    const flags = FLAGS[mode] | (this.#isStrict ? STRICT_FLAGS[mode] : 0);
+    const file = await this.#try('open', path, () => open(path, flags, 0o600));
     return new NodeFileHandle(file, path);
   }
 

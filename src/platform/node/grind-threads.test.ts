@@ -3,6 +3,7 @@ import { type TestContext, test } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import type { GrindFault } from '../../../test/compliance/faulty-grind-worker.ts';
 import { writeU32 } from '../../kernel/encoding/numbers.ts';
+import { toHex } from '../../kernel/util/bytes.ts';
 import { createRng } from '../../kernel/util/prng.ts';
 import { grindHeader } from '../../node/mining/grind.ts';
 import type { GrindEvents } from '../../node/mining/grinder.ts';
@@ -48,9 +49,14 @@ function createThreads(t: TestContext, count: number, startWorker?: StartGrindWo
 /** What is heard of a search: it may be heard of once. */
 class Hearing implements GrindEvents {
   readonly news: (number | string)[] = [];
+  /** Lowest hashes that were told of, as people write them. */
+  readonly records: string[] = [];
 
   onFound(nonce: number): void {
     this.news.push(nonce);
+  }
+  onRecord(hash: Uint8Array): void {
+    this.records.push(toHex(hash.slice().reverse()));
   }
   onExhausted(): void {
     this.news.push('exhausted');
@@ -68,6 +74,14 @@ async function beginEndless(threads: GrindThreads): Promise<Hearing> {
   await until(() => threads.hashCount > before, 'hashes are computed');
   return hearing;
 }
+
+test('how near a search has come is told while it goes on', async (t) => {
+  const threads = createThreads(t, 2);
+  const hearing = await beginEndless(threads);
+  await until(() => hearing.records.some((hash) => hash.startsWith('000')), 'a low hash among many');
+  assert.ok(hearing.records.length < 200, 'records are seldom');
+  assert.deepEqual(hearing.news, []);
+});
 
 /** Milliseconds from stop() until the count of hashes moves no more. */
 async function measureStop(threads: GrindThreads): Promise<number> {

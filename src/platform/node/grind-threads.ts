@@ -82,9 +82,13 @@ export class GrindThreads implements Grinder {
     });
   }
 
-  #onMessage({ search, nonce }: GrindMessage): void {
+  #onMessage({ search, nonce, record }: GrindMessage): void {
     const events = this.#events;
     if (events === null || search !== this.#search) return;
+    if (record !== undefined) {
+      events.onRecord?.(record);
+      return;
+    }
     if (nonce === null) {
       this.#exhaustedCount++;
       if (this.#exhaustedCount < this.#workers.length) return;

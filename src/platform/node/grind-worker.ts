@@ -3,7 +3,7 @@
 
 import { parentPort, workerData } from 'node:worker_threads';
 import { assert } from '../../kernel/util/assert.ts';
-import { grindHeader } from '../../node/mining/grind.ts';
+import { RecordSearch } from '../../node/mining/grind.ts';
 import { CLOSING, GrindControl, NO_SEARCH } from './grind-control.ts';
 
 /** What a thread is started with. */
@@ -14,10 +14,12 @@ export interface GrindWorkerData {
   readonly threadCount: number;
 }
 
-/** What a thread tells: a nonce, or that its part has none (null). */
+/** What a thread tells: a nonce, that its part has none (null), or the lowest hash that it has come upon. */
 export interface GrindMessage {
   readonly search: number;
   readonly nonce: number | null;
+  /** There: the search goes on. */
+  readonly record?: Uint8Array;
 }
 
 /** How long a slice takes. */
@@ -40,10 +42,13 @@ function main(): void {
 
   /** One search, until it is over or taken off. */
   const run = (search: number, header: Uint8Array): void => {
+    const records = new RecordSearch(header);
     for (let nonce = first; nonce < end; ) {
       const count = Math.min(sliceHashes, end - nonce);
       const startMs = performance.now();
-      const found = grindHeader(header, nonce, count);
+      const found = searchSlice(records, nonce, nonce + count, (record) =>
+        port.postMessage({ search, nonce: null, record } satisfies GrindMessage),
+      );
       const tookMs = performance.now() - startMs;
       control.addHashes(found === null ? count : found - nonce + 1);
       if (found !== null) {
@@ -74,6 +79,25 @@ function main(): void {
     run(search, header);
   }
   port.close();
+}
+
+/** The first nonce of a range that brings the target, or null; the last record before it is told of. */
+function searchSlice(
+  records: RecordSearch,
+  first: number,
+  end: number,
+  onRecord: (hash: Uint8Array) => void,
+): number | null {
+  let lowest: Uint8Array | null = null;
+  for (let nonce = first; nonce < end; ) {
+    const found = records.find(nonce, end - nonce);
+    if (found?.isFound === true) return found.nonce;
+    if (found === null) break;
+    lowest = found.hash;
+    nonce = found.nonce + 1;
+  }
+  if (lowest !== null) onRecord(lowest);
+  return null;
 }
 
 function nextSlice(hashes: number, tookMs: number): number {

@@ -6,11 +6,16 @@ import type { Endpoint } from '../../node/ports.ts';
 import { findHeader, type HttpHead, HttpParser, type HttpRequest } from './http-parser.ts';
 import { describeStatus, type HttpReply, writeReply } from './http-reply.ts';
 
+/** Takes the socket of a connection over, for another protocol; nothing of ours listens to it any more but for its end. */
+export type SocketTaker = (socket: Socket) => void;
+
 /** Who answers. */
 export interface HttpHooks {
   /** Answers by the head alone what needs no body, or null. */
   readonly onHead: (head: HttpHead, remote: Endpoint) => HttpReply | Promise<HttpReply> | null;
   readonly onRequest: (request: HttpRequest, remote: Endpoint) => Promise<HttpReply>;
+  /** Who takes the connection of a request over that asks for another protocol; null: it is answered like any other. */
+  readonly onUpgrade?: (request: HttpRequest) => SocketTaker | null;
   /** Something of ours is broken; the client gets 500. */
   readonly onFailure: (error: unknown) => void;
   /** For the log: why a client was refused or dropped. */
@@ -36,6 +41,7 @@ export class HttpConnection {
   #isBusy = false;
   #isFinishing = false;
   #hasEnded = false;
+  #isTaken = false;
 
   constructor(socket: Socket, idleTimeoutMs: number, hooks: HttpHooks) {
     this.#socket = socket;
@@ -65,8 +71,9 @@ export class HttpConnection {
     this.#socket.destroy();
   }
 
-  /** Ends it when the answer under way has been sent. */
+  /** Ends it when the answer under way has been sent. What was taken over is ended by whoever took it. */
   finish(): void {
+    if (this.#isTaken) return;
     this.#isFinishing = true;
     if (!this.#isBusy) this.#endSoon();
   }
@@ -96,15 +103,16 @@ export class HttpConnection {
           if (event.type === 'head') this.#onHead(event.head);
           else if (event.type === 'request') await this.#answer(event.request);
           else await this.#refuse(event.status, event.reason);
-          if (this.#socket.writableEnded) return;
+          if (this.#socket.writableEnded || this.#isTaken) return;
         }
       }
     } catch (error) {
       this.#hooks.onFailure(error);
       this.#socket.destroy();
     } finally {
-      this.#isBusy = false;
-      this.#afterAnswers();
+      // A connection that was taken over stays busy: it is not closed to make room.
+      this.#isBusy = this.#isTaken;
+      if (!this.#isTaken) this.#afterAnswers();
     }
   }
 
@@ -132,11 +140,23 @@ export class HttpConnection {
     const early = this.#early;
     this.#early = null;
     this.#stopTimer();
+    const take = early === null ? (this.#hooks.onUpgrade?.(request) ?? null) : null;
+    if (take !== null) {
+      this.#handOver(take);
+      return;
+    }
     const reply = await (early ?? this.#hooks.onRequest(request, this.#remote));
     if (this.#socket.destroyed) return;
     this.#startTimer();
     const keepsAlive = await writeReply(this.#socket, request, reply, this.#isFinishing);
     if (!keepsAlive) this.#endSoon();
+  }
+
+  #handOver(take: SocketTaker): void {
+    this.#isTaken = true;
+    for (const event of ['data', 'drain', 'end']) this.#socket.removeAllListeners(event);
+    take(this.#socket);
+    this.#socket.resume();
   }
 
   async #refuse(status: 400 | 413, reason: string): Promise<void> {

@@ -1,0 +1,143 @@
+// What a wallet has paid and was paid. A history of ten thousand rows is fetched once: after that, only what came after a block that
+// lies a few blocks deep is asked for and put in place of what was known of it.
+
+import { type QueryClient, queryOptions } from '@tanstack/react-query';
+import type { RpcClient } from '../../api/client.ts';
+import { toSat } from '../format/amount.ts';
+
+/** What an entry is. Rewards say so; whether one is old enough follows from its height. */
+export type EntryKind = 'in' | 'out' | 'mined';
+
+/** One output of a transaction that concerns the wallet. */
+export interface HistoryEntry {
+  readonly txid: string;
+  readonly index: number;
+  readonly kind: EntryKind;
+  readonly address: string | null;
+  readonly label: string;
+  /** Below zero: paid. */
+  readonly amountSat: number;
+  /** What the wallet paid for its transaction, above zero; the same in each of its entries. Null: others paid. */
+  readonly feeSat: number | null;
+  /** Null: in no block. */
+  readonly height: number | null;
+  readonly blockHash: string | null;
+  readonly timeSec: number;
+  /** Whether it can never be confirmed, or was given up: it counts for nothing. */
+  readonly isVoid: boolean;
+  readonly isAbandoned: boolean;
+  readonly replacedBy: string | null;
+}
+
+/** A history, and the block after which it may still change. */
+export interface WalletHistory {
+  readonly entries: readonly HistoryEntry[];
+  readonly settledBlock: string;
+  readonly settledHeight: number;
+}
+
+interface EntryAnswer {
+  readonly txid: string;
+  readonly vout: number;
+  readonly category: 'send' | 'receive' | 'generate' | 'immature' | 'orphan';
+  readonly address?: string;
+  readonly label?: string;
+  readonly amount: number;
+  readonly fee?: number;
+  readonly confirmations: number;
+  readonly blockheight?: number;
+  readonly blockhash?: string;
+  readonly time: number;
+  readonly abandoned?: boolean;
+  readonly replaced_by_txid?: string;
+}
+
+/** What listsinceblock answers. */
+export interface SinceAnswer {
+  readonly transactions: readonly EntryAnswer[];
+  readonly removed?: readonly unknown[];
+  readonly lastblock: string;
+}
+
+/** Blocks that are asked for again each time: reorganisations deeper than this are told by the node and start anew. */
+const UNSETTLED_BLOCKS = 6;
+
+/** The history of a wallet, oldest first. */
+export function walletHistoryQuery(client: RpcClient, queries: QueryClient, wallet: string) {
+  const queryKey = ['wallet', wallet, 'history'];
+  return queryOptions({
+    queryKey,
+    queryFn: async (): Promise<WalletHistory> => {
+      const known = queries.getQueryData<WalletHistory>(queryKey);
+      const news = await fetchSince(client, wallet, known?.settledBlock);
+      if (known === undefined || (news.removed ?? []).length === 0) return mergeHistory(known, news);
+      return mergeHistory(undefined, await fetchSince(client, wallet));
+    },
+  });
+}
+
+function fetchSince(client: RpcClient, wallet: string, blockhash?: string): Promise<SinceAnswer> {
+  const parameters = { target_confirmations: UNSETTLED_BLOCKS, include_removed: true };
+  const all = blockhash === undefined ? parameters : { ...parameters, blockhash };
+  return client.call<SinceAnswer>('listsinceblock', all, { wallet });
+}
+
+/** What is known, with the news in place of everything that was not settled. */
+export function mergeHistory(known: WalletHistory | undefined, news: SinceAnswer): WalletHistory {
+  const fresh = news.transactions.map(readEntry);
+  const replaced = new Set(fresh.map(({ txid }) => txid));
+  const settled = (known?.entries ?? []).filter(
+    ({ height, txid }) => height !== null && height <= (known?.settledHeight ?? -1) && !replaced.has(txid),
+  );
+  const entries = [...settled, ...fresh];
+  return {
+    entries,
+    settledBlock: news.lastblock,
+    settledHeight: findSettledHeight(news) ?? known?.settledHeight ?? -1,
+  };
+}
+
+/** Height of the settled block, by what an entry says of itself; null: none is in a block, so that nothing new is settled either. */
+function findSettledHeight({ transactions }: SinceAnswer): number | null {
+  for (const { confirmations, blockheight } of transactions) {
+    if (blockheight !== undefined && confirmations > 0) return blockheight + confirmations - UNSETTLED_BLOCKS;
+  }
+  return null;
+}
+
+function readEntry(entry: EntryAnswer): HistoryEntry {
+  const { category, confirmations } = entry;
+  return {
+    txid: entry.txid,
+    index: entry.vout,
+    kind: category === 'send' ? 'out' : category === 'receive' ? 'in' : 'mined',
+    address: entry.address ?? null,
+    label: entry.label ?? '',
+    amountSat: toSat(entry.amount),
+    feeSat: entry.fee === undefined ? null : -toSat(entry.fee),
+    height: entry.blockheight ?? null,
+    blockHash: entry.blockhash ?? null,
+    timeSec: entry.time,
+    isVoid: category === 'orphan' || confirmations < 0 || entry.abandoned === true,
+    isAbandoned: entry.abandoned === true,
+    replacedBy: entry.replaced_by_txid ?? null,
+  };
+}
+
+/** Names an address, and has the history fetched again: names stand in settled entries, too. */
+export async function nameAddress(
+  client: RpcClient,
+  queries: QueryClient,
+  wallet: string,
+  { address, label }: { readonly address: string; readonly label: string },
+): Promise<void> {
+  await client.call('setlabel', [address, label], { wallet });
+  queries.setQueryData<WalletHistory>(['wallet', wallet, 'history'], (known) =>
+    known === undefined ? known : { ...known, entries: renameEntries(known.entries, address, label) },
+  );
+  await queries.invalidateQueries({ queryKey: ['wallet', wallet] });
+}
+
+function renameEntries(entries: readonly HistoryEntry[], address: string, label: string): readonly HistoryEntry[] {
+  return entries.map((entry) => (entry.address === address ? { ...entry, label } : entry));
+}

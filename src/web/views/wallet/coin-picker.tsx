@@ -1,0 +1,71 @@
+// The coins of a payment, for those who want to choose them themselves.
+
+import type { ReactNode } from 'react';
+import { Button } from '../../components/button.tsx';
+import { Amount, useUnit } from '../../components/figures.tsx';
+import { Badge } from '../../components/layout.tsx';
+import { VirtualRows } from '../../components/virtual-rows.tsx';
+import { coinKey, type WalletCoin } from '../../data/wallet-coins.ts';
+import { formatAmount } from '../../format/amount.ts';
+import { plainText, shortenMiddle } from '../../format/short-text.ts';
+import { useFigures, useMessages } from '../../i18n/messages.tsx';
+
+interface CoinPickerProps {
+  readonly coins: readonly WalletCoin[];
+  /** By their keys. */
+  readonly chosen: ReadonlySet<string>;
+  readonly onChosen: (chosen: ReadonlySet<string>) => void;
+}
+
+const ROW_PX = 56;
+
+/** The list, folded until it is wanted. */
+export function CoinPicker({ coins, chosen, onChosen }: CoinPickerProps): ReactNode {
+  const { wallet } = useMessages();
+  const texts = wallet.send;
+  const figures = useFigures();
+  const unit = useUnit();
+  const picked = coins.filter((coin) => chosen.has(coinKey(coin)));
+  const sumSat = picked.reduce((sum, { valueSat }) => sum + valueSat, 0);
+  const summary = texts.chosen(figures.integer(picked.length), `${formatAmount(sumSat)} ${unit}`);
+  return (
+    <details className="fold">
+      <summary>{picked.length === 0 ? texts.coins : summary}</summary>
+      <div className="stack">
+        <p className="small faint">{texts.coinsHelp}</p>
+        {picked.length > 0 && (
+          <div>
+            <Button onPress={() => onChosen(new Set())}>{texts.clearChoice}</Button>
+          </div>
+        )}
+        <VirtualRows items={coins} keyOf={coinKey} rowPx={ROW_PX} label={wallet.coins.list}>
+          {(coin) => <PickableCoin coin={coin} chosen={chosen} onChosen={onChosen} />}
+        </VirtualRows>
+      </div>
+    </details>
+  );
+}
+
+function PickableCoin({ coin, chosen, onChosen }: Omit<CoinPickerProps, 'coins'> & { readonly coin: WalletCoin }) {
+  const { wallet } = useMessages();
+  const { address, label, valueSat, isSafe, isReward } = coin;
+  const key = coinKey(coin);
+  const toggle = (): void => {
+    const next = new Set(chosen);
+    if (!next.delete(key)) next.add(key);
+    onChosen(next);
+  };
+  return (
+    <label className="row row-pick">
+      <input type="checkbox" checked={chosen.has(key)} onChange={toggle} />
+      <span className="row-name">{label === '' ? shortenMiddle(address ?? coin.txid) : plainText(label, 60)}</span>
+      <span>
+        {isReward && <Badge>{wallet.coins.reward}</Badge>}
+        {!isSafe && <Badge kind="warn">{wallet.coins.unsafe}</Badge>}
+      </span>
+      <span className="number">
+        <Amount sat={valueSat} />
+      </span>
+    </label>
+  );
+}

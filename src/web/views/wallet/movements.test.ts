@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { HistoryEntry } from '../../data/wallet-history.ts';
+import { filterMovements, judgeMovement, listBalancePoints, listMovements } from './movements.ts';
+
+function entry(fields: Partial<HistoryEntry> & { readonly txid: string }): HistoryEntry {
+  return {
+    index: 0,
+    kind: 'in',
+    address: 'addr',
+    label: '',
+    amountSat: 1000,
+    feeSat: null,
+    height: 10,
+    blockHash: 'hash',
+    timeSec: 100,
+    isVoid: false,
+    isAbandoned: false,
+    replacedBy: null,
+    ...fields,
+  };
+}
+
+const TWO_PEOPLE = [
+  entry({ txid: 'pay', kind: 'out', amountSat: -300, feeSat: 20, label: 'Anna', height: 12, timeSec: 120 }),
+  entry({ txid: 'pay', kind: 'out', amountSat: -500, feeSat: 20, index: 1, label: 'Bo', height: 12, timeSec: 120 }),
+];
+
+test('a payment to two people is one movement, and its fee counts once', () => {
+  const [movement, ...others] = listMovements(TWO_PEOPLE);
+  assert.equal(others.length, 0);
+  assert.equal(movement?.kind, 'out');
+  assert.equal(movement?.changeSat, -820);
+  assert.equal(movement?.feeSat, 20);
+  assert.deepEqual(
+    movement?.entries.map(({ label }) => label),
+    ['Anna', 'Bo'],
+  );
+});
+
+test('a payment to oneself costs the fee', () => {
+  const [movement] = listMovements([
+    entry({ txid: 'own', kind: 'out', amountSat: -500, feeSat: 20 }),
+    entry({ txid: 'own', kind: 'in', amountSat: 500 }),
+  ]);
+  assert.equal(movement?.kind, 'self');
+  assert.equal(movement?.changeSat, -20);
+});
+
+test('the newest comes first; what waits is newer than what is written down, what is void is last', () => {
+  const movements = listMovements([
+    entry({ txid: 'a', height: 5 }),
+    entry({ txid: 'waiting', height: null, timeSec: 50 }),
+    entry({ txid: 'void', height: null, isVoid: true, timeSec: 999 }),
+    entry({ txid: 'b', height: 9 }),
+  ]);
+  assert.deepEqual(
+    movements.map(({ txid }) => txid),
+    ['waiting', 'b', 'a', 'void'],
+  );
+});
+
+test('a reward becomes spendable with its hundredth successor', () => {
+  const [reward] = listMovements([entry({ txid: 'r', kind: 'mined', height: 1 })]);
+  assert.deepEqual(judgeMovement(reward!, 1), { kind: 'immature', blocksLeft: 100 });
+  assert.deepEqual(judgeMovement(reward!, 100), { kind: 'immature', blocksLeft: 1 });
+  assert.deepEqual(judgeMovement(reward!, 101), { kind: 'confirmed', confirmations: 101 });
+  const [common] = listMovements([entry({ txid: 'c', height: 1 })]);
+  assert.deepEqual(judgeMovement(common!, 1), { kind: 'confirmed', confirmations: 1 });
+});
+
+test('movements are found by kind, name, address and id', () => {
+  const movements = listMovements([
+    ...TWO_PEOPLE,
+    entry({ txid: 'rent', address: 'bc1qxyz', label: '房租' }),
+    entry({ txid: 'won', kind: 'mined' }),
+  ]);
+  const found = (filter: 'all' | 'in' | 'out' | 'mined', search: string) =>
+    filterMovements(movements, filter, search).map(({ txid }) => txid);
+  assert.deepEqual(found('all', ''), ['pay', 'rent', 'won']);
+  assert.deepEqual(found('out', ''), ['pay']);
+  assert.deepEqual(found('mined', ''), ['won']);
+  assert.deepEqual(found('all', ' anna '), ['pay']);
+  assert.deepEqual(found('all', '房'), ['rent']);
+  assert.deepEqual(found('all', 'BC1QX'), ['rent']);
+  assert.deepEqual(found('in', 'anna'), []);
+});
+
+test('the balance is the sum of all that is in blocks', () => {
+  const movements = listMovements([
+    entry({ txid: 'a', amountSat: 1000, height: 1, timeSec: 1 }),
+    entry({ txid: 'waiting', amountSat: 7, height: null }),
+    entry({ txid: 'void', amountSat: 9, height: 3, isVoid: true }),
+    ...TWO_PEOPLE,
+  ]);
+  assert.deepEqual(listBalancePoints(movements), [
+    { timeSec: 1, balanceSat: 1000 },
+    { timeSec: 120, balanceSat: 180 },
+  ]);
+});
+
+test('a picture of ten thousand movements has as many points as can be told apart, and ends at the balance', () => {
+  const entries = Array.from({ length: 10_000 }, (_, i) =>
+    entry({ txid: `t${i}`, amountSat: 1, height: i + 1, timeSec: i }),
+  );
+  const points = listBalancePoints(listMovements(entries));
+  assert.ok(points.length <= 121, String(points.length));
+  assert.deepEqual(points.at(-1), { timeSec: 9999, balanceSat: 10_000 });
+});

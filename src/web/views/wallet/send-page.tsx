@@ -1,0 +1,132 @@
+// Sending, in three steps: written, reviewed, on its way. What is reviewed is built once; what is signed is exactly that.
+
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link, useSearch } from '@tanstack/react-router';
+import { type ReactNode, useEffect, useState } from 'react';
+import { Answer } from '../../components/answer.tsx';
+import { Empty, Section, Skeleton } from '../../components/layout.tsx';
+import { Notice } from '../../components/notice.tsx';
+import { useClient } from '../../data/app-context.tsx';
+import { coinKey, type WalletCoin, walletCoinsQuery } from '../../data/wallet-coins.ts';
+import { type BuiltPayment, buildPayment, releasePayment, type SentPayment } from '../../data/wallet-pay.ts';
+import { useMessages } from '../../i18n/messages.tsx';
+import { PullForm } from './pull-form.tsx';
+import { SendForm } from './send-form.tsx';
+import { SendReview } from './send-review.tsx';
+import type { SendWish } from './send-wish.ts';
+import { SentNotice } from './sent-notice.tsx';
+import { useWallet } from './wallet-context.tsx';
+import { WalletFault } from './wallet-fault.tsx';
+import { formatWalletPart } from './wallet-path.ts';
+
+/** The page to send from. */
+export function SendPage(): ReactNode {
+  const { wallet: texts } = useMessages();
+  const { name } = useWallet();
+  const coins = useQuery(walletCoinsQuery(useClient(), name));
+  return (
+    <Section title={texts.send.title} help={texts.send.help}>
+      <Answer of={coins} waiting={<Skeleton lines={6} />}>
+        {(all) => <SendSteps coins={all.filter(({ isMature, isLocked }) => isMature && !isLocked)} />}
+      </Answer>
+    </Section>
+  );
+}
+
+function SendSteps({ coins }: { readonly coins: readonly WalletCoin[] }): ReactNode {
+  const { wallet: texts } = useMessages();
+  const { hasKeys } = useWallet();
+  const [wish, setWish] = useState<SendWish | null>(null);
+  const [sent, setSent] = useState<SentPayment | null>(null);
+  const { built, build, error, isBuilding, release } = useBuiltPayment();
+  const isReviewing = built !== null && wish !== null;
+  const { pull } = useSearch({ from: '/wallet/$wallet/send' });
+  // While it is reviewed its coin is set aside, and the list does not have it: the one that was there first stays.
+  const [pulled] = useState(() => coins.find((coin) => coinKey(coin) === pull));
+  const review = (next: SendWish): void => {
+    setWish(next);
+    build(next);
+  };
+  if (sent !== null) return <SentNotice sent={sent} onAgain={() => setSent(null)} />;
+  if (coins.length === 0 && !isReviewing) return <NothingToSend />;
+  return (
+    <>
+      {!hasKeys && <Notice>{texts.send.watching}</Notice>}
+      {isReviewing && (
+        <SendReview
+          built={built}
+          wish={wish}
+          onBack={release}
+          onSent={(result) => {
+            release();
+            setWish(null);
+            setSent(result);
+          }}
+        />
+      )}
+      {/* The form stays below while its payment is reviewed: going back finds everything as it was. */}
+      <div hidden={isReviewing}>
+        {pulled === undefined ? (
+          <SendForm coins={coins} isWorking={isBuilding} onReview={review} />
+        ) : (
+          <PullForm coin={pulled} isWorking={isBuilding} onReview={review} />
+        )}
+      </div>
+      {error !== null && <WalletFault error={error} />}
+    </>
+  );
+}
+
+interface BuiltPaymentState {
+  readonly built: BuiltPayment | null;
+  readonly build: (wish: SendWish) => void;
+  readonly error: Error | null;
+  readonly isBuilding: boolean;
+  /** Puts the payment away; its coins become free again unless it was sent. */
+  readonly release: () => void;
+}
+
+/** The payment that is being reviewed. Its coins are set aside as long as it is. */
+function useBuiltPayment(): BuiltPaymentState {
+  const { name } = useWallet();
+  const client = useClient();
+  const queries = useQueryClient();
+  const [built, setBuilt] = useState<BuiltPayment | null>(null);
+  const build = useMutation({
+    mutationFn: ({ order }: SendWish) => buildPayment(client, name, order),
+    onSuccess: setBuilt,
+  });
+  useEffect(() => {
+    if (built === null) return undefined;
+    // A page that is left frees the coins, too. A payment that was sent has spent them: then there is nothing to free.
+    return () => {
+      void releasePayment(client, name, built)
+        .catch(() => undefined)
+        .then(() => queries.invalidateQueries({ queryKey: ['wallet', name] }));
+    };
+  }, [built, client, queries, name]);
+  return {
+    built,
+    build: (wish) => build.mutate(wish),
+    error: build.error,
+    isBuilding: build.isPending,
+    release: () => setBuilt(null),
+  };
+}
+
+function NothingToSend(): ReactNode {
+  const { wallet: texts } = useMessages();
+  const { name } = useWallet();
+  return (
+    <Empty title={texts.send.nothing} help={texts.send.nothingHelp}>
+      <Link
+        to="/wallet/$wallet/receive"
+        params={{ wallet: formatWalletPart(name) }}
+        className="button"
+        data-kind="primary"
+      >
+        {texts.frame.receive}
+      </Link>
+    </Empty>
+  );
+}

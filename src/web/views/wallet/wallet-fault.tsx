@@ -1,0 +1,51 @@
+// What the node refused about a wallet, in words that say what to do; for the rest the words that all views have.
+
+import type { ReactNode } from 'react';
+import { RpcCallError } from '../../../api/client.ts';
+import { RPC_CODE } from '../../../api/errors.ts';
+import { Fault, Notice } from '../../components/notice.tsx';
+import { ReviewMismatchError } from '../../data/wallet-pay.ts';
+import type { Messages } from '../../i18n/en.ts';
+import { useMessages } from '../../i18n/messages.tsx';
+
+interface Words {
+  readonly title: string;
+  readonly help: string;
+}
+
+/** Sentences of the node by what they begin with or contain. */
+const SENTENCES: readonly (readonly [RegExp, keyof Messages['wallet']['fault']])[] = Object.freeze([
+  [/insufficient funds/i, 'funds'],
+  [/amount is too small|dust/i, 'dust'],
+  [/fee.*(?:exceeds|higher|maximum)|max-fee-exceeded|max feerate/i, 'feeHigh'],
+  [/fee rate.*lower than|min relay fee not met|mempool min fee not met|insufficient fee/i, 'feeLow'],
+  [/missingorspent|txn-mempool-conflict|already spent|not found or already spent/i, 'spent'],
+  [/too large|max.*weight|exceeds.*weight/i, 'large'],
+  [/already exists|database already/i, 'exists'],
+  [/not eligible|mempool descendants|already mined|conflicts with|not.*replaceable/i, 'noRaise'],
+  [/keypool ran out|no available keys/i, 'noKeys'],
+]);
+
+function findWords(error: unknown, { wallet }: Messages): Words | null {
+  const texts = wallet.fault;
+  if (error instanceof ReviewMismatchError) return { title: wallet.review.mismatch, help: wallet.review.mismatchHelp };
+  if (!(error instanceof RpcCallError)) return null;
+  if (error.code === RPC_CODE.WALLET_INSUFFICIENT_FUNDS) return texts.funds;
+  if (error.code === RPC_CODE.WALLET_UNLOCK_NEEDED) return texts.locked;
+  const known = SENTENCES.find(([pattern]) => pattern.test(error.message));
+  return known === undefined ? null : texts[known[1]];
+}
+
+/** A fault of a wallet, told. */
+export function WalletFault({ error }: { readonly error: unknown }): ReactNode {
+  const messages = useMessages();
+  const words = findWords(error, messages);
+  if (words === null) return <Fault error={error} />;
+  const { title, help } = words;
+  return (
+    <Notice kind="bad" title={title}>
+      <p>{help}</p>
+      {error instanceof RpcCallError && <p className="small faint">{error.message}</p>}
+    </Notice>
+  );
+}

@@ -1,0 +1,138 @@
+// What stands around every page of one wallet: its name, the tabs, and what a person must know whatever they do: that it is unlocked,
+// or that it still reads the ledger.
+
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link, Outlet, useParams } from '@tanstack/react-router';
+import { type ReactNode, useEffect, useRef } from 'react';
+import { RpcCallError } from '../../../api/client.ts';
+import { RPC_CODE } from '../../../api/errors.ts';
+import { Answer } from '../../components/answer.tsx';
+import { Button } from '../../components/button.tsx';
+import { Empty, Page, Skeleton } from '../../components/layout.tsx';
+import { Notice } from '../../components/notice.tsx';
+import { useClient } from '../../data/app-context.tsx';
+import { tipHeightQuery, type WalletInfo, walletInfoQuery } from '../../data/wallet-info.ts';
+import { lockKeys } from '../../data/wallet-keys.ts';
+import { plainText } from '../../format/short-text.ts';
+import { useFigures, useMessages } from '../../i18n/messages.tsx';
+import { GuardBadge } from './guard-badge.tsx';
+import './wallet.css';
+import { WalletProvider } from './wallet-context.tsx';
+import { parseWalletPart } from './wallet-path.ts';
+
+const TABS = [
+  { name: 'overview', to: '/wallet/$wallet' },
+  { name: 'receive', to: '/wallet/$wallet/receive' },
+  { name: 'send', to: '/wallet/$wallet/send' },
+  { name: 'history', to: '/wallet/$wallet/history' },
+  { name: 'coins', to: '/wallet/$wallet/coins' },
+  { name: 'psbt', to: '/wallet/$wallet/psbt' },
+  { name: 'safety', to: '/wallet/$wallet/safety' },
+] as const;
+
+/** The frame of one wallet. */
+export function WalletFrame(): ReactNode {
+  const { wallet: texts } = useMessages();
+  const { wallet: part } = useParams({ from: '/wallet/$wallet' });
+  const name = parseWalletPart(part);
+  const info = useQuery(walletInfoQuery(useClient(), name));
+  useFollowedChain(info.data);
+  const title = name === '' ? texts.list.unnamed : plainText(name);
+  return (
+    <Page title={title} aside={info.data === undefined ? undefined : <GuardBadge wallet={info.data} />}>
+      <Answer of={info} waiting={<Skeleton lines={5} />} onFault={describeClosed}>
+        {(wallet) => (
+          <WalletProvider wallet={wallet}>
+            <div className="stack wallet-frame">
+              <WalletTabs part={part} />
+              <WalletNews wallet={wallet} />
+              <div className="stack-l">
+                <Outlet key={name} />
+              </div>
+            </div>
+          </WalletProvider>
+        )}
+      </Answer>
+    </Page>
+  );
+}
+
+function describeClosed(error: unknown): ReactNode {
+  return error instanceof RpcCallError && error.code === RPC_CODE.WALLET_NOT_FOUND ? <ClosedWallet /> : null;
+}
+
+function ClosedWallet(): ReactNode {
+  const { wallet: texts } = useMessages();
+  return (
+    <Empty title={texts.frame.notOpen} help={texts.frame.notOpenHelp}>
+      <Link to="/wallet" className="button" data-kind="primary">
+        {texts.frame.all}
+      </Link>
+    </Empty>
+  );
+}
+
+function WalletTabs({ part }: { readonly part: string }): ReactNode {
+  const { wallet: texts } = useMessages();
+  const bar = useRef<HTMLElement>(null);
+  useEffect(() => {
+    bar.current?.querySelector('[aria-current="page"]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
+  });
+  return (
+    <nav ref={bar} className="tabs" aria-label={texts.frame.tabs}>
+      {TABS.map(({ name, to }) => (
+        <Link key={name} to={to} params={{ wallet: part }} activeOptions={{ exact: true }} className="tab">
+          {texts.frame[name]}
+        </Link>
+      ))}
+    </nav>
+  );
+}
+
+function WalletNews({ wallet }: { readonly wallet: WalletInfo }): ReactNode {
+  const { wallet: texts } = useMessages();
+  const figures = useFigures();
+  const client = useClient();
+  const lock = useMutation({ mutationFn: () => lockKeys(client, wallet.name) });
+  return (
+    <>
+      {wallet.scanShare !== null && (
+        <Notice>
+          <label className="stack">
+            {texts.frame.scanning(figures.percent(wallet.scanShare))}
+            <progress className="progress" value={wallet.scanShare} max={1} />
+          </label>
+        </Notice>
+      )}
+      {wallet.guard === 'unlocked' && (
+        <Notice
+          kind="warn"
+          title={texts.list.unlocked}
+          actions={<Button onPress={() => lock.mutate()}>{texts.frame.lockNow}</Button>}
+        >
+          {texts.frame.unlockedHelp}
+        </Notice>
+      )}
+    </>
+  );
+}
+
+/**
+ * What follows from the ledger beside the wallet's own payments: with each block rewards ripen and coins grow older. After the ledger
+ * was read again, old payments may have appeared: the history is fetched anew.
+ */
+function useFollowedChain(wallet: WalletInfo | undefined): void {
+  const queries = useQueryClient();
+  const height = useQuery(tipHeightQuery(useClient())).data;
+  const name = wallet?.name;
+  const isScanning = wallet !== undefined && wallet.scanShare !== null;
+  useEffect(() => {
+    if (name === undefined || height === undefined) return;
+    void queries.invalidateQueries({ queryKey: ['wallet', name, 'balance'] });
+    void queries.invalidateQueries({ queryKey: ['wallet', name, 'coins'] });
+  }, [queries, name, height]);
+  useEffect(() => {
+    if (!isScanning || name === undefined) return undefined;
+    return () => void queries.resetQueries({ queryKey: ['wallet', name, 'history'] });
+  }, [queries, name, isScanning]);
+}
