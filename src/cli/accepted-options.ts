@@ -7,20 +7,13 @@ const DAEMON = ['tallyd'] as const;
 
 /** Name, kind and sentence of each. */
 const ROWS: readonly (readonly [name: string, kind: OptionSpec['kind'], help: string])[] = [
-  ['addresstype', 'text', 'For a wallet, which this program has not yet.'],
-  ['disablewallet', 'flag', 'There is no wallet in this program yet; wallet methods are unknown with and without it.'],
-  ['fallbackfee', 'text', 'For a wallet, which this program has not yet.'],
-  ['keypool', 'integer', 'For a wallet, which this program has not yet.'],
   ['listenonion', 'flag', 'Onion addresses cannot be listened at yet.'],
   ['loglevel', 'text', 'Every debug line of a chosen category is written; there are no levels below.'],
   ['logsourcelocations', 'flag', 'Source lines are not known at run time; nothing is added to the lines of the log.'],
   ['logthreadnames', 'flag', 'One thread writes the log; nothing is added to its lines.'],
-  ['mintxfee', 'text', 'For a wallet, which this program has not yet.'],
   ['natpmp', 'flag', 'No router is asked to forward a port.'],
   ['prevoutfetchthreads', 'integer', 'Coins are fetched by the database, on threads of its own.'],
   ['shrinkdebugfile', 'flag', 'A long log is cut at start unless debug lines are written.'],
-  ['unsafesqlitesync', 'flag', 'For a wallet, which this program has not yet.'],
-  ['walletnotify', 'text', 'For a wallet, which this program has not yet.'],
 ];
 
 /** Rows of the table. */

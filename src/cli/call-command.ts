@@ -8,10 +8,11 @@ import { RPC_CODE } from '../api/errors.ts';
 import { isJsonObject, JsonNumber, type JsonOutput, type JsonValue } from '../api/json/json-value.ts';
 import { formatJson } from '../api/json/json-writer.ts';
 import { splitHostPort } from '../node/wire/net-address.ts';
+import type { AskNode } from './answer.ts';
 import { CLIENT_TIMEOUT_SEC_DEFAULT } from './client-options.ts';
+import { answerRequest, findRequest } from './client-requests.ts';
 import type { Configuration } from './configuration.ts';
 import { EXIT_FAILURE, EXIT_SUCCESS, formatWarning } from './error-text.ts';
-import { formatGetInfo } from './get-info.ts';
 import type { Output } from './output.ts';
 import { CallFailedError, ConnectionFailedError, callNode, type NodeDoor } from './rpc-client.ts';
 import { readCookieFile } from './rpc-cookie.ts';
@@ -34,12 +35,10 @@ export async function runCall(configuration: Configuration, words: readonly stri
   }
 }
 
-/** Calls a method of the node that is meant. */
-export type AskNode = (method: string, params: JsonOutput) => Promise<ServerReply>;
-
-/** The node that the configuration means. */
-export function openNode(configuration: Configuration, password: string, output: Output): AskNode {
-  const door = findDoor(configuration, password, output);
+/** The node that the configuration means, or a wallet of it: the one that is named here, or by -rpcwallet. */
+export function openNode(configuration: Configuration, password: string, output: Output, wallet?: string): AskNode {
+  const path = locateCalls(configuration.settings, wallet);
+  const door = findDoor(configuration, password, output, path);
   return (method, params) => askNode(configuration.settings, door, method, params);
 }
 
@@ -49,13 +48,15 @@ async function call(configuration: Configuration, words: readonly string[], outp
   const password = settings.getFlag('stdinrpcpass') ? (lines.shift() ?? '') : (settings.getText('rpcpassword') ?? '');
   const all = settings.getFlag('stdin') ? [...words, ...lines] : words;
   const ask = openNode(configuration, password, output);
-  if (settings.getFlag('getinfo')) {
-    output.print(`${await formatGetInfo(ask)}\n`);
-    return EXIT_SUCCESS;
-  }
+  const request = findRequest(settings);
+  if (request !== null) return printReply(await answerRequest(request, ask, all), output);
   const [method, ...rest] = all;
   if (method === undefined) throw new CallFailedError('too few parameters (need at least command)');
   const reply = await ask(method, rest.length === 0 ? [] : await readParameters(settings, method, rest));
+  return printReply(reply, output);
+}
+
+function printReply(reply: ServerReply, output: Output): number {
   return reply.error === null ? printResult(reply.result, output) : printError(reply.error, output);
 }
 
@@ -125,8 +126,19 @@ function isWarmup(error: JsonValue): boolean {
   return code instanceof JsonNumber && Number(code.text) === RPC_CODE.IN_WARMUP;
 }
 
+/** The path of the wallet that is meant. */
+function locateCalls(settings: Settings, wallet: string | undefined): string {
+  const walletName = wallet ?? (settings.isNegated('rpcwallet') ? undefined : settings.getText('rpcwallet'));
+  return walletName === undefined ? '/' : `/wallet/${encodeURIComponent(walletName)}`;
+}
+
 /** The node that is meant; the cookie is read anew at every try, since every start of the node writes another. */
-function findDoor({ settings, params, folders }: Configuration, password: string, output: Output): () => NodeDoor {
+function findDoor(
+  { settings, params, folders }: Configuration,
+  password: string,
+  output: Output,
+  path: string,
+): () => NodeDoor {
   const text = settings.getText('rpcconnect') ?? DEFAULT_HOST;
   const split = splitHostPort(text);
   if (split === null || split.port === 0) throw new CallFailedError(`Invalid port provided in -rpcconnect: ${text}`);
@@ -139,7 +151,7 @@ function findDoor({ settings, params, folders }: Configuration, password: string
   }
   const port = portText === undefined ? (split.port ?? params.ports.rpc) : Number(portText);
   const timeoutSec = settings.getInteger('rpcclienttimeout') ?? CLIENT_TIMEOUT_SEC_DEFAULT;
-  const place = { host: split.host, port, timeoutMs: Math.max(0, timeoutSec) * 1000 };
+  const place = { host: split.host, port, timeoutMs: Math.max(0, timeoutSec) * 1000, path };
   if (password !== '') {
     const credentials = `${settings.getText('rpcuser') ?? ''}:${password}`;
     return () => ({ ...place, credentials, refusal: 'Incorrect rpcuser or rpcpassword were specified.' });

@@ -10,6 +10,29 @@ const CLIENT = ['tally'] as const;
 /** Rows of the table. */
 export const CLIENT_OPTIONS: readonly OptionSpec[] = Object.freeze([
   {
+    name: 'addrinfo',
+    kind: 'flag',
+    group: 'general',
+    help: 'Count the addresses of nodes that the node knows, by network.',
+    programs: CLIENT,
+  },
+  {
+    name: 'file',
+    kind: 'path',
+    group: 'general',
+    argument: '<path>',
+    help: 'For tally audit: where its result is written.',
+    defaultText: 'audit-<ledger>-<height>.json',
+    programs: CLIENT,
+  },
+  {
+    name: 'generate',
+    kind: 'flag',
+    group: 'general',
+    help: 'Mine blocks that pay to a new address of the wallet, on ledgers where that costs little. Parameters: how many blocks (default: 1), and how many nonces to try (default: 1000000).',
+    programs: CLIENT,
+  },
+  {
     name: 'getinfo',
     kind: 'flag',
     group: 'general',
@@ -42,6 +65,13 @@ export const CLIENT_OPTIONS: readonly OptionSpec[] = Object.freeze([
     programs: CLIENT,
   },
   {
+    name: 'netinfo',
+    kind: 'flag',
+    group: 'general',
+    help: 'Tell about the connections of the node. Parameters: 0 to 4 for more and more of it (default: 0), and outonly for outbound peers only; help tells what the columns mean.',
+    programs: CLIENT,
+  },
+  {
     name: 'prevouts',
     kind: 'text',
     group: 'general',
@@ -65,6 +95,14 @@ export const CLIENT_OPTIONS: readonly OptionSpec[] = Object.freeze([
     argument: '<ip>',
     help: 'The node to send the call to.',
     defaultText: '127.0.0.1',
+    programs: CLIENT,
+  },
+  {
+    name: 'rpcwallet',
+    kind: 'text',
+    group: 'general',
+    argument: '<name>',
+    help: 'The wallet that the call is meant for, where several are loaded.',
     programs: CLIENT,
   },
   {

@@ -11,6 +11,17 @@ import type { Output } from './output.ts';
 import { isAskedFor } from './settings.ts';
 import { readVersion } from './version.ts';
 
+/** Commands for people on top of methods; what they take is said by each with --help. */
+const VERBS: readonly (readonly [name: string, help: string])[] = [
+  ['balance', 'Tell what the wallets of the node have: see tally balance --help.'],
+  ['export', 'Print the history of a wallet, or blocks, as CSV or JSON: see tally export --help.'],
+  ['mine', 'Switch the miner of the node on or off, or tell how it goes: see tally mine --help.'],
+  [
+    'send',
+    'Pay an amount to an address, after every amount was named: see tally send --help. With JSON behind it, send is the method of that name.',
+  ],
+];
+
 const COMMANDS: readonly (readonly [name: string, help: string])[] = Object.freeze([
   [
     'utxohash',
@@ -21,8 +32,16 @@ const COMMANDS: readonly (readonly [name: string, help: string])[] = Object.free
     'Tell of a transaction or a block, given as hexadecimal bytes, as txid or as block hash, what is checked of it, which checks it passes and which rule refuses it; with --steps or --input=<n> run the scripts of an input operation by operation.',
   ],
   [
+    'audit',
+    'Check the whole ledger again, page by page from the first: every hash, link, work, signature and amount, and in the end every coin. The node that runs does it, or this program where none runs. All figures go to a file, audit-<ledger>-<height>.json unless --file=<path> names another.',
+  ],
+  [
     'new-ledger',
     'Begin a ledger of your own: mine its first page and write the file that everybody needs who is to keep it. It has options of its own: see tally new-ledger --help. It touches no data folder.',
+  ],
+  [
+    'up',
+    'Start a node with wallet, miner and open books in the browser, on a ledger of this machine unless another is chosen. It has options of its own and takes those of tallyd: see tally up --help.',
   ],
   [
     'sim',
@@ -35,6 +54,7 @@ type OwnCommand = (argv: readonly string[], output: Output) => Promise<number>;
 /** Commands that read their own options. */
 const OWN_OPTIONS: ReadonlyMap<string, OwnCommand> = new Map<string, OwnCommand>([
   ['new-ledger', async (...given) => (await import('./new-ledger-command.ts')).runNewLedgerCommand(...given)],
+  ['up', async (...given) => (await import('./up-command.ts')).runUpCommand(...given)],
   ['sim', async (...given) => (await import('./sim-command.ts')).runSimCommand(...given)],
 ]);
 
@@ -50,6 +70,8 @@ export async function runClient(argv: readonly string[], output: Output): Promis
   };
   const rules = argumentRules('tally');
   const front = parseArguments(argv, rules, { hasOptionsAfterWords: false });
+  const verb = front.ok ? findVerb(front.value) : null;
+  if (verb !== null) return runVerb(verb, argv, output);
   const isCommand = front.ok && COMMANDS.some(([name]) => name === front.value.words[0]);
   const parsed = isCommand ? parseArguments(argv, rules, { hasOptionsAfterWords: true }) : front;
   if (!parsed.ok) return fail(`Error parsing command line arguments: ${parsed.error}`);
@@ -59,21 +81,44 @@ export async function runClient(argv: readonly string[], output: Output): Promis
     return EXIT_SUCCESS;
   }
   if (isAskedFor(values, 'help', 'h', '?')) {
-    output.print(formatClientHelp(readVersion(), COMMANDS));
+    output.print(formatClientHelp(readVersion(), [...VERBS, ...COMMANDS]));
     return EXIT_SUCCESS;
   }
   const [command, ...rest] = words;
-  if (command === undefined && !isAskedFor(values, 'getinfo', 'stdin')) return fail(`No command given; ${SEE_HELP}`);
+  if (command === undefined && !isAskedFor(values, ...IN_PLACE_OF_COMMANDS))
+    return fail(`No command given; ${SEE_HELP}`);
   if (OWN_OPTIONS.has(command ?? '')) return fail(`The command ${command} stands before its options; ${SEE_HELP}`);
   if (command === 'explain' && rest.length !== 1) return fail(`The command explain takes one thing; ${SEE_HELP}`);
-  if (command === 'utxohash' && rest.length > 0)
+  if ((command === 'utxohash' || command === 'audit') && rest.length > 0)
     return fail(`The command ${command} takes no '${rest[0]}'; ${SEE_HELP}`);
   try {
     if (command === 'explain') return await explain(parsed.value, output);
+    if (command === 'audit') return await audit(parsed.value, output);
     return isCommand ? await tellUtxoHash(parsed.value, output) : await callMethod(parsed.value, output);
   } catch (error) {
     const { describeFailure } = await import('./failure.ts');
     return fail(describeFailure(error));
+  }
+}
+
+/** Options that need no command behind them. */
+const IN_PLACE_OF_COMMANDS: readonly string[] = ['addrinfo', 'generate', 'getinfo', 'netinfo', 'stdin'];
+
+/** The command for people that was given, or null: `send` is also a method, whose first parameter is JSON. */
+function findVerb({ words, values }: ParsedArguments): string | null {
+  const [name, first = ''] = words;
+  if (!VERBS.some(([one]) => one === name) || isAskedFor(values, ...IN_PLACE_OF_COMMANDS, 'named')) return null;
+  return name === 'send' && /^[[{]/.test(first) ? null : name!;
+}
+
+async function runVerb(name: string, argv: readonly string[], output: Output): Promise<number> {
+  const { runVerbNamed } = await import('./verbs.ts');
+  const { describeFailure } = await import('./failure.ts');
+  try {
+    return await runVerbNamed(name, argv, output);
+  } catch (error) {
+    output.complain(formatError(describeFailure(error)));
+    return EXIT_FAILURE;
   }
 }
 
@@ -87,6 +132,12 @@ async function explain(args: ParsedArguments, output: Output): Promise<number> {
   const { loadConfiguration } = await import('./configuration.ts');
   const { runExplain } = await import('./explain-command.ts');
   return runExplain(loadConfiguration(args), args.words[1]!, output);
+}
+
+async function audit(args: ParsedArguments, output: Output): Promise<number> {
+  const { loadConfiguration } = await import('./configuration.ts');
+  const { runAudit } = await import('./audit-command.ts');
+  return runAudit(loadConfiguration(args), output);
 }
 
 async function tellUtxoHash(args: ParsedArguments, output: Output): Promise<number> {

@@ -3,9 +3,11 @@
 
 import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
-import { toHex } from '../kernel/util/bytes.ts';
+import { toHex, useHostHex } from '../kernel/util/bytes.ts';
+import { HOST_HEX } from '../platform/node/host-hex.ts';
 import type { FolderLock } from '../platform/node/lock-file.ts';
 import { lockFolder } from '../platform/node/lock-file.ts';
+import type { AppRun } from './app-run.ts';
 import { type ParsedArguments, parseArguments } from './args.ts';
 import { type Configuration, loadConfiguration } from './configuration.ts';
 import { createFolders, defaultDataFolder, OWNER_ONLY_UMASK } from './data-folder.ts';
@@ -28,19 +30,22 @@ import { readMempoolOptions } from './mempool-options.ts';
 import { readMiningOptions } from './mining-options.ts';
 import { readNetworkOptions } from './network-options.ts';
 import { type NodeOptions, readNodeOptions } from './node-options.ts';
-import { argumentRules } from './options.ts';
+import { argumentRules, CONFIG_RULES } from './options.ts';
 import type { Output } from './output.ts';
 import { locatePidFile, writePidFile } from './pid-file.ts';
 import { ProgressDisplay } from './progress.ts';
 import { type ChainFailure, runChain } from './run-chain.ts';
 import { describeRuntimeFault } from './runtime-check.ts';
-import { isAskedFor, type Settings } from './settings.ts';
+import { isAskedFor } from './settings.ts';
+import { readSettingsFile, type SettingsFile } from './settings-file.ts';
+import { listSettings } from './settings-lines.ts';
 import { StopRequest } from './stop-request.ts';
 import { readVersion } from './version.ts';
 
-/** Runs the daemon until it stops; resolves to the exit code. */
-export async function runDaemon(argv: readonly string[], output: Output): Promise<number> {
+/** Runs the daemon until it stops; resolves to the exit code. `app` hears of the app where `tally up` runs it. */
+export async function runDaemon(argv: readonly string[], output: Output, app: AppRun | null = null): Promise<number> {
   process.umask(OWNER_ONLY_UMASK);
+  useHostHex(HOST_HEX);
   const fail = (message: string): number => {
     output.complain(formatError(message));
     return EXIT_FAILURE;
@@ -60,19 +65,22 @@ export async function runDaemon(argv: readonly string[], output: Output): Promis
     return fail(`Command line contains unexpected token '${words[0]}', see tallyd -h for a list of options.`);
   }
   try {
-    return await start(parsed.value, output);
+    return await start(parsed.value, output, app);
   } catch (error) {
     return fail(describeFailure(error));
   }
 }
 
-async function start(args: ParsedArguments, output: Output): Promise<number> {
+async function start(args: ParsedArguments, output: Output, app: AppRun | null): Promise<number> {
   const configuration = loadConfiguration(args);
   const { settings, params, folders } = configuration;
+  const settingsFile = readSettingsFile(settings, folders.network);
+  if (settingsFile !== null) settings.sources.stored = settingsFile.asSettings();
   const options = readNodeOptions(settings, params, { memoryBytes: totalmem(), coreCount: availableParallelism() });
   const indexes = readIndexOptions(settings, {
     isPruned: options.prune.kind !== 'off',
     isReindexing: options.reindex === 'all',
+    isLocal: params.name === 'local',
   });
   const mempool = readMempoolOptions(settings, params);
   const mining = readMiningOptions(settings, params, availableParallelism());
@@ -82,6 +90,7 @@ async function start(args: ParsedArguments, output: Output): Promise<number> {
   const stop = new StopRequest();
   const { log, progress } = makeLog(options, output);
   const removeHandlers = handleSignals(stop, log);
+  if (settings.getFlag('stopwithinput')) stopWithInput(stop);
   const locks: FolderLock[] = [];
   let removePidFile = (): void => {};
   try {
@@ -91,16 +100,18 @@ async function start(args: ParsedArguments, output: Output): Promise<number> {
     removePidFile = writePidFile(locatePidFile(settings, folders.network), process.pid, log);
     log.info(`${PROGRAM_NAME} version v${readVersion()}`);
     openLogFile(log, join(folders.network, LOG_FILE_NAME), options.logCategories.size === 0);
-    tellConfiguration(configuration, log, output);
+    tellConfiguration(configuration, settingsFile, log, output);
+    await settingsFile?.begin();
     const fault = describeRuntimeFault(process.version);
     if (fault !== null) log.warn(fault);
-    if (connections.warning !== null) {
-      log.warn(connections.warning);
-      output.complain(formatWarning(connections.warning));
-    }
+    const warn = (text: string): void => {
+      log.warn(text);
+      progress.aside(() => output.complain(formatWarning(text)));
+    };
+    if (connections.warning !== null) warn(connections.warning);
     const limited = { ...network, connectionCountMax: connections.count };
-    const told = { settings, params, folders, options, network: limited, indexes, mempool, mining };
-    const failure = await runChain({ ...told, stop, log, progress });
+    const told = { settings, settingsFile, params, folders, options, network: limited, indexes, mempool, mining };
+    const failure = await runChain({ ...told, stop, log, progress, warn, app });
     if (failure === null) return EXIT_SUCCESS;
     const message = describeFailure(failure.error);
     log.error(message);
@@ -163,8 +174,20 @@ function handleSignals(stop: StopRequest, log: Log): () => void {
   };
 }
 
+/** Stops when whoever has started the program closes its standard input, or is no more. */
+function stopWithInput(stop: StopRequest): void {
+  process.stdin.on('end', () => stop.make('signal'));
+  process.stdin.on('error', () => stop.make('signal'));
+  process.stdin.resume();
+}
+
 /** Tells the log where everything lies and what was asked for, and the person what looks like a mistake. */
-function tellConfiguration(configuration: Configuration, log: Log, output: Output): void {
+function tellConfiguration(
+  configuration: Configuration,
+  settingsFile: SettingsFile | null,
+  log: Log,
+  output: Output,
+): void {
   const { settings, params, folders, configFiles, warnings, messages } = configuration;
   log.info(`Default data directory ${defaultDataFolder()}`);
   log.info(`Using data directory ${folders.network}`);
@@ -179,23 +202,11 @@ function tellConfiguration(configuration: Configuration, log: Log, output: Outpu
     else log.info(text);
     if (kind === 'spoken') output.complain(`${text}\n`);
   }
-  for (const line of listSettings(settings)) log.info(line);
+  for (const name of settingsFile?.unknownNames(CONFIG_RULES) ?? []) {
+    log.warn(`Ignoring unknown rw_settings value ${name}`);
+  }
+  for (const line of listSettings(settings.sources, settingsFile?.values ?? new Map())) log.info(line);
   if (warnings.length === 0) return;
   log.warn(warnings.join('\n'));
   output.complain(formatWarning(warnings.join('\n')));
-}
-
-/** One line for each value that was given, as Core logs them. */
-function listSettings(settings: Settings): readonly string[] {
-  const lines: string[] = [];
-  for (const [section, values] of settings.sources.config) {
-    const place = section === '' ? '' : `[${section}] `;
-    for (const [name, list] of values) {
-      for (const value of list) lines.push(`Config file arg: ${place}${name}=${JSON.stringify(value)}`);
-    }
-  }
-  for (const [name, list] of settings.sources.commandLine) {
-    for (const value of list) lines.push(`Command-line arg: ${name}=${JSON.stringify(value)}`);
-  }
-  return lines;
 }

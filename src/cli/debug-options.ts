@@ -102,6 +102,15 @@ export const DEBUG_OPTIONS: readonly OptionSpec[] = Object.freeze([
     programs: DAEMON,
   },
   {
+    name: 'stopwithinput',
+    kind: 'flag',
+    group: 'debug',
+    help: 'Stop when standard input ends: for a program that starts this one and must not leave it behind.',
+    defaultText: '0',
+    programs: DAEMON,
+    isHidden: true,
+  },
+  {
     name: 'stopafterblockimport',
     kind: 'flag',
     group: 'debug',

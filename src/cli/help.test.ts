@@ -21,7 +21,7 @@ test('every option of a program is listed once, under its heading, in order', ()
     [...names].sort((a, b) => (a < b ? -1 : 1)),
     wanted.map(({ name }) => name).sort((a, b) => (a < b ? -1 : 1)),
   );
-  assert.deepEqual(names.slice(0, 3), ['alertnotify', 'allowignoredconf', 'assumevalid']);
+  assert.deepEqual(names.slice(0, 3), ['addressindex', 'alertnotify', 'allowignoredconf']);
   assert.equal(formatOptions('tally').includes('-loadblock'), false);
 });
 

@@ -11,11 +11,11 @@ import { createIndexStorage } from './index-storage.ts';
 import { argumentRules } from './options.ts';
 import { Settings } from './settings.ts';
 
-function read(argv: readonly string[], isPruned = false) {
+function read(argv: readonly string[], isPruned = false, isLocal = false) {
   const parsed = parseArguments(argv, argumentRules('tallyd'), { hasOptionsAfterWords: false });
   assert.ok(parsed.ok, argv.join(' '));
   const settings = new Settings({ commandLine: parsed.value.values, config: new Map() }, () => false);
-  return readIndexOptions(settings, { isPruned, isReindexing: false });
+  return readIndexOptions(settings, { isPruned, isReindexing: false, isLocal });
 }
 
 function kindsOf(...argv: readonly string[]): readonly string[] {
@@ -30,10 +30,19 @@ test('indexes are kept when they are asked for', () => {
     'spenders',
     'transactions',
   ]);
+  assert.deepEqual(kindsOf('-addressindex'), ['addresses']);
   assert.deepEqual(kindsOf('-txindex=0', '-nocoinstatsindex', '-blockfilterindex=0'), []);
   for (const value of ['1', 'basic']) assert.deepEqual(kindsOf(`-blockfilterindex=${value}`), ['filters']);
   assert.deepEqual(kindsOf('-blockfilterindex=basic', '-noblockfilterindex'), []);
   assert.equal(read(['-blockfilterindex', '-peerblockfilters']).servesFilters, true);
+});
+
+test('the local ledger keeps what the pages of the web app need, unless it is told not to', () => {
+  const kindsOfLocal = (argv: readonly string[], isPruned = false): readonly string[] =>
+    [...read(argv, isPruned, true).kinds].sort();
+  assert.deepEqual(kindsOfLocal([]), ['addresses', 'transactions']);
+  assert.deepEqual(kindsOfLocal([], true), ['addresses']);
+  assert.deepEqual(kindsOfLocal(['-noaddressindex', '-txindex=0']), []);
 });
 
 test('what does not go together is refused in Core’s words', () => {
@@ -53,7 +62,7 @@ test('every index has its folder, which can be taken away and made again', async
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   const storage = createIndexStorage(folder);
   const key = Uint8Array.of(1);
-  for (const kind of ['transactions', 'coin-stats', 'spenders', 'filters'] as const) {
+  for (const kind of ['transactions', 'coin-stats', 'spenders', 'filters', 'addresses'] as const) {
     const first = await storage.open(kind);
     await first.store.write({ puts: [key, Uint8Array.of(2)], deletes: [] }, true);
     await first.store.close();

@@ -11,6 +11,14 @@ const DAEMON = ['tallyd'] as const;
 /** Rows of the table. */
 export const INDEX_OPTIONS: readonly OptionSpec[] = Object.freeze([
   {
+    name: 'addressindex',
+    kind: 'flag',
+    group: 'general',
+    help: 'Keep an index of what every address has and had, with summaries of blocks, which getaddressbalance, getaddresshistory and getledgerseries answer from.',
+    defaultText: '1 on the local ledger, 0 elsewhere',
+    programs: DAEMON,
+  },
+  {
     name: 'blockfilterindex',
     kind: 'list',
     group: 'general',
@@ -40,7 +48,7 @@ export const INDEX_OPTIONS: readonly OptionSpec[] = Object.freeze([
     kind: 'flag',
     group: 'general',
     help: 'Keep an index of all transactions, which getrawtransaction answers from. Not together with pruning.',
-    defaultText: '0',
+    defaultText: '1 on the local ledger unless it is pruned, 0 elsewhere',
     programs: DAEMON,
   },
   {
@@ -59,15 +67,21 @@ export interface IndexSettings extends IndexServiceOptions {
   readonly servesFilters: boolean;
 }
 
+/** What else decides. */
+export interface IndexFacts {
+  readonly isPruned: boolean;
+  readonly isReindexing: boolean;
+  /** The ledger for trying things out: small, and looked at with the web app, whose pages need two of the indexes. */
+  readonly isLocal: boolean;
+}
+
 /** Reads and checks the settings of indexes. Throws StartupError. */
-export function readIndexOptions(
-  settings: Settings,
-  facts: { readonly isPruned: boolean; readonly isReindexing: boolean },
-): IndexSettings {
+export function readIndexOptions(settings: Settings, facts: IndexFacts): IndexSettings {
   const kinds = new Set<IndexKind>();
   if (wantsFilters(settings)) kinds.add('filters');
   if (settings.getFlag('coinstatsindex') === true) kinds.add('coin-stats');
-  if (settings.getFlag('txindex') === true) kinds.add('transactions');
+  if (settings.getFlag('addressindex') ?? facts.isLocal) kinds.add('addresses');
+  if (settings.getFlag('txindex') ?? (facts.isLocal && !facts.isPruned)) kinds.add('transactions');
   if (settings.getFlag('txospenderindex') === true) kinds.add('spenders');
   const servesFilters = settings.getFlag('peerblockfilters') === true;
   if (servesFilters && !kinds.has('filters')) {

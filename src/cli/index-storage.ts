@@ -1,5 +1,5 @@
 // Where indexes lie below the folder of a network, as in Core: indexes/txindex, indexes/coinstatsindex/db, indexes/txospenderindex/db,
-// and indexes/blockfilter/basic with its files and db beside them.
+// and indexes/blockfilter/basic with its files and db beside them; our own indexes/addressindex stands in the same row.
 
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,6 +15,7 @@ const PLACES: Readonly<
   transactions: { folder: ['txindex'], database: [] },
   'coin-stats': { folder: ['coinstatsindex'], database: ['db'] },
   spenders: { folder: ['txospenderindex'], database: ['db'] },
+  addresses: { folder: ['addressindex'], database: [] },
   filters: { folder: ['blockfilter', 'basic'], database: ['db'] },
 });
 

@@ -6,15 +6,17 @@ import type { OptionRule } from './args.ts';
 export type Program = 'tallyd' | 'tally';
 
 /** Heading under which --help lists an option, in the order of the headings. */
-export type OptionGroup = 'general' | 'connection' | 'rpc' | 'relay' | 'mining' | 'chain' | 'debug';
+export type OptionGroup = 'general' | 'connection' | 'rpc' | 'web' | 'relay' | 'mining' | 'wallet' | 'chain' | 'debug';
 
 /** Headings of the groups, as Core words them. */
 export const GROUP_HEADINGS: Readonly<Record<OptionGroup, string>> = Object.freeze({
   general: 'Options:',
   connection: 'Connection options:',
   rpc: 'RPC server options:',
+  web: 'App options:',
   relay: 'Node relay options:',
   mining: 'Block creation options:',
+  wallet: 'Wallet options:',
   chain: 'Chain selection options:',
   debug: 'Debugging/Testing options:',
 });
@@ -37,6 +39,8 @@ export interface OptionSpec extends OptionRule {
   readonly programs: readonly Program[];
   /** Taken only from the section of the chosen network, unless that is the main one. */
   readonly isNetworkOnly?: boolean;
+  /** Its value lets somebody in: no log tells it (Core SENSITIVE). */
+  readonly isSecret?: boolean;
   /** Not listed by --help: another spelling of a listed one. */
   readonly isHidden?: boolean;
 }

@@ -12,6 +12,9 @@ import { MINING_OPTIONS } from './mining-options.ts';
 import type { OptionSpec, Program } from './option-spec.ts';
 import { PID_FILE_NAME } from './pid-file.ts';
 import { RPC_OPTIONS } from './rpc-options.ts';
+import { SETTINGS_FILE_NAME } from './settings-file.ts';
+import { WALLET_OPTIONS } from './wallet-options.ts';
+import { WEB_OPTIONS } from './web-options.ts';
 
 /** Smallest -dbcache, in MiB (Core MIN_DB_CACHE). */
 export const DBCACHE_MIB_MIN = 4;
@@ -185,6 +188,15 @@ export const OPTIONS: readonly OptionSpec[] = Object.freeze([
     programs: DAEMON,
   },
   {
+    name: 'settings',
+    kind: 'path',
+    group: 'general',
+    argument: '<file>',
+    help: 'File in which the program remembers what was set while it ran. A relative path starts at the folder of the network; -nosettings does without.',
+    defaultText: SETTINGS_FILE_NAME,
+    programs: DAEMON,
+  },
+  {
     name: 'shutdownnotify',
     kind: 'list',
     group: 'general',
@@ -211,6 +223,10 @@ export const OPTIONS: readonly OptionSpec[] = Object.freeze([
   ...MINING_OPTIONS,
 
   ...RPC_OPTIONS,
+
+  ...WEB_OPTIONS,
+
+  ...WALLET_OPTIONS,
 
   ...ACCEPTED_OPTIONS,
 

@@ -13,6 +13,8 @@ export interface NodeDoor {
   readonly refusal: string;
   /** 0: as long as it takes. */
   readonly timeoutMs: number;
+  /** Where calls for a certain wallet go; absent: no wallet is named. */
+  readonly path?: string;
 }
 
 /** The node could not be reached, or is not ready: waiting may help. */
@@ -31,7 +33,7 @@ interface HttpAnswer {
 }
 
 function post(door: NodeDoor, body: string): Promise<HttpAnswer> {
-  const { host, port, credentials, timeoutMs } = door;
+  const { host, port, credentials, timeoutMs, path = '/' } = door;
   return new Promise((resolve, reject) => {
     const bytes = Buffer.from(body);
     const call = request(
@@ -39,7 +41,7 @@ function post(door: NodeDoor, body: string): Promise<HttpAnswer> {
         host,
         port,
         method: 'POST',
-        path: '/',
+        path,
         agent: false,
         headers: {
           'Content-Type': 'application/json',

@@ -51,6 +51,7 @@ export const RPC_OPTIONS: readonly OptionSpec[] = Object.freeze([
     argument: '<user:salt$hash>',
     help: 'An account: name, salt, and HMAC-SHA256 of the password with the salt as key, as the script rpcauth of Bitcoin Core prints them. May be given more than once.',
     programs: DAEMON,
+    isSecret: true,
   },
   {
     name: 'rpcbind',
@@ -87,6 +88,7 @@ export const RPC_OPTIONS: readonly OptionSpec[] = Object.freeze([
     argument: '<pw>',
     help: 'Password of -rpcuser. Better use the cookie file, or -rpcauth.',
     programs: BOTH,
+    isSecret: true,
   },
   {
     name: 'rpcport',
@@ -124,6 +126,7 @@ export const RPC_OPTIONS: readonly OptionSpec[] = Object.freeze([
     argument: '<user>',
     help: 'Name of an account with -rpcpassword.',
     programs: BOTH,
+    isSecret: true,
   },
   {
     name: 'rpcwhitelist',

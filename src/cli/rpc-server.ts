@@ -1,31 +1,25 @@
 // The RPC server of a program: HTTP on the outside, the dispatcher on the inside, and between them who may call at all (Core
 // httpserver.cpp, httprpc.cpp). What needs no body is answered before one is read, so that strangers cost no memory.
 
-import { RpcDispatcher, type RpcReply } from '../api/dispatch.ts';
-import { writeJson } from '../api/json/json-writer.ts';
+import type { RpcDispatcher } from '../api/dispatch.ts';
 import { answerRest, isRestPath } from '../api/rest.ts';
 import type { MethodTable } from '../api/schema.ts';
 import { matchesSubnet } from '../node/p2p/subnet.ts';
 import { ConnectError, type Endpoint } from '../node/ports.ts';
 import { isBindAny, parseHost } from '../node/wire/net-address.ts';
+import type { SocketTaker } from '../platform/node/http-connection.ts';
 import { findHeader, type HttpHead, type HttpRequest } from '../platform/node/http-parser.ts';
 import type { HttpReply } from '../platform/node/http-reply.ts';
 import { HttpServer } from '../platform/node/http-server.ts';
+import { EVENTS_PATH, type EventDoor } from './event-door.ts';
 import type { Logger } from './log.ts';
 import type { Caller } from './rpc-accounts.ts';
+import { decodePathPart, describeThrown, RpcCalls } from './rpc-calls.ts';
 import { COOKIE_USER, type Cookie, removeCookie, writeCookie } from './rpc-cookie.ts';
 import type { RpcOptions } from './rpc-settings.ts';
 import { RpcStartError } from './rpc-start-error.ts';
+import { SlowRefusals } from './slow-refusals.ts';
 import { WorkQueue } from './work-queue.ts';
-
-/** How long the answer to a wrong password takes (Core). One such answer is made at a time, however many are wanted. */
-const WRONG_PASSWORD_DELAY_MS = 250;
-
-/** Wrong passwords that may wait for their answer; further ones are answered nothing. */
-const WRONG_PASSWORDS_MAX = 64;
-
-/** Bytes of a request that are made text before everybody else has a turn. */
-const DECODED_BYTES = 1_048_576;
 
 /** Connections at one time: far more than calls that can be answered, far less than the files a program may open. */
 const CONNECTIONS_MAX = 256;
@@ -46,46 +40,43 @@ const UNAUTHORIZED: HttpReply = {
 
 /** A server that listens. */
 export class RpcServer {
-  readonly dispatcher: RpcDispatcher;
+  readonly #calls: RpcCalls;
+  readonly #events: EventDoor | null;
   readonly #options: RpcOptions;
   readonly #log: Logger;
   readonly #queue: WorkQueue;
   readonly #http: HttpServer;
-  readonly #decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+  readonly #refusals: SlowRefusals = new SlowRefusals();
   #cookie: Cookie | null = null;
-  #wrongPasswords: Promise<void> = Promise.resolve();
-  #wrongPasswordCount = 0;
   #isClosing = false;
 
-  private constructor(options: RpcOptions, methods: MethodTable, log: Logger) {
+  private constructor(options: RpcOptions, calls: RpcCalls, events: EventDoor | null, log: Logger) {
     this.#options = options;
     this.#log = log;
     this.#queue = new WorkQueue(options.threadCount, options.queueLengthMax);
-    this.dispatcher = new RpcDispatcher(methods, {
-      onCall: (method, user) => log.debug('rpc', () => `ThreadRPCServer method=${sanitize(method)} user=${user}`),
-      onForbidden: (method, user) =>
-        log.warn(
-          `RPC User ${user} not allowed to call ${method === null ? 'any methods' : `method ${sanitize(method)}`}`,
-        ),
-      onFailure: (method, error) => log.error(`RPC call ${sanitize(method)} failed: ${describe(error)}`),
-      yieldToHost: () => new Promise((resolve) => setImmediate(resolve)),
-      hostMs: () => performance.now(),
-      checksResults: options.checksResults,
-    });
+    this.#calls = calls;
+    this.#events = events;
     this.#http = new HttpServer(
       { idleTimeoutMs: options.idleTimeoutMs, connectionCountMax: CONNECTIONS_MAX },
       {
         onHead: (head, remote) => this.#answerHead(head, remote),
         onRequest: (request, remote) => this.#answer(request, remote),
-        onFailure: (error) => log.error(`Unexpected error while processing request: ${describe(error)}`),
+        onUpgrade: (request) => this.#takeFollower(request),
+        onFailure: (error) => log.error(`Unexpected error while processing request: ${describeThrown(error)}`),
         onNote: (text) => log.debug('http', () => text),
       },
     );
   }
 
   /** Starts a server, which answers that it is warming up until its dispatcher is opened. Rejects with a StartupError. */
-  static async start(options: RpcOptions, methods: MethodTable, log: Logger): Promise<RpcServer> {
-    const server = new RpcServer(options, methods, log);
+  static async start(
+    options: RpcOptions,
+    methods: MethodTable,
+    log: Logger,
+    calls: RpcCalls = new RpcCalls(methods, log, options.checksResults),
+    events: EventDoor | null = null,
+  ): Promise<RpcServer> {
+    const server = new RpcServer(options, calls, events, log);
     try {
       for (const warning of options.warnings) log.warn(warning);
       await server.#listen();
@@ -97,6 +88,11 @@ export class RpcServer {
       await server.close();
       throw error;
     }
+  }
+
+  /** Answers the calls. */
+  get dispatcher(): RpcDispatcher {
+    return this.#calls.dispatcher;
   }
 
   async #listen(): Promise<void> {
@@ -149,8 +145,9 @@ export class RpcServer {
     }
     if (!KNOWN_METHODS.has(head.method)) return plain(405);
     if (this.#isRest(head)) return null;
-    if (head.target !== PATH && !head.target.startsWith(WALLET_PATH)) return plain(404);
-    if (head.method !== 'POST') return plain(405, 'JSONRPC server handles only POST requests');
+    const isEvents = this.#isEvents(head);
+    if (head.target !== PATH && !head.target.startsWith(WALLET_PATH) && !isEvents) return plain(404);
+    if (head.method !== 'POST' && !isEvents) return plain(405, 'JSONRPC server handles only POST requests');
     const header = findHeader(head, 'Authorization');
     if (header === null) return UNAUTHORIZED;
     return this.#options.accounts.check(header) === null ? this.#refusePassword(remote) : null;
@@ -161,23 +158,19 @@ export class RpcServer {
     return this.#options.servesRest && isRestPath(target);
   }
 
+  /** Events are followed at a path of their own, over a WebSocket. */
+  #isEvents({ method, target }: HttpHead): boolean {
+    return this.#events !== null && method === 'GET' && target.split('?', 1)[0] === EVENTS_PATH;
+  }
+
   #isAllowed({ host, port }: Endpoint): boolean {
     const address = parseHost(host, port);
     return address !== null && this.#options.allowed.some((subnet) => matchesSubnet(subnet, address));
   }
 
-  /** Guessing gets four answers a second in all, and whoever knows the password waits for none of them. */
   async #refusePassword(remote: Endpoint): Promise<HttpReply> {
     this.#log.warn(`ThreadRPCServer incorrect password attempt from ${remote.host}:${remote.port}`);
-    if (this.#wrongPasswordCount >= WRONG_PASSWORDS_MAX) return plain(503, 'Too many wrong passwords');
-    this.#wrongPasswordCount++;
-    const turn = this.#wrongPasswords.then(
-      () => new Promise<void>((resolve) => setTimeout(resolve, WRONG_PASSWORD_DELAY_MS)),
-    );
-    this.#wrongPasswords = turn;
-    await turn;
-    this.#wrongPasswordCount--;
-    return UNAUTHORIZED;
+    return (await this.#refusals.wait()) ? UNAUTHORIZED : plain(503, 'Too many wrong passwords');
   }
 
   // --- calls ----------------------------------------------------------------------------------------------------------
@@ -187,7 +180,26 @@ export class RpcServer {
     if (this.#isRest(request)) return this.#queueUp(() => this.#answerRest(request));
     const caller = this.#options.accounts.check(findHeader(request, 'Authorization') ?? '');
     if (caller === null) return this.#refusePassword(remote);
+    if (this.#isEvents(request)) return this.#refuseFollower(caller);
     return this.#queueUp(() => this.#call(request, caller));
+  }
+
+  /** Why somebody who knows a password cannot follow events. */
+  #refuseFollower(caller: Caller): HttpReply {
+    if (!mayFollow(caller)) return plain(403);
+    return this.#events?.isOpen ? plain(400, 'Events are told over a WebSocket') : plain(503, 'Not ready yet');
+  }
+
+  #takeFollower(request: HttpRequest): SocketTaker | null {
+    const events = this.#events;
+    if (events === null || !events.isOpen || !this.#isEvents(request) || this.#isClosing) return null;
+    if (findHeader(request, 'Upgrade')?.toLowerCase() !== 'websocket') return null;
+    const caller = this.#options.accounts.check(findHeader(request, 'Authorization') ?? '');
+    if (caller === null || !mayFollow(caller)) return null;
+    const headers = Object.fromEntries(request.headers.map(([name, value]) => [name.toLowerCase(), value]));
+    const after = new URLSearchParams(request.target.split('?')[1] ?? '').get('after');
+    const visitor = { after, group: null, admits: null };
+    return (socket) => events.accept({ method: request.method, headers }, socket, Buffer.alloc(0), visitor);
   }
 
   async #queueUp(answer: () => Promise<HttpReply>): Promise<HttpReply> {
@@ -207,38 +219,15 @@ export class RpcServer {
     return { status, headers: [['Content-Type', contentType]], body };
   }
 
-  async #call(request: HttpRequest, caller: Caller): Promise<HttpReply> {
-    return formatReply(await this.dispatcher.answer(await this.#decode(request.body), caller));
-  }
-
-  async #decode(body: Uint8Array): Promise<string | null> {
-    try {
-      return body.length <= DECODED_BYTES ? this.#decoder.decode(body) : await decodeInPieces(body);
-    } catch {
-      return null;
-    }
+  #call({ target, body }: HttpRequest, caller: Caller): Promise<HttpReply> {
+    const walletName = target.startsWith(WALLET_PATH) ? decodePathPart(target.slice(WALLET_PATH.length)) : null;
+    return this.#calls.answer(body, { ...caller, walletName });
   }
 }
 
-async function decodeInPieces(body: Uint8Array): Promise<string> {
-  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-  let text = '';
-  for (let start = 0; start < body.length; start += DECODED_BYTES) {
-    const end = start + DECODED_BYTES;
-    text += decoder.decode(body.subarray(start, end), { stream: end < body.length });
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-  return text;
-}
-
-function* withLineEnd(pieces: Iterable<string>): Generator<string, void, void> {
-  yield* pieces;
-  yield '\n';
-}
-
-function formatReply({ status, body }: RpcReply): HttpReply {
-  if (body === undefined) return plain(status);
-  return { status, headers: [['Content-Type', 'application/json']], body: withLineEnd(writeJson(body)) };
+/** Who may not call all methods may follow events when `events` is in their list. */
+function mayFollow({ allowed }: Caller): boolean {
+  return allowed === null || allowed.has('events');
 }
 
 /** A page of another site is behind the request: a browser may have been told the password once (R05). */
@@ -246,13 +235,4 @@ function isCrossOrigin(head: HttpHead): boolean {
   const origin = findHeader(head, 'Origin');
   if (findHeader(head, 'Sec-Fetch-Site') === 'cross-site') return true;
   return origin !== null && origin.replace(/^https?:\/\//, '') !== findHeader(head, 'Host');
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
-}
-
-/** What of a method's name may stand in the log (Core SanitizeString). */
-function sanitize(text: string): string {
-  return text.replace(/[^A-Za-z0-9 .,;\-_/:?@()]/g, '').slice(0, 100);
 }

@@ -42,14 +42,16 @@ const COOKIE_MODES: ReadonlyMap<string, number> = new Map([
 ]);
 
 /** Hosts that are always answered. */
-const LOOPBACK = ['127.0.0.0/8', '::1'] as const;
+export const LOOPBACK_SUBNETS: readonly string[] = ['127.0.0.0/8', '::1'];
 
 /** Reads the settings of the server; null without one (-server=0). Throws a StartupError. */
 export function readRpcOptions(settings: Settings, params: ChainParams, networkFolder: string): RpcOptions | null {
   if (settings.getFlag('server') === false) return null;
   const warnings: string[] = [];
   const places = readPlaces(settings, params, warnings);
-  const allowed = [...LOOPBACK, ...settings.getAll('rpcallowip')].map(readSubnet);
+  const allowed = [...LOOPBACK_SUBNETS, ...settings.getAll('rpcallowip')].map((text) =>
+    readAllowedSubnet(text, 'rpcallowip'),
+  );
   const timeoutSec = settings.getInteger('rpcservertimeout') ?? RPC_SERVER_TIMEOUT_SEC_DEFAULT;
   return {
     places,
@@ -102,7 +104,7 @@ function isPort(text: string): boolean {
 function readPlaces(settings: Settings, params: ChainParams, warnings: string[]): readonly Endpoint[] {
   const port = readRpcPort(settings, params);
   const binds = settings.getAll('rpcbind');
-  const places = binds.map((text) => readPlace(text, port));
+  const places = binds.map((text) => readListenPlace(text, port, 'rpcbind'));
   const hasAllowed = settings.getAll('rpcallowip').length > 0;
   if (hasAllowed && places.length > 0) return places;
   if (hasAllowed) {
@@ -119,9 +121,10 @@ function readPlaces(settings: Settings, params: ChainParams, warnings: string[])
   ];
 }
 
-function readPlace(text: string, defaultPort: number): Endpoint {
+/** A place to listen at, as an option names it. Throws a StartupError. */
+export function readListenPlace(text: string, defaultPort: number, option: string): Endpoint {
   const split = splitHostPort(text);
-  if (split === null || split.port === 0) throw new StartupError(`Invalid port specified in -rpcbind: '${text}'`);
+  if (split === null || split.port === 0) throw new StartupError(`Invalid port specified in -${option}: '${text}'`);
   const address = parseHost(split.host, split.port ?? defaultPort);
   return {
     host: address === null ? split.host : formatHost(address).replace(/^\[|\]$/g, ''),
@@ -129,10 +132,11 @@ function readPlace(text: string, defaultPort: number): Endpoint {
   };
 }
 
-function readSubnet(text: string): Subnet {
+/** Who may connect, as an option names them. Throws a StartupError. */
+export function readAllowedSubnet(text: string, option: string): Subnet {
   const parsed = parseSubnet(text);
   if (parsed.ok) return parsed.value;
   throw new StartupError(
-    `Invalid -rpcallowip subnet specification: ${text}. Valid values are a single IP (e.g. 1.2.3.4), a network/netmask (e.g. 1.2.3.4/255.255.255.0), a network/CIDR (e.g. 1.2.3.4/24), all ipv4 (0.0.0.0/0), or all ipv6 (::/0).`,
+    `Invalid -${option} subnet specification: ${text}. Valid values are a single IP (e.g. 1.2.3.4), a network/netmask (e.g. 1.2.3.4/255.255.255.0), a network/CIDR (e.g. 1.2.3.4/24), all ipv4 (0.0.0.0/0), or all ipv6 (::/0).`,
   );
 }

@@ -2,6 +2,7 @@
 // Whoever calls has locked the folders. Lines of the log are Core's (init.cpp, validation.cpp).
 
 import { join } from 'node:path';
+import type { FlushPolicy } from '../kernel/chain/chain-flush.ts';
 import { hasUncheckedWitnesses } from '../kernel/chain/chain-open.ts';
 import { Chainstate } from '../kernel/chain/chainstate.ts';
 import { checkDiskSpace } from '../kernel/chain/disk-space.ts';
@@ -17,6 +18,7 @@ import { NodeFolder } from '../platform/node/folder.ts';
 import { hostClock, hostTimers } from '../platform/node/host-time.ts';
 import { openScriptVerifier } from '../platform/node/script-workers.ts';
 import { loadSecp256k1 } from '../platform/node/secp256k1.ts';
+import type { AppRun } from './app-run.ts';
 import { followBlocks, followStorage, type ReplayFacts, tellCaches, tellChain, tellReplay } from './chain-log.ts';
 import { type ChainStorage, openChainStorage } from './chain-storage.ts';
 import { ChainWarnings } from './chain-warnings.ts';
@@ -32,11 +34,14 @@ import { formatCount, type ProgressDisplay } from './progress.ts';
 import { type RunningNode, withNetwork } from './run-network.ts';
 import { type RpcDoor, withRpc } from './run-rpc.ts';
 import type { Settings } from './settings.ts';
+import type { SettingsFile } from './settings-file.ts';
 import type { StopRequest } from './stop-request.ts';
 
 /** What a chain is run with. */
 export interface ChainRun {
   readonly settings: Settings;
+  /** What the program remembers between runs; null with -nosettings. */
+  readonly settingsFile: SettingsFile | null;
   readonly params: ChainParams;
   readonly folders: NodeFolders;
   readonly options: NodeOptions;
@@ -48,6 +53,10 @@ export interface ChainRun {
   readonly stop: StopRequest;
   readonly log: Log;
   readonly progress: ProgressDisplay;
+  /** Tells the person at the terminal what looks like a mistake. */
+  readonly warn: (text: string) => void;
+  /** Null: a plain daemon. */
+  readonly app: AppRun | null;
 }
 
 /** Why a chain could not go on. */
@@ -66,6 +75,13 @@ function nowSec(): number {
 
 /** Most blocks that -blocknotify is run for at once, the last ones: as many as a window of the chain holds. */
 const NOTIFIED_BLOCKS_MAX = 64;
+
+/** A ledger of one's own is small, and nobody else may have its last pages: what a power cut would take is kept short. */
+const APP_FLUSH_POLICY: FlushPolicy = Object.freeze({
+  intervalMinSec: 30,
+  intervalMaxSec: 60,
+  blocksMax: Number.POSITIVE_INFINITY,
+});
 
 /** Runs the chain until it is to stop; null when everything went well. */
 export async function runChain(run: ChainRun): Promise<ChainFailure | null> {
@@ -92,7 +108,7 @@ export async function runChain(run: ChainRun): Promise<ChainFailure | null> {
 const clock = new MockableClock(hostClock);
 const timers = new MockableTimers(hostTimers, hostClock);
 
-function describeRpc({ settings, params, folders, log, stop, options }: ChainRun, warnings: Warnings) {
+function describeRpc({ settings, params, folders, log, stop, options, app }: ChainRun, warnings: Warnings) {
   const { prune, caches } = options;
   const isPruned = prune.kind !== 'off';
   const pruneTargetBytes = prune.kind === 'automatic' ? prune.targetBytes : null;
@@ -101,6 +117,7 @@ function describeRpc({ settings, params, folders, log, stop, options }: ChainRun
   return {
     settings,
     params,
+    baseFolder: folders.base,
     folder: network,
     logPath,
     log,
@@ -112,6 +129,7 @@ function describeRpc({ settings, params, folders, log, stop, options }: ChainRun
     pruneTargetBytes,
     coinsStoreCacheBytes: caches.coinsStoreBytes,
     warnings,
+    app,
   };
 }
 
@@ -192,6 +210,7 @@ async function openChain(run: ChainRun, storage: ChainStorage): Promise<Chainsta
       isObfuscated: options.isObfuscated,
       heightMax: options.stopAtHeight > 0 ? options.stopAtHeight : Number.POSITIVE_INFINITY,
       tipAgeMaxSec: options.tipAgeMaxSec,
+      ...(run.app === null ? {} : { flushPolicy: APP_FLUSH_POLICY }),
       ...(prune.kind === 'automatic' ? { pruneTargetBytes: prune.targetBytes } : {}),
       ...(blockFileBytesMax === null ? {} : { fileBytesMax: blockFileBytesMax }),
       isStopping: () => stop.isMade,

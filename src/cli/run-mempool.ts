@@ -66,7 +66,8 @@ export function createMining(
     timers,
     log,
     rng: createHostRng(),
-    createGrinder: () => new GrindThreads(mining.threadCount),
+    createGrinder: (threadCount) => new GrindThreads(threadCount),
+    threadCount: mining.threadCount,
     onFatal,
   });
   if (start !== null) {

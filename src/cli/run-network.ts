@@ -1,7 +1,9 @@
 // A node while it runs, with its mempool and what makes blocks: started when the chain has caught up with what is stored, stopped
 // before the chain is closed.
 
+import type { WalletEvents } from '../api/app-ports.ts';
 import type { Chainstate } from '../kernel/chain/chainstate.ts';
+import { AuditService } from '../node/app/audit-service.ts';
 import type { IndexService } from '../node/app/index-service.ts';
 import type { MempoolService } from '../node/app/mempool-service.ts';
 import type { MiningService } from '../node/app/mining-service.ts';
@@ -10,19 +12,23 @@ import type { NodeOptions } from '../node/app/node-options.ts';
 import { ConnectError } from '../node/ports.ts';
 import { NodeFolder } from '../platform/node/folder.ts';
 import { createHostRng } from '../platform/node/host-rng.ts';
-import { hostClock } from '../platform/node/host-time.ts';
+import { hostClock, hostTimers } from '../platform/node/host-time.ts';
+import { openScratchStore } from '../platform/node/scratch-store.ts';
 import { TcpNetwork } from '../platform/node/tcp-network.ts';
+import type { WalletManager } from '../wallet/wallet/wallet-manager.ts';
 import { StartupError } from './error-text.ts';
 import type { IndexSettings } from './index-options.ts';
 import { PEER_WATCH_INTERVAL_MS, PeerWatch } from './peer-watch.ts';
 import type { ProgressDisplay } from './progress.ts';
 import { startIndexes } from './run-indexes.ts';
 import { createMempool, createMining, type MempoolRun } from './run-mempool.ts';
+import { startWallets, type WalletRun } from './run-wallets.ts';
 import type { StopRequest } from './stop-request.ts';
 import { showSyncProgress } from './sync-progress.ts';
+import { WalletNewsDesk } from './wallet-news.ts';
 
 /** What a network is run with. */
-export interface NetworkRun extends MempoolRun {
+export interface NetworkRun extends MempoolRun, WalletRun {
   readonly options: NodeOptions;
   readonly indexes: IndexSettings;
   readonly progress: ProgressDisplay;
@@ -36,6 +42,11 @@ export interface RunningNode {
   readonly pool: MempoolService;
   readonly mining: MiningService;
   readonly indexes: IndexService;
+  /** Null with -disablewallet. */
+  readonly audits: AuditService;
+  readonly wallets: WalletManager | null;
+  /** What becomes of them. */
+  readonly walletEvents: WalletEvents;
 }
 
 /** Runs the network around `body`; what breaks in it meanwhile is thrown when `body` is done. */
@@ -55,22 +66,44 @@ export async function withNetwork(
   const pool = createMempool(run, chain);
   const node = await startNode(run, chain, pool, indexes, onFatal);
   const mining = createMining(run, node, pool, onFatal);
+  const audits = createAudits(run.folder, chain);
   if (options.listen.length === 0) log.info('Not listening: nobody can connect to this node');
   const endProgress = showSyncProgress(chain, options.params, run.progress, log, () =>
     Math.floor(hostClock.wallMs() / 1000),
   );
   const endWatch = watchPeers(run, node);
+  let wallets: WalletManager | null = null;
   try {
-    await body({ chain, node, pool, mining, indexes });
+    const walletNews = new WalletNewsDesk();
+    wallets = await startWallets(run, { chain, node, pool, indexes, walletNews });
+    await body({ chain, node, pool, mining, indexes, audits, wallets, walletEvents: walletNews });
   } finally {
+    // Wallets are saved while there still is a chain to follow.
+    await wallets?.close();
     endWatch();
     endProgress();
+    await audits.close();
     await mining.close();
     await node.stop();
     await indexes.close();
   }
   const broken = failure as { readonly error: unknown } | null;
   if (broken !== null) throw broken.error;
+}
+
+/** Memory for the coins of an audit; what does not fit goes to a folder beside the chain. */
+const AUDIT_COINS_BYTES: number = 128 * 2 ** 20;
+
+function createAudits(folder: string, chain: Chainstate): AuditService {
+  const openStore = () => openScratchStore(folder, 'audit-');
+  // Real time: whether pages come from the future is a matter of this machine's clock.
+  return new AuditService({
+    chain,
+    clock: hostClock,
+    timers: hostTimers,
+    openStore,
+    coinsCacheBytes: AUDIT_COINS_BYTES,
+  });
 }
 
 /** Tells the log when nobody can be reached. */

@@ -1,53 +1,22 @@
 // The RPC server in the life of the program: it listens from the beginning, says what the program is doing until the node is there,
 // and is the last to be told that it is over (Core AppInitServers, StopRPC).
 
-import { basename, dirname, join, resolve } from 'node:path';
-import { ALL_METHODS } from '../api/all-methods.ts';
-import type { LogSwitches, RpcHost } from '../api/context.ts';
-import type { Chainstate } from '../kernel/chain/chainstate.ts';
-import type { ChainParams } from '../kernel/consensus/params.ts';
-import type { Secp256k1 } from '../kernel/crypto/secp256k1.ts';
-import type { IndexService } from '../node/app/index-service.ts';
-import type { MempoolService } from '../node/app/mempool-service.ts';
-import type { MiningService } from '../node/app/mining-service.ts';
-import type { MockableClock, MockableTimers } from '../node/app/mock-time.ts';
-import type { Node } from '../node/app/node.ts';
-import type { Warnings } from '../node/app/warnings.ts';
+import { basename, dirname, resolve } from 'node:path';
+import { ALL_METHODS, METHODS_WITHOUT_WALLETS } from '../api/all-methods.ts';
+import type { RpcHost } from '../api/context.ts';
+import type { MethodTable } from '../api/schema.ts';
 import { NodeFolder } from '../platform/node/folder.ts';
-import type { Logger } from './log.ts';
+import { openScratchStore } from '../platform/node/scratch-store.ts';
+import { createApp, createEventLog, type RunningApp } from './create-app.ts';
+import { EventDoor } from './event-door.ts';
+import { RpcCalls } from './rpc-calls.ts';
+import type { RpcRun, RpcSubject } from './rpc-run.ts';
 import { RpcServer } from './rpc-server.ts';
-import { type RpcOptions, readRpcOptions } from './rpc-settings.ts';
-import type { Settings } from './settings.ts';
-import type { StopRequest } from './stop-request.ts';
+import { readRpcOptions } from './rpc-settings.ts';
+import { isWalletDisabled } from './run-wallets.ts';
+import { RunningWeb } from './run-web.ts';
 import { readVersion } from './version.ts';
-
-/** What a server is run with. */
-export interface RpcRun {
-  readonly settings: Settings;
-  readonly params: ChainParams;
-  /** Folder of the cookie and of the log. */
-  readonly folder: string;
-  readonly logPath: string;
-  readonly log: Logger;
-  readonly logSwitches: LogSwitches;
-  readonly stop: StopRequest;
-  readonly clock: MockableClock;
-  readonly timers: MockableTimers;
-  readonly isPruned: boolean;
-  readonly pruneTargetBytes: number | null;
-  readonly coinsStoreCacheBytes: number;
-  readonly warnings: Warnings;
-}
-
-/** What methods work on, once it is there. */
-export interface RpcSubject {
-  readonly chain: Chainstate;
-  readonly node: Node;
-  readonly pool: MempoolService;
-  readonly mining: MiningService;
-  readonly indexes: IndexService;
-  readonly secp: Secp256k1;
-}
+import { readWebOptions } from './web-options.ts';
 
 /** A server as the rest of the program sees it. */
 export interface RpcDoor {
@@ -57,37 +26,78 @@ export interface RpcDoor {
   open(subject: RpcSubject): void;
 }
 
-/** A door that leads nowhere (-server=0). */
+/** A door that leads nowhere (-server=0, and no app). */
 const CLOSED_DOOR: RpcDoor = Object.freeze({ setStatus() {}, open() {} });
 
-/** Runs a server around `body`. */
+/** Runs the servers for programs and for browsers around `body`. */
 export async function withRpc<T>(run: RpcRun, body: (door: RpcDoor) => Promise<T>): Promise<T> {
-  const options = readRpcOptions(run.settings, run.params, run.folder);
-  if (options === null) return body(CLOSED_DOOR);
-  const server = await RpcServer.start(options, ALL_METHODS, run.log);
+  const { settings, params, folder, log } = run;
+  const options = readRpcOptions(settings, params, folder);
+  const webOptions = readWebOptions(settings);
+  if (options === null && webOptions === null) return body(CLOSED_DOOR);
+  const methods = isWalletDisabled(settings) ? METHODS_WITHOUT_WALLETS : ALL_METHODS;
+  const calls = new RpcCalls(methods, log, options?.checksResults ?? false);
+  const events = new EventDoor();
+  const server = options === null ? null : await RpcServer.start(options, methods, log, calls, events);
+  let web: RunningWeb | null = null;
+  let app: RunningApp | null = null;
   try {
+    const rpcPort = options?.places[0]?.port ?? null;
+    if (webOptions !== null) web = await RunningWeb.start({ ...run, options: webOptions, calls, events, rpcPort });
     return await body({
-      setStatus: (status) => server.dispatcher.setWarmupStatus(status),
-      open: (subject) => openDispatcher(run, options, server, subject),
+      setStatus: (status) => calls.dispatcher.setWarmupStatus(status),
+      open: (subject) => {
+        app = openDispatcher(run, { calls, events, web }, methods, subject);
+        run.app?.onReady();
+      },
     });
   } finally {
-    await server.close();
+    await (app as RunningApp | null)?.close();
+    events.close();
+    await web?.close();
+    await server?.close();
   }
 }
 
-function openDispatcher(run: RpcRun, options: RpcOptions, { dispatcher }: RpcServer, subject: RpcSubject): void {
+/** What calls and events come in by. */
+interface Doors {
+  readonly calls: RpcCalls;
+  readonly events: EventDoor;
+  readonly web: RunningWeb | null;
+}
+
+function openDispatcher(
+  run: RpcRun,
+  { calls, events, web }: Doors,
+  methods: MethodTable,
+  subject: RpcSubject,
+): RunningApp | null {
+  const { dispatcher } = calls;
+  const log = createEventLog(run, subject);
+  log.followWallets(subject.walletEvents);
+  const app = web === null ? null : createApp(run, subject, web, log);
   dispatcher.open({
     ...subject,
+    walletName: null,
     params: run.params,
     clock: run.clock,
     timers: run.timers,
-    host: describeHost(run, options),
-    methods: ALL_METHODS,
+    host: describeHost(run),
+    methods,
     activeCalls: () => dispatcher.activeCalls,
+    events: log,
+    ...(app === null ? {} : { app: app.ports }),
   });
+  events.open(log);
+  // The ledger that events tell of is closed soon after, and further nodes take their time to stop.
+  void run.stop.wait().then(() => {
+    log.close();
+    void app?.close();
+  });
+  return app;
 }
 
-function describeHost(run: RpcRun, options: RpcOptions): RpcHost {
+function describeHost(run: RpcRun): RpcHost {
   const { stop, folder, logPath, logSwitches, isPruned, pruneTargetBytes, coinsStoreCacheBytes, warnings } = run;
   return {
     version: readVersion(),
@@ -99,9 +109,10 @@ function describeHost(run: RpcRun, options: RpcOptions): RpcHost {
     pruneTargetBytes,
     coinsStoreCacheBytes,
     warnings,
-    deprecated: options.deprecated,
-    pathOf: (name) => join(folder, name),
+    deprecated: new Set(run.settings.getAll('deprecatedrpc')),
+    pathOf: (name) => resolve(folder, name),
     locate: (path) => ({ folder: new NodeFolder(dirname(resolve(path))), name: basename(path) }),
+    openScratch: () => openScratchStore(folder, 'rollback-'),
     isStopping: () => stop.isMade,
     whenStopping: () => stop.wait(),
     stop: () => stop.make('rpc'),

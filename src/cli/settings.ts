@@ -1,6 +1,7 @@
-// What a person asked for, from the command line and from configuration files, and which of it wins (Core common/settings.cpp).
-// The rules are odd in places and kept so, because people's files rely on them: on the command line the last value counts, in a
-// file the first; a section of the chosen network comes before the lines outside of sections. Values stay texts until asked for.
+// What a person asked for, from the command line and from configuration files, with what the program itself remembers between, and
+// which of it wins (Core common/settings.cpp). The rules are odd in places and kept so, because people's files rely on them: on the
+// command line the last value counts, in a file the first; a section of the chosen network comes before the lines outside of sections.
+// Values stay texts until asked for.
 
 /** A value as it was given; `false` for a negated option (`-nofoo`), `true` for a doubly negated one (`-nofoo=0`). */
 export type SettingValue = string | boolean;
@@ -13,9 +14,11 @@ export interface SettingSources {
   readonly commandLine: SettingValues;
   /** By section; the empty name is for lines outside of sections. */
   readonly config: Map<string, SettingValues>;
+  /** What the program itself has written down in earlier runs (settings.json). */
+  stored?: SettingValues;
 }
 
-type Origin = 'command-line' | 'section' | 'default-section';
+type Origin = 'command-line' | 'stored' | 'section' | 'default-section';
 
 interface Layer {
   readonly origin: Origin;
@@ -53,6 +56,11 @@ export function isAskedFor(values: SettingValues, ...names: readonly string[]): 
   });
 }
 
+/** In a configuration file the first value wins, elsewhere the last. */
+function isOfConfigFile(origin: Origin): boolean {
+  return origin === 'section' || origin === 'default-section';
+}
+
 function asText(value: SettingValue): string {
   if (typeof value === 'string') return value;
   return value ? '1' : '0';
@@ -83,7 +91,7 @@ export class Settings {
       if (origin === 'default-section' && this.#ignoresDefaultSection(name) && !isNegated) continue;
       if (isNegated) return false;
       if (values.length === 0) continue;
-      return origin === 'command-line' ? values.at(-1) : values[countNegated(values)];
+      return isOfConfigFile(origin) ? values[countNegated(values)] : values.at(-1);
     }
     return undefined;
   }
@@ -108,7 +116,7 @@ export class Settings {
     for (const { origin, values } of this.#layers(name)) {
       if (origin === 'default-section' && this.#ignoresDefaultSection(name)) continue;
       // Values of a file come back from the dead when something follows the negation on the command line.
-      const isRevived = origin !== 'command-line' && !isCancelled;
+      const isRevived = isOfConfigFile(origin) && !isCancelled;
       const negatedCount = countNegated(values);
       if (!isComplete || isRevived) result.push(...values.slice(negatedCount).map(asText));
       isComplete ||= negatedCount > 0;
@@ -159,8 +167,9 @@ export class Settings {
   }
 
   #layers(name: string): readonly Layer[] {
-    const { commandLine, config } = this.sources;
+    const { commandLine, stored, config } = this.sources;
     const layers: Layer[] = [{ origin: 'command-line', values: commandLine.get(name) ?? [] }];
+    if (stored !== undefined) layers.push({ origin: 'stored', values: stored.get(name) ?? [] });
     if (this.#section !== '') layers.push({ origin: 'section', values: config.get(this.#section)?.get(name) ?? [] });
     layers.push({ origin: 'default-section', values: config.get('')?.get(name) ?? [] });
     return layers;
