@@ -64,7 +64,11 @@ function readJson(path: string): Manifest {
 function readTree(root: string): Tree {
   const files = new Map<string, string>();
   for (const folder of SOURCE_FOLDERS) readFolder(root, folder, files);
-  return { files, entryPoints: findEntryPoints(readFileSync(join(root, 'package.json'), 'utf8')) };
+  const entryPoints = [
+    ...findEntryPoints(readFileSync(join(root, 'package.json'), 'utf8')),
+    ...findPageEntryPoints(root),
+  ];
+  return { files, entryPoints };
 }
 
 function readFolder(root: string, folder: string, files: Map<string, string>): void {
@@ -74,6 +78,16 @@ function readFolder(root: string, folder: string, files: Map<string, string>): v
     if (entry.isDirectory()) readFolder(root, path, files);
     else if (SOURCE_NAME.test(entry.name)) files.set(path, readFileSync(join(root, path), 'utf8'));
   }
+}
+
+/** What the frame of the page loads, and the scripts that are served beside it as they are. */
+function findPageEntryPoints(root: string): string[] {
+  const folder = join(root, 'src', 'web');
+  if (!existsSync(join(folder, 'index.html'))) return [];
+  const frame = readFileSync(join(folder, 'index.html'), 'utf8');
+  const loaded = [...frame.matchAll(/<script\b[^>]*\bsrc="\/([\w./-]+)"/g)].map((match) => `src/web/${match[1]}`);
+  const served = readdirSync(join(folder, 'public')).filter((name) => name.endsWith('.js'));
+  return [...loaded, ...served.map((name) => `src/web/public/${name}`)];
 }
 
 /** Source files behind every `dist/….js` and every `….mjs` that package.json exports, installs or runs. */

@@ -110,7 +110,7 @@ export class LedgerNode {
 
   /** Hashes per second of its miner, of late. */
   async hashRate(): Promise<number> {
-    return (await this.rpc.call<{ hashespersec: number }>('getminerinfo')).hashespersec;
+    return (await this.rpc.call<{ hashesPerSecond: number }>('getminerinfo')).hashesPerSecond;
   }
 }
 

@@ -45,6 +45,8 @@ export interface StartOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** The wall clock of the process: an expression of `now`, the milliseconds that the real one shows. */
   readonly clock?: string;
+  /** How long it may run at all; two minutes by default. */
+  readonly patienceMs?: number;
 }
 
 /** What the shell counts file sizes in. */
@@ -90,7 +92,7 @@ export function start(program: 'tallyd' | 'tally', args: readonly string[], opti
     stdio: ['ignore', 'pipe', 'pipe'],
     ...user,
   });
-  return watch(child, options.readsAfterMs ?? 0);
+  return watch(child, options.readsAfterMs ?? 0, options.patienceMs ?? PATIENCE_MS);
 }
 
 /** A module that gives a process another wall clock before its program begins. */
@@ -99,7 +101,7 @@ function clockModule(expression: string): string {
   return `data:text/javascript,${encodeURIComponent(code)}`;
 }
 
-function watch(child: ChildProcess, readsAfterMs: number): Running {
+function watch(child: ChildProcess, readsAfterMs: number, patienceMs: number): Running {
   let stdout = '';
   let stderr = '';
   let isOver = false;
@@ -118,7 +120,7 @@ function watch(child: ChildProcess, readsAfterMs: number): Running {
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     stderr += text;
   });
-  const patience = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS);
+  const patience = setTimeout(() => child.kill('SIGKILL'), patienceMs);
   const ended = new Promise<Outcome>((resolve, reject) => {
     child.on('error', reject);
     child.on('close', (code) => {

@@ -34,14 +34,21 @@ export function findFreePort(): Promise<number> {
   });
 }
 
-/** Somebody who may give commands to a node. */
+/** Somebody who may give commands to a node, or to one of its wallets. */
 export class RpcClient {
   readonly #port: number;
   readonly #cookiePath: string;
+  readonly #path: string;
 
-  constructor(port: number, cookiePath: string) {
+  constructor(port: number, cookiePath: string, path = '/') {
     this.#port = port;
     this.#cookiePath = cookiePath;
+    this.#path = path;
+  }
+
+  /** The same for a wallet of the node. */
+  wallet(name: string): RpcClient {
+    return new RpcClient(this.#port, this.#cookiePath, `/wallet/${encodeURIComponent(name)}`);
   }
 
   /** Resolves once the node answers. */
@@ -59,7 +66,16 @@ export class RpcClient {
   }
 
   /** Calls a method. Rejects with an {@link RpcFailure} when the answer is an error. */
-  async call<T = unknown>(method: string, ...params: readonly unknown[]): Promise<T> {
+  call<T = unknown>(method: string, ...params: readonly unknown[]): Promise<T> {
+    return this.#call(method, params);
+  }
+
+  /** The same with parameters that have names. */
+  callNamed<T = unknown>(method: string, params: Readonly<Record<string, unknown>>): Promise<T> {
+    return this.#call(method, params);
+  }
+
+  async #call<T>(method: string, params: unknown): Promise<T> {
     const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params });
     const answer = JSON.parse(await this.#post(body)) as {
       result?: T;
@@ -75,6 +91,7 @@ export class RpcClient {
     const options = {
       host: '127.0.0.1',
       port: this.#port,
+      path: this.#path,
       method: 'POST',
       auth: readFileSync(this.#cookiePath, 'utf8').trim(),
       headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) },

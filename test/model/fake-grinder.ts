@@ -57,6 +57,11 @@ export class FakeGrinder implements Grinder {
     events.onFound(nonce);
   }
 
+  /** Comes upon a low hash. */
+  tellRecord(hash: Uint8Array): void {
+    this.#work?.events.onRecord?.(hash);
+  }
+
   /** Comes to the end of all nonces. */
   exhaust(): void {
     this.#take().events.onExhausted();

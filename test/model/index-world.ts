@@ -16,6 +16,7 @@ import { NOW_SEC } from './branch-builder.ts';
 import { ChainWorld } from './chain-world.ts';
 import { ManualTime } from './manual-time.ts';
 import { MemoryIndexStorage } from './memory-indexes.ts';
+import { assertAddressesOfChain } from './naive-addresses.ts';
 
 /** What is opened over the stores of an {@link IndexWorld}. */
 export interface OpenWorld {
@@ -136,6 +137,7 @@ export async function assertIndexesOfChain({ chain, indexes }: OpenWorld): Promi
     );
   }
   await assertTipFigures({ chain, indexes }, coins);
+  await assertAddressesOfChain(chain, indexes);
 }
 
 /** The hash of all coins at the tip, counted by another part of the program; and no output of the tip is spent. */

@@ -13,6 +13,7 @@ import { answerRest } from '../../src/api/rest.ts';
 import type { Chainstate, ChainstateOptions } from '../../src/kernel/chain/chainstate.ts';
 import { createMemoryPorts, openMemoryChain } from '../../src/kernel/chain/memory-chain.ts';
 import { MemoryFolder } from '../../src/kernel/chain/memory-folder.ts';
+import { MemoryKv } from '../../src/kernel/chain/memory-kv.ts';
 import { createRegtestParams } from '../../src/kernel/consensus/networks/regtest.ts';
 import type { ChainParams } from '../../src/kernel/consensus/params.ts';
 import { nobleSecp256k1 } from '../../src/kernel/crypto/secp256k1-noble.ts';
@@ -20,6 +21,7 @@ import { POLICY_DEFAULTS } from '../../src/kernel/policy/options.ts';
 import { InputVerifier } from '../../src/kernel/script/verify.ts';
 import { toHex } from '../../src/kernel/util/bytes.ts';
 import { createRng } from '../../src/kernel/util/prng.ts';
+import { AuditService } from '../../src/node/app/audit-service.ts';
 import { type IndexKind, IndexService } from '../../src/node/app/index-service.ts';
 import { MempoolService } from '../../src/node/app/mempool-service.ts';
 import { MiningService } from '../../src/node/app/mining-service.ts';
@@ -54,8 +56,14 @@ export interface RpcWorldOptions {
 export class RpcWorld {
   readonly chain: Chainstate;
   readonly pool: MempoolService;
+  readonly indexes: IndexService;
   readonly mining: MiningService;
-  readonly grinder: FakeGrinder = new FakeGrinder();
+  /** The one that mines, or will. */
+  grinder: FakeGrinder = new FakeGrinder();
+  #grinderCount = 0;
+  readonly audits: AuditService;
+  /** Where methods find and leave files. */
+  readonly files = new MemoryFolder('files');
   readonly warnings: Warnings = new Warnings();
   readonly time: ManualTime;
   /** What was thrown besides refusals: failures of ours. */
@@ -70,8 +78,16 @@ export class RpcWorld {
     this.time = time;
     this.chain = chain;
     this.pool = pool;
+    this.indexes = indexes;
     this.#node = node;
     this.#stopped = createPromise();
+    this.audits = new AuditService({
+      chain,
+      clock,
+      timers,
+      openStore: async () => ({ store: new MemoryKv(), remove: () => Promise.resolve() }),
+      coinsCacheBytes: 1 << 20,
+    });
     this.mining = new MiningService({
       ...parts,
       mempool: pool,
@@ -80,7 +96,11 @@ export class RpcWorld {
       logsFeerates: false,
       log: nullLogger,
       rng: createRng(4),
-      createGrinder: () => this.grinder,
+      createGrinder: () => {
+        if (this.#grinderCount++ > 0) this.grinder = new FakeGrinder();
+        return this.grinder;
+      },
+      threadCount: 2,
       onFatal: (error) => this.failures.push(error),
     });
     this.#dispatcher = new RpcDispatcher(ALL_METHODS, {
@@ -98,6 +118,9 @@ export class RpcWorld {
       pool,
       mining: this.mining,
       indexes,
+      audits: this.audits,
+      wallets: null,
+      walletName: null,
       secp: nobleSecp256k1,
       clock,
       timers,
@@ -141,6 +164,7 @@ export class RpcWorld {
     );
     const world = new RpcWorld(params, { time, clock, timers, chain, pool, node, indexes });
     t.after(async () => {
+      await world.audits.close();
       await world.mining.close();
       await node.stop();
       await indexes.close();
@@ -223,7 +247,8 @@ export class RpcWorld {
       warnings: this.warnings,
       deprecated: new Set(),
       pathOf: (name) => name,
-      locate: (name) => ({ folder: new MemoryFolder('files'), name }),
+      locate: (name) => ({ folder: this.files, name }),
+      openScratch: async () => ({ store: new MemoryKv(), remove: () => Promise.resolve() }),
       isStopping: () => this.#isStopping,
       whenStopping: () => this.#stopped.promise,
       stop: () => this.beginStop(),

@@ -196,14 +196,17 @@ function checkTestPlace(source: SourceText, tree: Tree): Violation[] {
 // ---- between files ----
 
 function localEdges(source: SourceText, tree: Tree): Edge[] {
-  return source.imports
-    .filter(({ specifier }) => specifier.startsWith('.'))
-    .map(({ specifier, line }) => {
-      const to = resolvePath(source.path, specifier);
-      // A worker is named by the file it is compiled to.
-      const written = to.replace(/\.js$/, '.ts');
-      return { from: source, to: tree.files.has(written) ? written : to, line };
-    });
+  return (
+    source.imports
+      // Style sheets are no code: the build of the page knows whether they are there.
+      .filter(({ specifier }) => specifier.startsWith('.') && !specifier.endsWith('.css'))
+      .map(({ specifier, line }) => {
+        const to = resolvePath(source.path, specifier);
+        // A worker is named by the file it is compiled to.
+        const written = to.replace(/\.js$/, '.ts');
+        return { from: source, to: tree.files.has(written) ? written : to, line };
+      })
+  );
 }
 
 function resolvePath(from: string, specifier: string): string {

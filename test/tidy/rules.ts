@@ -20,7 +20,7 @@ export const PROJECTS: Readonly<Record<string, readonly string[]>> = {
  * further left. Files at the top that are not named here come last.
  */
 export const FOLDER_ORDER: Readonly<Record<string, readonly string[]>> = {
-  'src/kernel': ['util', 'crypto', 'encoding', 'primitives', 'script', 'consensus', 'policy', 'chain'],
+  'src/kernel': ['util', 'crypto', 'encoding', 'primitives', 'script', 'consensus', 'policy', 'chain', 'audit'],
   'src/node': ['ports', 'wire', 'mempool', 'mining', 'index', 'p2p', 'app'],
   'src/wallet': [
     'chain-source',
@@ -31,7 +31,9 @@ export const FOLDER_ORDER: Readonly<Record<string, readonly string[]>> = {
     'descriptor',
     'spending',
     'signature-data',
+    'signature-creator',
     'extract-signatures',
+    'sign-taproot',
     'signer',
     'sign-transaction',
     'psbt',
@@ -53,8 +55,10 @@ export const FOLDER_ORDER: Readonly<Record<string, readonly string[]>> = {
     'object-check',
     'result-check',
     'named-arguments',
+    'named-paths',
     'help',
     'openrpc',
+    'app-ports',
     'context',
     'schema',
     'schema-words',

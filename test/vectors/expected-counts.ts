@@ -5,8 +5,12 @@
 export const EXPECTED_CASES: Readonly<Record<string, number>> = {
   'bips/bip-0143/bip143-extracted.json': 14,
   'bips/bip-0173/bip173-extracted.json': 35,
+  'bips/bip-0174/bip174_test_vectors.json': 34,
   'bips/bip-0340/test-vectors.csv': 19,
   'bips/bip-0350/bip350-extracted.json': 44,
+  'bips/bip-0370/bip370_test_vectors.json': 48,
+  'bips/bip-0371/bip371_test_vectors.json': 17,
+  'bips/bip-0373/bip373_test_vectors.json': 24,
   'blocks/mainnet/runs/831328-831335/0831328.bin.gz': 1,
   'blocks/mainnet/runs/831328-831335/0831329.bin.gz': 1,
   'blocks/mainnet/runs/831328-831335/0831330.bin.gz': 1,

@@ -11,6 +11,7 @@ import { judges as filterJudges } from './judges/filters.ts';
 import { judges as hashJudges } from './judges/hashes.ts';
 import { judges as headerJudges } from './judges/headers.ts';
 import { judges as proofJudges } from './judges/proofs.ts';
+import { judges as psbtJudges } from './judges/psbt.ts';
 import { judges as roundtripJudges } from './judges/roundtrip.ts';
 import { judges as scriptJudges } from './judges/script.ts';
 import { judges as scriptFormJudges } from './judges/script-forms.ts';
@@ -33,6 +34,7 @@ export const JUDGES: readonly Judge[] = [
   ...proofJudges,
   ...blockJudges,
   ...headerJudges,
+  ...psbtJudges,
   ...aeadJudges,
   ...roundtripJudges,
 ];
