@@ -143,8 +143,8 @@ export class BestChain {
     await this.#options.onProgress(pending.length);
   }
 
-  /** Takes the tip off. Nothing may be pending. */
-  async disconnectTip(): Promise<void> {
+  /** Takes the tip off, for a better branch or because an operator says so. Nothing may be pending. */
+  async disconnectTip(isInvalidated = false): Promise<void> {
     const { index, active, blocks, coins, signals } = this.#state;
     assert(this.#pipeline.isEmpty && active.height > 0, 'disconnect: a tip that can be taken off');
     const entry = active.tip;
@@ -163,7 +163,7 @@ export class BestChain {
     }
     this.#changes.flushInto(coins);
     active.setTip(index.parent(entry));
-    signals.blockDisconnected.emit({ entry, height, block, undo });
+    signals.blockDisconnected.emit({ entry, height, block, undo, isInvalidated });
     await this.#options.onProgress(1);
   }
 }

@@ -31,6 +31,12 @@ export interface BlockEvent {
   readonly undo: BlockUndo;
 }
 
+/** A block that was taken off. */
+export interface DisconnectedBlockEvent extends BlockEvent {
+  /** Because an operator says that it, or one below, is invalid; not for a better branch. */
+  readonly isInvalidated: boolean;
+}
+
 /** A verdict on a block; null: valid. */
 export interface BlockCheckedEvent {
   readonly block: Block;
@@ -79,7 +85,7 @@ export interface PrunedEvent {
 export interface ChainSignals {
   readonly headerTipChanged: SignalSource<HeaderTipEvent>;
   readonly blockChecked: SignalSource<BlockCheckedEvent>;
-  readonly blockDisconnected: SignalSource<BlockEvent>;
+  readonly blockDisconnected: SignalSource<DisconnectedBlockEvent>;
   readonly blockConnected: SignalSource<BlockEvent>;
   readonly tipChanged: SignalSource<TipEvent>;
   readonly scriptChecksChanged: SignalSource<ScriptChecksEvent>;
@@ -91,7 +97,7 @@ export interface ChainSignals {
 export class ChainEmitters implements ChainSignals {
   readonly headerTipChanged: Signal<HeaderTipEvent> = new Signal();
   readonly blockChecked: Signal<BlockCheckedEvent> = new Signal();
-  readonly blockDisconnected: Signal<BlockEvent> = new Signal();
+  readonly blockDisconnected: Signal<DisconnectedBlockEvent> = new Signal();
   readonly blockConnected: Signal<BlockEvent> = new Signal();
   readonly tipChanged: Signal<TipEvent> = new Signal();
   readonly scriptChecksChanged: Signal<ScriptChecksEvent> = new Signal();

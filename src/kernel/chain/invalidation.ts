@@ -11,7 +11,7 @@ export async function invalidate(context: CandidateContext, bestChain: BestChain
   const { index, active, candidates } = context;
   while (active.contains(entry)) {
     const tip = active.tip;
-    await bestChain.disconnectTip();
+    await bestChain.disconnectTip(true);
     // Each at once: a crash in between must not leave a valid block on an invalid one.
     candidates.remove(tip);
     index.markFailed(tip);

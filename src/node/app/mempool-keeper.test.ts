@@ -119,6 +119,22 @@ test('M08: invalidateblock brings transactions back, reconsiderblock confirms th
   await world.checkRebuilt([parent, child, later]);
 });
 
+test('M08: of more than ten invalidated blocks only the last ten give their transactions back', async () => {
+  const world = await ServiceWorld.open({ coinCount: 3 });
+  const { base } = world;
+  const parent = base.payment([base.coin()]);
+  const other = base.payment([base.coin()]);
+  const child = base.payment([base.coinOf(parent)]);
+  const first = await base.mine([parent]);
+  await base.mine([other]);
+  for (let i = 0; i < 9; i++) await base.mine([]);
+  await world.add(child);
+  assert.equal(await base.chain.invalidateBlock(first.header.blockHash, base.nowSec), 'done');
+  // The block of the parent was the eleventh, and took along what depends on it.
+  assert.deepEqual(world.txids(), txidsOf([other]));
+  await world.check();
+});
+
 test('a branch that turns out bad leaves everything as it was, and nobody waits for ever', async () => {
   const world = await ServiceWorld.open({ coinCount: 3 });
   const { base } = world;

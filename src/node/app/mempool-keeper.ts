@@ -3,10 +3,12 @@
 // anybody is told of that tip (Chainstate.followTip). Between its first step and that moment the mempool fits no tip, and nothing may
 // be judged or built on it: ask isInStep, or wait.
 
-import type { BlockEvent } from '../../kernel/chain/chain-signals.ts';
+import type { BlockEvent, DisconnectedBlockEvent } from '../../kernel/chain/chain-signals.ts';
 import { ChainStoppedError, type Chainstate } from '../../kernel/chain/chainstate.ts';
 import type { CoinsLookup } from '../../kernel/chain/coins-lookup.ts';
+import type { Block } from '../../kernel/primitives/block.ts';
 import { OUTPOINT_BYTES } from '../../kernel/primitives/outpoint.ts';
+import type { Transaction } from '../../kernel/primitives/transaction.ts';
 import type { Rng } from '../../kernel/util/prng.ts';
 import type { Unsubscribe } from '../../kernel/util/signal.ts';
 import type { TransactionAcceptance } from '../mempool/accept.ts';
@@ -19,6 +21,12 @@ const SLICE_MS = 4;
 
 /** Transactions that are judged between two looks at the clock: about as long as a slice. */
 const BATCH_COUNT = 32;
+
+/**
+ * Blocks taken off by one command whose transactions come back, the last ones of the chain (Core InvalidateBlock): who goes further back
+ * wants another history, not the same payments again.
+ */
+const INVALIDATED_BLOCKS_MAX = 10;
 
 /** What a keeper works on. */
 export interface MempoolKeeperParts {
@@ -38,6 +46,8 @@ export interface MempoolKeeperParts {
 export class MempoolKeeper {
   readonly #parts: MempoolKeeperParts;
   readonly #disconnected: DisconnectedTransactions;
+  /** Blocks that were taken off since the mempool was in step, because an operator said so. */
+  #invalidatedCount = 0;
   readonly #subscriptions: Unsubscribe[] = [];
   #isInStep = true;
   /** Nothing will bring it in step any more. */
@@ -82,11 +92,11 @@ export class MempoolKeeper {
     this.#parts.mempool.removeForBlock(block, height, this.#nowSec());
   }
 
-  #onDisconnected({ block }: BlockEvent): void {
+  #onDisconnected({ block, isInvalidated }: DisconnectedBlockEvent): void {
     this.#isInStep = false;
-    for (const givenUp of this.#disconnected.addBlock(block)) {
-      this.#parts.mempool.removeTransaction(givenUp, 'reorg');
-    }
+    const isGivenUp = isInvalidated && ++this.#invalidatedCount > INVALIDATED_BLOCKS_MAX;
+    const givenUp = isGivenUp ? listTransactions(block) : this.#disconnected.addBlock(block);
+    for (const transaction of givenUp) this.#parts.mempool.removeTransaction(transaction, 'reorg');
   }
 
   /** Judges in slices, so that nobody else waits long while thousands of transactions come back (M08). */
@@ -94,6 +104,7 @@ export class MempoolKeeper {
     if (this.#isInStep) return;
     const { acceptance, clock, timers } = this.#parts;
     const transactions = this.#disconnected.take();
+    this.#invalidatedCount = 0;
     const reacceptance = acceptance.beginReaccept({ nowSec: this.#nowSec(), readds: true });
     let sliceStartMs = clock.monotonicMs();
     for (let i = 0; i < transactions.length; i += BATCH_COUNT) {
@@ -146,4 +157,8 @@ interface Waiting {
 
 function createOverError(): ChainStoppedError {
   return new ChainStoppedError('the chain has stopped in the middle of a reorganisation');
+}
+
+function listTransactions(block: Block): readonly Transaction[] {
+  return Array.from({ length: block.txCount }, (_, i) => block.transaction(i));
 }
