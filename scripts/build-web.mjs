@@ -2,8 +2,9 @@
 // while it serves. Everything the page needs is in there, under names with a hash of the content; nothing comes from elsewhere (P06).
 // The new folder takes the place of the old one when it is whole. Options: --check fails when the page has become too heavy.
 
+import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import react from '@vitejs/plugin-react';
@@ -88,6 +89,14 @@ function checkPage() {
   if (faults.length > 0) throw new Error(`index.html has ${faults.map(([, what]) => what).join(', ')}`);
 }
 
+/** The list of all files with their hashes, by which the server sees that each is as it was built. */
+function writeHashes() {
+  const hash = (path) => createHash('sha256').update(readFileSync(path)).digest('hex');
+  const files = [...listFiles(fresh)].map((path) => [`/${relative(fresh, path).replaceAll(sep, '/')}`, hash(path)]);
+  files.sort(([a], [b]) => (a < b ? -1 : 1));
+  writeFileSync(join(fresh, 'hashes.json'), `${JSON.stringify(Object.fromEntries(files), null, 1)}\n`);
+}
+
 /** Puts the new page in the place of the old one; whoever was quicker with another has built the same. */
 function replacePage() {
   rmSync(target, { recursive: true, force: true });
@@ -104,6 +113,7 @@ try {
   await build(config);
   checkPage();
   for (const path of [...listFiles(fresh)]) compress(path);
+  writeHashes();
   firstLoad = measureFirstLoad();
   fileCount = [...listFiles(fresh)].length;
   replacePage();

@@ -81,3 +81,12 @@ test('what cannot be listened at is refused in a sentence', async () => {
   await assert.rejects(door.open('localhost'), new AppRefusal("'localhost' is no address of this machine"));
   await assert.rejects(door.open('203.0.113.9'), AppRefusal);
 });
+
+test('R09: nobody makes it listen at more and more places', async () => {
+  const node = new ListeningNode();
+  const door = makeDoor(node);
+  for (let i = 1; i <= 4; i++) await door.open(`127.0.0.${i}`);
+  await assert.rejects(door.open('127.0.0.5'), new AppRefusal('It listens at 4 addresses already'));
+  await door.close();
+  assert.equal(node.listening.length, 0);
+});

@@ -12,6 +12,9 @@ import type { Settings } from './settings.ts';
 /** Ports that are tried, one after another, when the usual one is taken. */
 const PORT_TRIES = 20;
 
+/** Places that are opened at one time: those of this machine alone do not count as a door. */
+const OPENED_MAX = 4;
+
 /** What a door is made of. */
 export interface AppDoorParts {
   readonly settings: Settings;
@@ -50,6 +53,7 @@ export class AppDoor implements LedgerDoor {
     const address = parseHost(host, 0);
     if (address === null) throw new AppRefusal(`'${host}' is no address of this machine`);
     if (this.#findOpen().length > 0) return this.adviseJoining();
+    if (this.#opened.length >= OPENED_MAX) throw new AppRefusal(`It listens at ${OPENED_MAX} addresses already`);
     const first = this.#defaultPort();
     for (let port = first; port < first + PORT_TRIES; port++) {
       try {

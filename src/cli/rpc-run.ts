@@ -1,20 +1,13 @@
 // What the servers for programs and for browsers are run with, and what the methods behind them work on.
 
-import type { WalletEvents } from '../api/app-ports.ts';
 import type { LogSwitches } from '../api/context.ts';
-import type { Chainstate } from '../kernel/chain/chainstate.ts';
 import type { ChainParams } from '../kernel/consensus/params.ts';
 import type { Secp256k1 } from '../kernel/crypto/secp256k1.ts';
-import type { AuditService } from '../node/app/audit-service.ts';
-import type { IndexService } from '../node/app/index-service.ts';
-import type { MempoolService } from '../node/app/mempool-service.ts';
-import type { MiningService } from '../node/app/mining-service.ts';
 import type { MockableClock, MockableTimers } from '../node/app/mock-time.ts';
-import type { Node } from '../node/app/node.ts';
 import type { Warnings } from '../node/app/warnings.ts';
-import type { WalletManager } from '../wallet/wallet/wallet-manager.ts';
 import type { AppRun } from './app-run.ts';
 import type { Logger } from './log.ts';
+import type { RunningNode } from './run-network.ts';
 import type { Settings } from './settings.ts';
 import type { StopRequest } from './stop-request.ts';
 
@@ -41,15 +34,6 @@ export interface RpcRun {
 }
 
 /** What methods work on, once it is there. */
-export interface RpcSubject {
-  readonly chain: Chainstate;
-  readonly node: Node;
-  readonly pool: MempoolService;
-  readonly mining: MiningService;
-  readonly indexes: IndexService;
-  readonly audits: AuditService;
-  readonly wallets: WalletManager | null;
-  /** What becomes of the wallets, for those who follow events. */
-  readonly walletEvents: WalletEvents;
+export interface RpcSubject extends RunningNode {
   readonly secp: Secp256k1;
 }

@@ -7,6 +7,7 @@ import { hasUncheckedWitnesses } from '../kernel/chain/chain-open.ts';
 import { Chainstate } from '../kernel/chain/chainstate.ts';
 import { checkDiskSpace } from '../kernel/chain/disk-space.ts';
 import type { ChainParams } from '../kernel/consensus/params.ts';
+import { selfTestHashes } from '../kernel/crypto/hash-self-test.ts';
 import type { Secp256k1 } from '../kernel/crypto/secp256k1.ts';
 import { formatSkippedBackend } from '../kernel/crypto/secp256k1-select.ts';
 import { type BlockHash, formatHash } from '../kernel/primitives/hashes.ts';
@@ -23,7 +24,7 @@ import { followBlocks, followStorage, type ReplayFacts, tellCaches, tellChain, t
 import { type ChainStorage, openChainStorage } from './chain-storage.ts';
 import { ChainWarnings } from './chain-warnings.ts';
 import type { NodeFolders } from './data-folder.ts';
-import { RebuildNeededError } from './error-text.ts';
+import { RebuildNeededError, StartupError } from './error-text.ts';
 import { checkImportFiles, type ImportContext, importForeignFiles, reindexOwnFiles } from './import-files.ts';
 import type { IndexSettings } from './index-options.ts';
 import { LOG_FILE_NAME, type Log, type Logger } from './log.ts';
@@ -139,6 +140,7 @@ interface WarnedRun extends ChainRun {
 }
 
 async function runStorage(run: WarnedRun, door: RpcDoor, onStarted: () => void): Promise<void> {
+  checkHashes();
   const secp = chooseSecp256k1(run.log);
   const verifier = await openScriptVerifier(run.options.scriptThreads, secp);
   try {
@@ -154,6 +156,13 @@ async function runStorage(run: WarnedRun, door: RpcDoor, onStarted: () => void):
   } finally {
     await verifier.close();
   }
+}
+
+/** Nothing is judged by arithmetic that is wrong (P05). */
+function checkHashes(): void {
+  const failed = selfTestHashes();
+  if (failed !== null)
+    throw new StartupError(`${failed} is computed wrongly on this machine: install the program anew`);
 }
 
 function chooseSecp256k1(log: Logger) {

@@ -42,8 +42,8 @@ export interface RunningNode {
   readonly pool: MempoolService;
   readonly mining: MiningService;
   readonly indexes: IndexService;
-  /** Null with -disablewallet. */
   readonly audits: AuditService;
+  /** Null with -disablewallet. */
   readonly wallets: WalletManager | null;
   /** What becomes of them. */
   readonly walletEvents: WalletEvents;

@@ -61,6 +61,7 @@ export class RunningWeb {
     this.#sessions = new WebSessions({
       folder,
       nowSec: () => Math.floor(Date.now() / 1000),
+      onEnded: (id) => events.endGroup(id),
       onUnsaved: (error) => log.warn(`Sessions of browsers could not be saved: ${(error as Error).message}`),
     });
     this.#files = new WebFiles(findPageFolder());
@@ -192,6 +193,11 @@ export class RunningWeb {
   #removeFile(): void {
     if (readAppFile(this.#run.folder)?.pid === process.pid) rmSync(this.#path, { force: true });
   }
+}
+
+/** Whether a text is a login link to an app: who answers at its port need not be our node. */
+export function isLoginLink(text: string, { url }: AppFile): boolean {
+  return text.startsWith(`${url}/login?token=`) && /^[\w-]{1,100}$/.test(text.slice(`${url}/login?token=`.length));
 }
 
 /** Where the app of a folder is, if one runs, or was cut off; null when there is none. */

@@ -66,6 +66,12 @@ function readLine(line: string): readonly string[] {
   return cells;
 }
 
+test('a text that would steer a terminal is letters alone', () => {
+  assert.equal(formatCell('a\u001b[2J\u009b1mb\u0007'), 'a\ufffd[2J\ufffd1mb\ufffd');
+  assert.equal(formatCell('\u0000=1+1'), '\ufffd=1+1');
+  assert.equal(formatCell('\ttab'), "'\ttab");
+});
+
 test('whatever strangers write stays in its cell', () => {
   fc.assert(
     fc.property(fc.string(), fc.string(), (a, b) => {

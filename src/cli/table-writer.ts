@@ -16,6 +16,9 @@ export type TableFormat = (typeof TABLE_FORMATS)[number];
 /** Texts that spreadsheets compute: an ASCII or full-width sign of a formula, or white space that they pass over before one. */
 const FORMULA = /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/;
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
+const STEERING = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/g;
+
 const NEEDS_QUOTES = /[",\r\n]/;
 
 /** A cell of CSV. */
@@ -23,7 +26,9 @@ export function formatCell(cell: Cell): string {
   if (cell === null) return '';
   if (cell instanceof JsonNumber) return cell.text;
   if (typeof cell !== 'string') return `${cell}`;
-  const harmless = FORMULA.test(cell) ? `'${cell}` : cell;
+  // A table is looked at in terminals, too, which some characters would steer.
+  const text = cell.replace(STEERING, '\ufffd');
+  const harmless = FORMULA.test(text) ? `'${text}` : text;
   return NEEDS_QUOTES.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
 }
 

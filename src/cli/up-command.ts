@@ -18,7 +18,7 @@ import type { Output } from './output.ts';
 import { callNode } from './rpc-client.ts';
 import { readCookieFile } from './rpc-cookie.ts';
 import { locateCookie } from './rpc-settings.ts';
-import { readAppFile } from './run-web.ts';
+import { isLoginLink, readAppFile } from './run-web.ts';
 import { parseUpArguments, type UpArguments } from './up-options.ts';
 import { formatBanner, formatNotRunning, formatRunning, UP_HELP } from './up-text.ts';
 import { readVersion } from './version.ts';
@@ -76,7 +76,9 @@ async function askForLink({ settings, folders }: Configuration): Promise<string 
   try {
     const call = formatJson({ jsonrpc: '2.0', id: 1, method: 'getapplink', params: [] });
     const reply = readReply(await callNode(door, call));
-    return typeof reply?.result === 'string' ? reply.result : null;
+    const link = reply?.result;
+    // The node may be gone, and its port somebody else's, whose words go into no terminal and no browser.
+    return typeof link === 'string' && isLoginLink(link, app) ? link : null;
   } catch {
     // Nobody is there: a node was cut off, and its file stayed.
     if (!isAlive(app.pid)) rmSync(join(folders.network, APP_FILE_NAME), { force: true });

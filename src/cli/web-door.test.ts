@@ -17,7 +17,7 @@ import { RpcCalls } from './rpc-calls.ts';
 import { readAllowedSubnet } from './rpc-settings.ts';
 import { WebDoor } from './web-door.ts';
 import { LoginTokens, TOKEN_MS } from './web-login.ts';
-import { isBearer, SESSION_SEC, SESSIONS_FILE_NAME, WebSessions } from './web-session.ts';
+import { isBearer, SESSION_SEC, SESSIONS_FILE_NAME, SESSIONS_MAX, WebSessions } from './web-session.ts';
 
 /** Calls of `one` that were answered. */
 let callCount = 0;
@@ -56,6 +56,8 @@ class App {
   readonly folder: string;
   readonly tokens: LoginTokens;
   readonly failures: unknown[] = [];
+  /** Sessions that are over. */
+  readonly ended: string[] = [];
   nowMs = 0;
   nowSec = 1_000_000;
   sessions: WebSessions;
@@ -71,6 +73,7 @@ class App {
     return new WebSessions({
       folder: this.folder,
       nowSec: () => this.nowSec,
+      onEnded: (id) => this.ended.push(id),
       onUnsaved: (error) => this.failures.push(error),
     });
   }
@@ -328,15 +331,30 @@ test('a session survives a restart, ends with logout, and after thirty days with
   assert.match(String(out.headers['set-cookie']), /^tally_session_\d+=; Path=\/; Max-Age=0; /);
   assert.equal((await app.ask('GET', '/session', headers)).status, 401);
   const id = createHash('sha256').update(secret).digest('hex');
+  assert.deepEqual(app.ended, [id, id], 'once by its age, once by logout');
   for (const damage of ['', 'null', '{"sessions":[1]}', '{"sessions":{"x":1}}', `{"sessions":{"${id}":1}}`]) {
     writeFileSync(path, damage);
     assert.equal(await app.reopen(secret), null, damage);
   }
 });
 
+test('one browser too many ends the session of the one that has been away longest', async (t) => {
+  const app = await App.start(t);
+  const first = app.sessions.create();
+  for (let i = 0; i < SESSIONS_MAX - 1; i++) {
+    app.nowSec++;
+    app.sessions.create();
+  }
+  assert.deepEqual(app.ended, []);
+  app.sessions.create();
+  assert.deepEqual(app.ended, [createHash('sha256').update(first.cookie).digest('hex')]);
+  assert.equal(app.sessions.find(first.cookie), null);
+});
+
 test('R08: paths of the page show the page, files that are not there and devious spellings do not', async (t) => {
   const app = await App.start(t);
-  for (const path of ['/', '/ledger', '/block/00ff', '/wallet/%E7%AC%A6', '/index.html', '/x?y=../z']) {
+  const wallets = ['/wallet/%E7%AC%A6', '/wallet/a.json', '/wallet/a%2Fb', '/wallet/a..b', '/wallet/%2e%2e%2fx/send'];
+  for (const path of ['/', '/ledger', '/block/00ff', ...wallets, '/index.html', '/x?y=../z']) {
     const { status, body } = await app.ask('GET', path);
     assert.deepEqual([status, body], [200, '<html></html>'], path);
   }

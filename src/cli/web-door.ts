@@ -46,6 +46,9 @@ const WALLET_PREFIX = '/rpc/wallet/';
 /** What would be a file if it were there: its absence is no page. */
 const FILE_LIKE = /^\/assets\/|\.(?:css|html|ico|js|json|map|png|svg|txt|wasm|webmanifest|woff2)$/i;
 
+/** Names of wallets may look like anything. */
+const WALLET_PAGE = /^\/wallet\//;
+
 /** Spellings that lead elsewhere for some readers: no path of the page has them (R08). */
 const DEVIOUS = /\.\.|\/\/|\\|%2e|%2f|%5c|%00/i;
 
@@ -108,10 +111,13 @@ export class WebDoor {
 
   #answerFile(request: WebRequest): HttpReply {
     const { files } = this.#parts;
-    if (DEVIOUS.test(request.path)) return fail(404, 'There is nothing here.');
-    const file = request.path === '/' ? null : files.answerFile(request);
-    if (file !== null) return file;
-    if (FILE_LIKE.test(request.path)) return fail(404, 'There is nothing here.');
+    const { path } = request;
+    if (path !== '/' && !WALLET_PAGE.test(path)) {
+      if (DEVIOUS.test(path)) return fail(404, 'There is nothing here.');
+      const file = files.answerFile(request);
+      if (file !== null) return file;
+      if (FILE_LIKE.test(path)) return fail(404, 'There is nothing here.');
+    }
     const page = files.answerPage(request);
     return page ?? { status: 503, headers: [NO_STORE, ['Content-Type', 'text/plain; charset=utf-8']], body: NO_PAGE };
   }
@@ -185,9 +191,7 @@ export class WebDoor {
   }
 
   #logout(session: WebSession): HttpReply {
-    const { sessions, events } = this.#parts;
-    sessions.end(session);
-    events.endGroup(session.id);
+    this.#parts.sessions.end(session);
     return { status: 204, headers: [NO_STORE, this.#formatCookie('', 0)], body: null };
   }
 

@@ -15,7 +15,7 @@ import { hashSecret } from './web-login.ts';
 const SECRET_BYTES = 32;
 
 /** Browsers at one time; one more signs the one out that has been away longest. */
-const SESSIONS_MAX = 32;
+export const SESSIONS_MAX = 32;
 
 /** A browser that does not come for so long is signed out. */
 export const SESSION_SEC: number = 30 * 24 * 60 * 60;
@@ -53,6 +53,8 @@ export interface SessionParts {
   /** Folder of the file. */
   readonly folder: string;
   readonly nowSec: () => number;
+  /** A session is over: what goes on in it ends. */
+  readonly onEnded: (id: string) => void;
   /** The file cannot be written: sessions end with the program. */
   readonly onUnsaved: (error: unknown) => void;
 }
@@ -76,7 +78,7 @@ export class WebSessions {
     this.#sessions.set(hashSecret(cookie), { bearerHash: hashSecret(bearer), seenSec: this.#parts.nowSec() });
     if (this.#sessions.size > SESSIONS_MAX) {
       const [oldest] = [...this.#sessions].sort(([, a], [, b]) => a.seenSec - b.seenSec);
-      if (oldest !== undefined) this.#sessions.delete(oldest[0]);
+      if (oldest !== undefined) this.end({ id: oldest[0] });
     }
     this.#save();
     return { cookie, bearer };
@@ -108,8 +110,10 @@ export class WebSessions {
   }
 
   /** Signs a browser out. */
-  end({ id }: WebSession): void {
-    if (this.#sessions.delete(id)) this.#save();
+  end({ id }: Pick<WebSession, 'id'>): void {
+    if (!this.#sessions.delete(id)) return;
+    this.#save();
+    this.#parts.onEnded(id);
   }
 
   /** Resolves when everything is written. */

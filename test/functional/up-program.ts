@@ -31,8 +31,13 @@ export async function stop({ process }: Up): Promise<void> {
 }
 
 /** Runs `use` with an app, and leaves no process behind. */
-export async function withUp(folder: string, args: readonly string[], use: (app: Up) => Promise<void>): Promise<void> {
-  const app = await up(folder, args);
+export async function withUp(
+  folder: string,
+  args: readonly string[],
+  use: (app: Up) => Promise<void>,
+  options: StartOptions = {},
+): Promise<void> {
+  const app = await up(folder, args, options);
   try {
     await use(app);
     await stop(app);

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { Rng } from '../../src/kernel/util/prng.ts';
 import { RpcFailure } from './rpc-client.ts';
 import { ADDRESS_TYPES, Purse, type WalletNode } from './wallet-node.ts';
-import { type Deed, pick, sendOne } from './wallet-payments.ts';
+import { abandon, allow, type Deed, pick, REFUSALS, sendOne } from './wallet-payments.ts';
 import type { WalletTown } from './wallet-town.ts';
 
 /** Reorganisations go back so many pages at most. */
@@ -71,12 +71,25 @@ export const invalidate: Deed = async (town, rng) => {
   return String(depth);
 };
 
-/** Ways to start a node: usual; payments are not handed to the node; cheap payments are not taken. */
-const MANNERS: readonly (readonly string[])[] = [[], [], [], ['-walletbroadcast=0'], ['-minrelaytxfee=0.0001']];
+/** Payments are not handed to the node. */
+const QUIET: readonly string[] = ['-walletbroadcast=0'];
+
+/** Ways to start a node: usual; quiet; cheap payments are not taken. */
+const MANNERS: readonly (readonly string[])[] = [[], [], [], QUIET, ['-minrelaytxfee=0.0001']];
 
 /** A node ends, in order or not, and starts again; what its wallets told is still known. */
 export const restart: Deed = async (town, rng) => {
   const [node, isKilled, manner] = [pick(rng, town.nodes), rng.below(2) === 0, pick(rng, MANNERS)];
+  await startAgain(town, node, isKilled, manner);
+  return [isKilled ? 'killed' : 'stopped', ...manner].join(' ');
+};
+
+async function startAgain(
+  town: WalletTown,
+  node: WalletNode,
+  isKilled: boolean,
+  manner: readonly string[],
+): Promise<void> {
   if (isKilled) await node.kill();
   else await node.stop();
   await node.start(manner);
@@ -84,7 +97,22 @@ export const restart: Deed = async (town, rng) => {
   else await town.connectAll();
   await assertRemembered(node);
   await town.settle();
-  return [isKilled ? 'killed' : 'stopped', ...manner].join(' ');
+}
+
+/** A payment is given up; where there is none to be given up, a node is told to hand in nothing, and one is made there. */
+export const giveUp: Deed = async (town, rng) => {
+  const given = await abandon(town, rng);
+  if (given !== null) return given;
+  const node = pick(rng, town.nodes);
+  await startAgain(town, node, false, QUIET);
+  const purse = await rewardee(town, rng, node);
+  const address = await purse.newAddress(pick(rng, ADDRESS_TYPES));
+  const txid = await allow(purse.call<string>('sendtoaddress', address, 0.001), REFUSALS);
+  if (txid === null) return null;
+  await town.judge.judge(purse);
+  await purse.call('abandontransaction', txid);
+  await town.judge.judge(purse);
+  return txid;
 };
 
 /** What was answered is known: the last addresses with their names, and all transactions. */

@@ -13,7 +13,7 @@ import { runNodeToError } from './node.ts';
 import { withFolder } from './programs.ts';
 import { RpcFailure } from './rpc-client.ts';
 import { codeOf, refusalOf } from './wallet-events.ts';
-import { importDescriptors, Purse, remember, WalletNode } from './wallet-node.ts';
+import { importDescriptors, Purse, readRoot, remember, secretOf, WalletNode } from './wallet-node.ts';
 
 /** Lets a test have a node with wallets. */
 async function withNode(use: (node: WalletNode, folder: string) => Promise<void>): Promise<void> {
@@ -102,7 +102,7 @@ test('K03: a damaged file is named with the place, nothing of it is changed, and
     await node.rpc.call('loadwallet', 'whole');
     await node.running.network.process.saying('its file ended in the middle of a write');
     await purse.newAddress('bech32', 'after the fault');
-    const kept = readdirSync(dirname(file)).filter((name) => name.startsWith('wallet.tally.torn-'));
+    const kept = readdirSync(dirname(file)).filter((name) => name.startsWith('wallet.dat.torn-'));
     assert.deepEqual(readFileSync(join(dirname(file), kept[0]!)), whole.subarray(lastFrameAt, -1));
     await node.rpc.call('unloadwallet', 'whole');
 
@@ -240,11 +240,17 @@ function listFiles(folder: string): readonly string[] {
 function assertNowhere(folder: string, secrets: readonly string[], when: string): void {
   for (const file of listFiles(folder)) {
     const bytes = readFileSync(file);
-    for (const secret of secrets) assert.ok(!bytes.includes(secret), `${when}: ${file} holds ${secret}`);
+    for (const secret of secrets) {
+      assert.ok(!bytes.includes(secret), `${when}: ${file} holds ${secret}`);
+      if (/^[0-9a-f]{64}$/.test(secret)) assert.ok(!bytes.includes(Buffer.from(secret, 'hex')), `${when}: ${file}`);
+    }
+    if (file.endsWith('.tally')) assert.equal(statSync(file).mode & 0o077, 0, `only the owner may read ${file}`);
   }
 }
 
-const MARKED_WORDS = 'zoo zoo zoo zoo zoo zoo zoo zoo zoo zoo zoo wrong';
+// BIP39, third vector of the English list.
+const MARKED_WORDS = 'letter advice cage absurd amount doctor acoustic avoid letter advice cage above';
+const MARKED_ENTROPY = '80'.repeat(16);
 
 test('R14: passphrases, words and private keys are in no log, no answer, no argument, and in no file once they are encrypted (K02)', async () => {
   await withFolder(async (folder) => {
@@ -255,8 +261,8 @@ test('R14: passphrases, words and private keys are in no log, no answer, no argu
       await node.start(['-debug=1']);
       const purse = await node.create('plain');
       await fill(purse);
-      const { descriptors } = await purse.call<{ descriptors: { desc: string }[] }>('listdescriptors', true);
-      const own = /tprv[1-9A-HJ-NP-Za-km-z]+/.exec(descriptors[0]!.desc)![0];
+      const own = await readRoot(purse);
+      assert.ok(readFileSync(node.walletFile('plain')).includes(own[1]), 'plain keys without a passphrase');
       await purse.call('encryptwallet', marked);
       purse.passphrase = changed;
       await purse.call('walletpassphrasechange', marked, changed);
@@ -274,8 +280,17 @@ test('R14: passphrases, words and private keys are in no log, no answer, no argu
         { desc: `wpkh(${rootOfWords(MARKED_WORDS, 'other')}/84h/1h/0h/0/*)`, internal: false },
       ]);
       const wif = 'cMahea7zqjxrtgAbB7LSGbcQUr1uX1ojuat9jZodMN87JcbXMTcA';
-      const roots = [own, root, rootOfWords(MARKED_WORDS, 'other')];
-      const texts = [marked, changed, 'zoo zoo zoo', wif, ...roots];
+      const roots = [root, rootOfWords(MARKED_WORDS, 'other')];
+      const texts = [
+        marked,
+        changed,
+        MARKED_WORDS.slice(0, 24),
+        MARKED_ENTROPY,
+        wif,
+        ...own,
+        ...roots,
+        ...roots.map(secretOf),
+      ];
 
       // Whatever is wrong with a call, what is secret in it does not come back.
       const wrongs: readonly (readonly [method: string, ...params: unknown[]])[] = [
@@ -288,7 +303,7 @@ test('R14: passphrases, words and private keys are in no log, no answer, no argu
         ['createwallet', 'plain', false, false, marked],
         ['createwallet', 'watching', true, false, marked],
         ['createmnemonicwallet', 'again', `${MARKED_WORDS} zoo`],
-        ['createmnemonicwallet', 'again', MARKED_WORDS.replace('wrong', 'zoo')],
+        ['createmnemonicwallet', 'again', MARKED_WORDS.replace('above', 'zoo')],
         ['importdescriptors', [{ desc: `wpkh(${root}/0/*)`, timestamp: 'now' }]],
         ['importdescriptors', [{ desc: `wpkh(${root}/0/*)#00000000`, timestamp: 'now' }]],
         ['importdescriptors', [{ desc: `pkh(${wif}#`, timestamp: 'now' }]],

@@ -142,6 +142,7 @@ export class WalletJudge {
       own: await this.readScripts(purse),
       balances: await purse.call<ToldBalances>('getbalances'),
       balance: await purse.call<number>('getbalance'),
+      traced: (await purse.call<{ amount: number }>('tracebalance', '', 1)).amount,
       unspent: await purse.call<readonly ToldCoin[]>('listunspent', 0, 9_999_999, [], true),
       locked: await purse.call<readonly ToldCoin[]>('listlockunspent'),
       entries: (await purse.call<{ transactions: readonly ToldEntry[] }>('listsinceblock', '', 1, false, false, true))
@@ -171,11 +172,13 @@ export class WalletJudge {
   }
 
   /** What the wallet says that the last transactions brought, and what it has answered with, are as they must be. */
-  async #compareSums(purse: Purse, { netSat }: WalletFacts, where: string): Promise<void> {
+  async #compareSums(purse: Purse, { netSat, feesSat }: WalletFacts, where: string): Promise<void> {
     const last = [...netSat.keys()].slice(-4);
     for (const txid of last) {
       const { amount, fee = 0 } = await purse.call<{ amount: number; fee?: number }>('gettransaction', txid);
       assert.equal(satOf(amount) + satOf(fee), netSat.get(txid), `${where}: what ${txid} brought`);
+      const feeSat = feesSat.get(txid);
+      if (feeSat !== undefined) assert.equal(satOf(-fee), feeSat, `${where}: the fee of ${txid}`);
     }
   }
 }
@@ -191,6 +194,8 @@ interface Answers {
   readonly own: ReadonlySet<string>;
   readonly balances: ToldBalances;
   readonly balance: number;
+  /** What the wallet can say the origin of. */
+  readonly traced: number;
   readonly unspent: readonly ToldCoin[];
   readonly locked: readonly ToldCoin[];
   readonly entries: readonly ToldEntry[];
@@ -217,7 +222,7 @@ class ToldWallet {
   }
 
   compare(facts: WalletFacts, where: string): void {
-    const { balances, balance, unspent, locked, entries } = this.#answers;
+    const { balances, balance, traced, unspent, locked, entries } = this.#answers;
     const depths = new Map(entries.map(({ txid, confirmations }) => [txid, confirmations]));
     for (const [txid, confirmations] of facts.touched) {
       assert.equal(depths.get(txid), confirmations, `${where}: confirmations of ${txid}`);
@@ -238,6 +243,8 @@ class ToldWallet {
     const said = [trusted, untrusted_pending, immature, nonmempool].map(satOf);
     const { trustedSat, pendingSat, immatureSat, idleSat } = facts;
     assert.deepEqual(said, [trustedSat, pendingSat, immatureSat, idleSat + 0], `${where}: its balances`);
+    const allSat = trustedSat + pendingSat + immatureSat + idleSat;
+    assert.equal(satOf(traced), allSat, `${where}: the sum that it traces`);
     if (idleSat === 0) assert.equal(satOf(balance), trustedSat, `${where}: its balance`);
   }
 }

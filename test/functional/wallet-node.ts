@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createRegtestParams } from '../../src/kernel/consensus/networks/regtest.ts';
+import { decodeExtendedKey } from '../model/descriptor-scripts.ts';
 import { LedgerNode, until } from './ledger-node.ts';
 import type { StartOptions } from './programs.ts';
 import type { RpcClient } from './rpc-client.ts';
@@ -19,8 +20,10 @@ const ARGS: readonly string[] = [
   '-whitelist=in,out,noban@127.0.0.1',
   '-fallbackfee=0.0002',
   '-keypool=40',
-  '-debug=rpc',
 ];
+
+/** No node of these tests lives longer: a nightly run on a machine that has much else to do. */
+const LIFE_MS_MAX = 10_800_000;
 
 /** How long the keys of a wallet stay usable. */
 const UNLOCK_SEC = 100_000;
@@ -35,13 +38,11 @@ export class WalletNode {
   readonly purses: Purse[] = [];
   /** Talks to nobody. */
   isIsolated = false;
-  readonly #options: StartOptions;
   #running: LedgerNode | null = null;
 
-  constructor(name: string, folder: string, options: StartOptions = {}) {
+  constructor(name: string, folder: string) {
     this.name = name;
     this.folder = join(folder, name);
-    this.#options = options;
   }
 
   /** The process; throws when there is none. */
@@ -57,7 +58,10 @@ export class WalletNode {
   /** Starts it with its wallets, all of which are loaded and can sign afterwards. */
   async start(args: readonly string[] = [], options: StartOptions = {}): Promise<void> {
     const params = createRegtestParams();
-    this.#running = await LedgerNode.start(this.folder, params, [...ARGS, ...args], { ...this.#options, ...options });
+    this.#running = await LedgerNode.start(this.folder, params, [...ARGS, ...args], {
+      patienceMs: LIFE_MS_MAX,
+      ...options,
+    });
     const names = this.purses.map(({ name }) => name).sort();
     const areLoaded = async (): Promise<boolean> => {
       const loaded = await this.rpc.call<string[]>('listwallets');
@@ -90,7 +94,7 @@ export class WalletNode {
   walletFile(name: string): string {
     const folder = join(this.folder, 'regtest');
     const wallets = join(folder, 'wallets');
-    return join(existsSync(wallets) ? wallets : folder, name, 'wallet.tally');
+    return join(existsSync(wallets) ? wallets : folder, name, 'wallet.dat');
   }
 
   /** Ends the process in order. */
@@ -185,6 +189,18 @@ export interface ListedDescriptor {
 /** The descriptors of a wallet as anybody may see them. */
 export async function listDescriptors(purse: Purse): Promise<readonly ListedDescriptor[]> {
   return (await purse.call<{ descriptors: readonly ListedDescriptor[] }>('listdescriptors')).descriptors;
+}
+
+/** The root of a wallet's keys as it is exported, and its secret in hexadecimal, as files may hold it. */
+export async function readRoot(purse: Purse): Promise<readonly [text: string, secretHex: string]> {
+  const { descriptors } = await purse.call<{ descriptors: { desc: string }[] }>('listdescriptors', true);
+  const text = /tprv[1-9A-HJ-NP-Za-km-z]+/.exec(descriptors[0]!.desc)![0];
+  return [text, secretOf(text)];
+}
+
+/** The secret of an extended key in hexadecimal. */
+export function secretOf(text: string): string {
+  return Buffer.from(decodeExtendedKey(text).key.subarray(1)).toString('hex');
 }
 
 /** A descriptor to be imported, without its checksum. */

@@ -9,6 +9,7 @@ import { withFolder } from './programs.ts';
 import {
   assertRemembered,
   cutOrJoin,
+  giveUp,
   holdCoins,
   invalidate,
   lockKeys,
@@ -19,17 +20,7 @@ import {
   restart,
   restoreCopy,
 } from './wallet-events.ts';
-import {
-  abandon,
-  bump,
-  type Deed,
-  hurry,
-  sendAll,
-  sendMany,
-  sendOne,
-  sendShared,
-  sendTwoAtOnce,
-} from './wallet-payments.ts';
+import { bump, type Deed, hurry, sendAll, sendMany, sendOne, sendShared, sendTwoAtOnce } from './wallet-payments.ts';
 import { WalletTown } from './wallet-town.ts';
 
 const OPERATIONS = Number(process.env['TALLY_WALLET_OPS'] ?? 120);
@@ -47,7 +38,7 @@ const DEEDS: readonly (readonly [name: string, weight: number, deed: Deed])[] = 
   ['bump', 8, bump],
   ['hurry', 6, hurry],
   ['send shared', 6, sendShared],
-  ['abandon', 4, abandon],
+  ['give up', 3, giveUp],
   ['mine', 16, mineSome],
   ['cut or join', 6, cutOrJoin],
   ['lose a branch', 2, loseBranch],
@@ -100,6 +91,7 @@ test(`K10: after ${OPERATIONS} random operations at three nodes every wallet say
       'send to many',
       'send two at once',
       'send shared',
+      'give up',
       'lose a branch',
       'invalidate',
       'restart',

@@ -8,7 +8,7 @@ import { ripemd160 } from '@noble/hashes/legacy.js';
 const { Point } = secp256k1;
 
 /** A public key with what its children follow from. */
-interface Branch {
+export interface Branch {
   readonly key: Uint8Array;
   readonly chainCode: Uint8Array;
 }
@@ -39,7 +39,8 @@ function hash160(bytes: Uint8Array): Uint8Array {
   return ripemd160(sha256(bytes));
 }
 
-function decodeExtendedKey(text: string): Branch {
+/** An extended key; `key` of a secret one is a zero byte and the secret. */
+export function decodeExtendedKey(text: string): Branch {
   let value = 0n;
   for (const letter of text) value = value * 58n + BigInt(BASE58.indexOf(letter));
   const bytes = Buffer.from(value.toString(16).padStart(2 * (EXTENDED_KEY_BYTES + 4), '0'), 'hex');

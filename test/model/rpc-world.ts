@@ -10,6 +10,7 @@ import { parseJson } from '../../src/api/json/json-parser.ts';
 import type { JsonObject, JsonOutput, JsonValue } from '../../src/api/json/json-value.ts';
 import { formatJson } from '../../src/api/json/json-writer.ts';
 import { answerRest } from '../../src/api/rest.ts';
+import { WalletBridge } from '../../src/api/wallet-bridge.ts';
 import type { Chainstate, ChainstateOptions } from '../../src/kernel/chain/chainstate.ts';
 import { createMemoryPorts, openMemoryChain } from '../../src/kernel/chain/memory-chain.ts';
 import { MemoryFolder } from '../../src/kernel/chain/memory-folder.ts';
@@ -21,6 +22,7 @@ import { POLICY_DEFAULTS } from '../../src/kernel/policy/options.ts';
 import { InputVerifier } from '../../src/kernel/script/verify.ts';
 import { toHex } from '../../src/kernel/util/bytes.ts';
 import { createRng } from '../../src/kernel/util/prng.ts';
+import { ok } from '../../src/kernel/util/result.ts';
 import { AuditService } from '../../src/node/app/audit-service.ts';
 import { type IndexKind, IndexService } from '../../src/node/app/index-service.ts';
 import { MempoolService } from '../../src/node/app/mempool-service.ts';
@@ -31,10 +33,14 @@ import { NODE_DEFAULTS } from '../../src/node/app/node-options.ts';
 import { Warnings } from '../../src/node/app/warnings.ts';
 import { MINING_DEFAULTS } from '../../src/node/mining/assembler.ts';
 import { nullLogger } from '../../src/node/ports.ts';
+import { MemoryWalletHome } from '../../src/wallet/store/memory-home.ts';
+import { WalletManager } from '../../src/wallet/wallet/wallet-manager.ts';
+import { DEFAULT_WALLET_SETTINGS } from '../../src/wallet/wallet/wallet-settings.ts';
 import { FakeGrinder } from './fake-grinder.ts';
 import { FakeNetwork } from './fake-network.ts';
 import { ManualTime } from './manual-time.ts';
 import { MemoryIndexStorage } from './memory-indexes.ts';
+import { createTestWalletHost } from './wallet-host.ts';
 
 /** A plain value of JSON, as tests write and read them. */
 // biome-ignore lint/suspicious/noExplicitAny: tests read answers by name.
@@ -48,6 +54,8 @@ export interface RpcWorldOptions {
   readonly indexes?: readonly IndexKind[];
   /** False: transactions need not be standard. */
   readonly requiresStandard?: boolean;
+  /** The node keeps wallets. */
+  readonly hasWallets?: boolean;
   /** False: fees are not estimated. */
   readonly estimatesFees?: boolean;
 }
@@ -62,6 +70,11 @@ export class RpcWorld {
   grinder: FakeGrinder = new FakeGrinder();
   #grinderCount = 0;
   readonly audits: AuditService;
+  /** Null without {@link RpcWorldOptions.hasWallets}. */
+  readonly wallets: WalletManager | null;
+  readonly walletHome: MemoryWalletHome = new MemoryWalletHome();
+  /** What was said about wallets. */
+  readonly walletLines: string[] = [];
   /** Where methods find and leave files. */
   readonly files = new MemoryFolder('files');
   readonly warnings: Warnings = new Warnings();
@@ -81,6 +94,7 @@ export class RpcWorld {
     this.indexes = indexes;
     this.#node = node;
     this.#stopped = createPromise();
+    this.wallets = parts.hasWallets ? this.#createWallets(params, parts) : null;
     this.audits = new AuditService({
       chain,
       clock,
@@ -119,7 +133,7 @@ export class RpcWorld {
       mining: this.mining,
       indexes,
       audits: this.audits,
-      wallets: null,
+      wallets: this.wallets,
       walletName: null,
       secp: nobleSecp256k1,
       clock,
@@ -162,8 +176,10 @@ export class RpcWorld {
         onFatal: (error) => failures.push(error),
       },
     );
-    const world = new RpcWorld(params, { time, clock, timers, chain, pool, node, indexes });
+    const hasWallets = options.hasWallets ?? false;
+    const world = new RpcWorld(params, { time, clock, timers, chain, pool, node, indexes, hasWallets });
     t.after(async () => {
+      await world.wallets?.close();
       await world.audits.close();
       await world.mining.close();
       await node.stop();
@@ -177,6 +193,11 @@ export class RpcWorld {
   /** Calls a method; rejects with its RpcError. */
   async call(method: string, ...params: readonly Plain[]): Promise<Plain> {
     return toPlain(await this.#dispatcher.execute(method, fromPlain(params) as readonly JsonValue[]));
+  }
+
+  /** The same at the endpoint of a wallet. */
+  async callWallet(walletName: string, method: string, ...params: readonly Plain[]): Promise<Plain> {
+    return toPlain(await this.#dispatcher.execute(method, fromPlain(params) as readonly JsonValue[], { walletName }));
   }
 
   /** The same with named arguments. */
@@ -234,6 +255,29 @@ export class RpcWorld {
     return this.#node;
   }
 
+  #createWallets(params: ChainParams, { chain, node, pool, indexes, clock, timers }: WorldParts): WalletManager {
+    const nowSec = (): number => Math.floor(clock.wallMs() / 1000);
+    return new WalletManager({
+      chain: new WalletBridge({ params, chain, node, pool, indexes, nowSec }),
+      home: this.walletHome,
+      host: {
+        ...createTestWalletHost(),
+        nowSec,
+        after: (delayMs, run) => timers.after(delayMs, run),
+        yieldToHost: () => new Promise((resolve) => setImmediate(resolve)),
+      },
+      secp: nobleSecp256k1,
+      rng: createRng(9),
+      readSettings: () => {
+        const spend = { ...DEFAULT_WALLET_SETTINGS.spend, fallbackFeeRate: 20_000 };
+        return ok({ settings: { ...DEFAULT_WALLET_SETTINGS, keypoolSize: 5, spend }, warnings: [] });
+      },
+      startup: { set: async () => undefined },
+      log: { info: (line) => this.walletLines.push(line), warn: (line) => this.walletLines.push(line) },
+      onTransactions: () => undefined,
+    });
+  }
+
   #host(): RpcHost {
     return {
       version: '0',
@@ -264,6 +308,7 @@ interface WorldParts {
   readonly pool: MempoolService;
   readonly indexes: IndexService;
   readonly node: Node;
+  readonly hasWallets: boolean;
 }
 
 interface PromiseWithResolvers {

@@ -58,6 +58,13 @@ test('own change is trusted while it waits, along a chain of own transactions, a
       ['pays', -21],
     ],
   );
+  assert.deepEqual(
+    [...facts.feesSat],
+    [
+      ['again', 1],
+      ['pays', 1],
+    ],
+  );
   const mixed = tx('mixed', ['pays:1', 'gift:0'], '30 aa');
   assert.equal(replayWallet(ledger([[REWARD]], 101, mixed, gift, pays), MINE).pendingSat, 30);
 });

@@ -38,6 +38,8 @@ export interface WalletFacts {
   readonly touched: ReadonlyMap<string, number>;
   /** What each of them brought, less what it took; a reward that is too young nothing yet. */
   readonly netSat: ReadonlyMap<string, number>;
+  /** The fees of those that the wallet alone has paid. */
+  readonly feesSat: ReadonlyMap<string, number>;
 }
 
 /** A reward can be spent when it has more than so many confirmations. */
@@ -119,17 +121,19 @@ function sumUp(
   placed: readonly Placed[],
   outputs: ReadonlyMap<string, OwnOutput>,
   own: ReadonlySet<string>,
-): Pick<WalletFacts, 'touched' | 'netSat'> {
+): Pick<WalletFacts, 'touched' | 'netSat' | 'feesSat'> {
   const touched: Map<string, number> = new Map();
   const netSat: Map<string, number> = new Map();
+  const feesSat: Map<string, number> = new Map();
   for (const { tx, confirmations } of placed) {
     const paid = tx.outputs.filter(({ script }) => own.has(script));
     const spent = tx.isCoinbase ? [] : tx.spends.flatMap((name) => outputs.get(name) ?? []);
     if (paid.length === 0 && spent.length === 0) continue;
     touched.set(tx.txid, confirmations);
     netSat.set(tx.txid, isImmature(tx, confirmations) ? 0 : sumOf(paid) - sumOf(spent));
+    if (!tx.isCoinbase && spent.length === tx.spends.length) feesSat.set(tx.txid, sumOf(spent) - sumOf(tx.outputs));
   }
-  return { touched, netSat };
+  return { touched, netSat, feesSat };
 }
 
 function isImmature({ isCoinbase }: { readonly isCoinbase: boolean }, confirmations: number): boolean {

@@ -202,7 +202,7 @@ export const ALLOWED_PACKAGES: Readonly<Record<string, readonly string[]>> = {
     '@noble/ciphers',
     '@scure/base',
   ],
-  'scripts/': ['node:', '@yowasp/clang', 'vite', '@vitejs/plugin-react'],
+  'scripts/': ['node:', '@yowasp/clang', 'playwright-core', 'vite', '@vitejs/plugin-react'],
 };
 
 /** Tests beside the source may use these besides what their folder may. */

@@ -12,7 +12,7 @@ import { makeCoinbase, pay } from '../model/block-builder.ts';
 import { BranchBuilder } from '../model/branch-builder.ts';
 import { RawPeer } from '../p2p/raw-peer.ts';
 import { withBrowser } from './browser.ts';
-import { Visitor } from './visitor.ts';
+import { PATIENCE_MS, Visitor } from './visitor.ts';
 
 const SCRIPT = '<script>owned=1</script>';
 const IMAGE = '<img src=x onerror=owned=1>';
@@ -64,18 +64,23 @@ test('R07: markup, scripts and turned writing in texts of strangers are shown as
         assert.equal(await rpc.call('submitblock', toHex(page.serialized())), null);
         const hash = await rpc.call<string>('getbestblockhash');
         const { tx: [txid] } = await rpc.call<{ tx: string[] }>('getblock', hash);
+        const visitor = await Visitor.signIn(browser, app.link, { size: 'wide', language: 'en', scheme: 'light' });
+        // The strip of the newest blocks shows what the miner wrote.
+        await showsAsText(visitor, SCRIPT, '/ledger');
+        assert.deepEqual(await visitor.page.evaluate(FIND_MORE_THAN_TEXT), [], '/ledger');
         const names = [IMAGE, TURNED, LINK];
         for (const name of names) await rpc.call('createwallet', name);
         const wallet = rpc.wallet(IMAGE);
         const addresses: string[] = [];
         for (const label of [SCRIPT, IMAGE, LINK, TURNED]) addresses.push(await wallet.call<string>('getnewaddress', label));
-        await rpc.call('generatetoaddress', 1, addresses[0]!);
+        await rpc.call('generatetoaddress', 101, addresses[0]!);
+        const foreign = await rpc.wallet(LINK).call<string>('getnewaddress', IMAGE);
+        await wallet.call('setlabel', foreign, SCRIPT);
+        await wallet.call('sendtoaddress', foreign, 1, '', '', false, true, null, 'unset', false, 5);
         const peer = await RawPeer.connect(port);
         await peer.handshake({ version: { userAgent: `/${SCRIPT}${IMAGE}${TURNED}/` } });
-        const visitor = await Visitor.signIn(browser, app.link, { size: 'wide', language: 'en', scheme: 'light' });
         const walletPath = `/wallet/${encodeURIComponent(IMAGE)}`;
         const shown = new Map<string, readonly string[]>([
-          ['/ledger', [SCRIPT]],
           [`/block/${hash}`, []],
           [`/tx/${txid}?block=${hash}`, [IMAGE, LINK]],
           ['/network', ['script', 'img']],
@@ -83,9 +88,9 @@ test('R07: markup, scripts and turned writing in texts of strangers are shown as
           [walletPath, [IMAGE]],
           [`${walletPath}/receive`, [SCRIPT, IMAGE, LINK]],
           [`${walletPath}/history`, [SCRIPT]],
-          [`${walletPath}/coins`, [SCRIPT]],
+          [`${walletPath}/coins`, []],
           [`/wallet/${encodeURIComponent(TURNED)}`, []],
-          [`/wallet/${encodeURIComponent(LINK)}`, [LINK]],
+          [`/wallet/${encodeURIComponent(LINK)}`, [LINK, IMAGE]],
           [`/wallet/${encodeURIComponent(`none${IMAGE}`)}`, []],
           [`/tx/${encodeURIComponent(IMAGE)}`, []],
           [`/block/${encodeURIComponent(IMAGE)}`, []],
@@ -96,7 +101,7 @@ test('R07: markup, scripts and turned writing in texts of strangers are shown as
         for (const [path, texts] of shown) {
           await visitor.page.goto(visitor.origin + path);
           await visitor.isSettled();
-          for (const text of texts) await visitor.page.getByText(text).first().waitFor({ state: 'attached' });
+          for (const text of texts) await showsAsText(visitor, text, path);
           assert.deepEqual(await visitor.page.evaluate(FIND_MORE_THAN_TEXT), [], path);
         }
         await searchAndAdd(visitor);
@@ -107,6 +112,12 @@ test('R07: markup, scripts and turned writing in texts of strangers are shown as
     }),
   );
 });
+
+/** The text is on the page, letter by letter. */
+async function showsAsText({ page }: Visitor, text: string, path: string): Promise<void> {
+  const place = page.getByText(text).first();
+  await place.waitFor({ state: 'attached', timeout: PATIENCE_MS / 4 }).catch(() => assert.fail(`${path} lacks ${text}`));
+}
 
 /** What a person types comes back in answers and refusals. */
 async function searchAndAdd(visitor: Visitor): Promise<void> {

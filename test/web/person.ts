@@ -21,6 +21,9 @@ export interface NewWallet {
   readonly passphrase: string;
 }
 
+/** What has not changed for so long rests. */
+const REST_MS = 2000;
+
 /** A person at a page. */
 export class Person {
   readonly visitor: Visitor;
@@ -122,16 +125,29 @@ export class Person {
     return this.#seesAmount(this.#page.locator('.balance-sum'), fits);
   }
 
+  /** What a wallet can spend once nothing changes it any more, on a page that is loaded anew. */
+  async restingBalance(name: string): Promise<string> {
+    await this.openWallet(name, 'overview');
+    await this.#page.reload();
+    for (let before = ''; ; ) {
+      const amount = await this.seesBalance(name, () => true);
+      if (amount === before) return amount;
+      before = amount;
+      await this.#page.waitForTimeout(REST_MS);
+    }
+  }
+
   /** The same for what is on its way to the wallet. */
   async seesPending(name: string, fits: (amount: string) => boolean): Promise<string> {
     await this.openWallet(name, 'overview');
     return this.#seesAmount(this.#beside(this.#texts.wallet.overview.pending), fits);
   }
 
-  /** Resolves when the history of a wallet has a movement of an amount that waits for a block, or does not wait any more. */
-  async seesMovement(name: string, amount: string, isWaiting: boolean): Promise<void> {
+  /** Resolves when the history of a wallet has a payment of an amount that waits for a block, or does not wait any more. */
+  async seesPayment(name: string, kind: 'in' | 'out', amount: string, isWaiting: boolean): Promise<void> {
     const { history } = this.#texts.wallet;
     await this.openWallet(name, 'history');
+    await this.#page.locator('.pick').getByText(history[kind], { exact: true }).click();
     const list = this.#page.getByRole('list', { name: history.list });
     const waiting = this.#page.getByText(history.waiting, { exact: true });
     const row = list.getByRole('button').filter({ hasText: amount });

@@ -65,7 +65,11 @@ const TXIDS: readonly ResultSpec[] = [result('hex', 'A transaction id')];
 
 /** Fields of {@link formatWalletTransaction}. */
 export const WALLET_TRANSACTION_FIELDS: readonly ResultSpec[] = Object.freeze([
-  field('confirmations', 'number', 'The confirmations; negative: so many blocks ago one has confirmed what excludes it'),
+  field(
+    'confirmations',
+    'number',
+    'The confirmations; negative: so many blocks ago one has confirmed what excludes it',
+  ),
   maybe('generated', 'boolean', 'Only of rewards: true'),
   maybe('trusted', 'boolean', 'Only without a block: whether its outputs can be spent safely'),
   maybe('blockhash', 'hex', 'The block that has it'),

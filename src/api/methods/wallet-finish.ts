@@ -14,11 +14,23 @@ import { WalletDraft } from '../../wallet/wallet/wallet-draft.ts';
 import { fillWithWallet } from '../../wallet/wallet/wallet-psbt.ts';
 import { asFlag } from '../arguments.ts';
 import type { JsonObject, JsonRecord } from '../json/json-value.ts';
+import { field, maybe, object } from '../schema-words.ts';
+import type { ResultSpec } from '../signature.ts';
 import { refusePsbt, writePsbt } from './psbt-parameter.ts';
 import { option } from './wallet-spend-options.ts';
 
 /** PSBTs that are made here (Core). */
 const PSBT_VERSION = 2;
+
+/** What {@link finishTransaction} tells. */
+export const FINISHED_RESULTS: readonly ResultSpec[] = Object.freeze([
+  object([
+    field('complete', 'boolean', 'Whether all inputs are signed'),
+    maybe('txid', 'hex', 'The transaction id'),
+    maybe('hex', 'hex', 'The transaction, if it was not sent'),
+    maybe('psbt', 'string', 'The PSBT in base 64, if it was not sent'),
+  ]),
+]);
 
 /** Signs, and keeps and sends unless the options say otherwise. Within a command of the wallet. */
 export async function finishTransaction(

@@ -1,11 +1,13 @@
 // Methods that fund transactions, and may send them (Core wallet/rpc/spend.cpp fundrawtransaction, walletcreatefundedpsbt, send).
 
-import { buildTransaction, type Transaction } from '../../kernel/primitives/transaction.ts';
-import { toHex } from '../../kernel/util/bytes.ts';
+import { formatOutpoint } from '../../kernel/primitives/outpoint.ts';
+import { buildTransaction, type Transaction, toTransactionData } from '../../kernel/primitives/transaction.ts';
+import { EMPTY_BYTES, toHex } from '../../kernel/util/bytes.ts';
 import { createPsbt } from '../../wallet/psbt/create.ts';
 import { DEFAULT_COIN_CONTROL } from '../../wallet/tx-builder/coin-control.ts';
 import type { CreatedTransaction, Recipient } from '../../wallet/tx-builder/created.ts';
 import { fundTransaction } from '../../wallet/tx-builder/fund.ts';
+import { SEQUENCE_NOT_FINAL, SEQUENCE_REPLACEABLE } from '../../wallet/tx-builder/locktime.ts';
 import { buildWithChange, findKnownOutputs, lockInputs, outpointsOf } from '../../wallet/wallet/payments.ts';
 import type { Wallet } from '../../wallet/wallet/wallet.ts';
 import { WalletDraft } from '../../wallet/wallet/wallet-draft.ts';
@@ -16,11 +18,11 @@ import type { RpcContext } from '../context.ts';
 import { RPC_CODE, RpcError } from '../errors.ts';
 import { isJsonObject, type JsonObject, type JsonOutput, type JsonValue } from '../json/json-value.ts';
 import type { MethodSpec } from '../schema.ts';
-import { field, maybe, object, optional, param } from '../schema-words.ts';
+import { field, object, optional, param } from '../schema-words.ts';
 import { parseTransaction } from './parse-transaction.ts';
 import { PSBT_VERSION_PARAMETER, readPsbtVersion, refusePsbt, writePsbt } from './psbt-parameter.ts';
 import { DEFAULT_VERSION, readPairs, readTransactionData } from './transaction-parameters.ts';
-import { finishTransaction } from './wallet-finish.ts';
+import { FINISHED_RESULTS, finishTransaction } from './wallet-finish.ts';
 import {
   CHANGE_TYPE,
   COIN_OPTIONS,
@@ -69,9 +71,10 @@ async function fund(wallet: Wallet, funding: Funding): Promise<CreatedTransactio
   const wishes = readFundOptions(wallet, options, recipients.length, base, overridesFeeRate);
   const { control, changeType, changePosition, inputWeights } = wishes;
   if (recipients.length === 0) refuseParameter('TX must have at least one output');
-  const spent = await findKnownOutputs(wallet, outpointsOf(transaction));
+  const preset = withWeighedInputs(wallet, transaction, [...inputWeights.keys()]);
+  const spent = await findKnownOutputs(wallet, outpointsOf(preset));
   const draft = new WalletDraft();
-  const request = { transaction, spent, recipients, changePosition, inputWeights };
+  const request = { transaction: preset, spent, recipients, changePosition, inputWeights };
   const created = await buildWithChange(wallet, { recipients, control, changeType }, draft, (environment) =>
     fundTransaction(request, control, environment),
   );
@@ -79,6 +82,26 @@ async function fund(wallet: Wallet, funding: Funding): Promise<CreatedTransactio
   await wallet.apply(draft);
   if (wishes.locksCoins) await lockInputs(wallet, created.value.transaction);
   return created.value;
+}
+
+/** A coin of the wallet whose weight is given is to be spent, whether or not the transaction names it (Core SetInputWeight). */
+function withWeighedInputs(
+  { books, settings }: Wallet,
+  transaction: Transaction,
+  names: readonly string[],
+): Transaction {
+  const named = new Set(outpointsOf(transaction).map(formatOutpoint));
+  const more = names.flatMap((name) => {
+    const txidText = name.slice(0, name.indexOf(':'));
+    const index = Number(name.slice(txidText.length + 1));
+    const own = named.has(name) ? null : books.view.ownOutput(txidText, index);
+    return own === null ? [] : [{ txid: own.from.txid, index }];
+  });
+  if (more.length === 0) return transaction;
+  const data = toTransactionData(transaction);
+  const sequence = settings.spend.signalsReplacement ? SEQUENCE_REPLACEABLE : SEQUENCE_NOT_FINAL;
+  const added = more.map((prevout) => ({ prevout, scriptSig: EMPTY_BYTES, sequence }));
+  return buildTransaction({ ...data, inputs: [...data.inputs, ...added] });
 }
 
 /** A description of outputs with those who pay the fee. */
@@ -335,14 +358,7 @@ export const WALLET_FUND_METHODS: readonly MethodSpec[] = Object.freeze([
       }),
       VERSION,
     ],
-    results: [
-      object([
-        field('complete', 'boolean', 'Whether all inputs are signed'),
-        maybe('txid', 'hex', 'The transaction id'),
-        maybe('hex', 'hex', 'The transaction, if it was not sent'),
-        maybe('psbt', 'string', 'The PSBT in base 64, if it was not sent'),
-      ]),
-    ],
+    results: FINISHED_RESULTS,
     examples: ['\'{"bc1q09vm5lfy0j5reeulh4x5752q25uqqvz34hufdl": 0.1}\' 6 economical'],
     run: send,
   },

@@ -14,9 +14,9 @@ import { RPC_CODE, RpcError } from '../errors.ts';
 import { JsonNumber, type JsonObject, type JsonOutput, type JsonValue } from '../json/json-value.ts';
 import { checkFields } from '../object-check.ts';
 import type { MethodSpec } from '../schema.ts';
-import { field, maybe, object, optional, param } from '../schema-words.ts';
+import { optional, param } from '../schema-words.ts';
 import { DEFAULT_VERSION, readPairs, readTransactionData } from './transaction-parameters.ts';
-import { finishTransaction } from './wallet-finish.ts';
+import { FINISHED_RESULTS, finishTransaction } from './wallet-finish.ts';
 import {
   CONFIRM_TARGET,
   ESTIMATE_MODE,
@@ -199,14 +199,7 @@ export const WALLET_SEND_ALL_METHODS: readonly MethodSpec[] = Object.freeze([
         ],
       }),
     ],
-    results: [
-      object([
-        field('complete', 'boolean', 'Whether all inputs are signed'),
-        maybe('txid', 'hex', 'The transaction id'),
-        maybe('hex', 'hex', 'The transaction, if it was not sent'),
-        maybe('psbt', 'string', 'The PSBT in base 64, if it was not sent'),
-      ]),
-    ],
+    results: FINISHED_RESULTS,
     examples: ['\'["bc1q09vm5lfy0j5reeulh4x5752q25uqqvz34hufdl"]\' null "unset" 1.1'],
     run: sendAll,
   },

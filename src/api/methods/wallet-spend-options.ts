@@ -261,8 +261,8 @@ function readChangePosition(options: JsonObject, recipientCount: number): number
 }
 
 function readChangeType(options: JsonObject, hasAddress: boolean): AddressType | null {
+  if (!options.has('change_type')) return null;
   const value = option(options, 'change_type');
-  if (value === null) return null;
   if (hasAddress) refuseParameter('Cannot specify both change address and address type options');
   const type = parseAddressType(asText(value));
   if (type === null) throw new RpcError(RPC_CODE.INVALID_ADDRESS_OR_KEY, `Unknown change type '${asText(value)}'`);

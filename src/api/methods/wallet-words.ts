@@ -109,7 +109,12 @@ const OUTPOINT_TEXT = /^([0-9a-fA-F]{64}):([0-9]{1,10})$/;
 /** Own outputs that a text names: one, those of an address that are not spent, or with an empty text all of them. */
 function findCoins({ books }: Wallet, { params }: RpcContext, subject: string): readonly OwnOutput[] {
   const { view } = books;
-  if (subject === '') return [...view.live].filter((output) => !view.isSpent(output));
+  // What a branch had that gave way, or what was replaced, is no money.
+  const isMoney = (output: OwnOutput): boolean => {
+    const { kind } = output.from.state;
+    return (kind === 'confirmed' || kind === 'in-mempool') && !view.isSpent(output);
+  };
+  if (subject === '') return [...view.live].filter(isMoney);
   const [, txidText, index] = OUTPOINT_TEXT.exec(subject) ?? [];
   if (txidText !== undefined && parseHex(txidText).ok) {
     const output = view.ownOutput(txidText.toLowerCase(), Number(index));
@@ -121,7 +126,7 @@ function findCoins({ books }: Wallet, { params }: RpcContext, subject: string): 
   if (!books.scripts.isMine(script)) {
     throw new RpcError(RPC_CODE.INVALID_ADDRESS_OR_KEY, 'The address is not of the wallet');
   }
-  return view.outputsOf(toHex(script)).filter((output) => !view.isSpent(output));
+  return view.outputsOf(toHex(script)).filter(isMoney);
 }
 
 function traceBalance(context: RpcContext, args: Arguments): Promise<JsonOutput> {

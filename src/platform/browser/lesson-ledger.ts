@@ -71,6 +71,9 @@ const OWN_PAGES = 3;
 /** Pages behind a reward before it may be spent (COINBASE_MATURITY). */
 const MATURITY = 100;
 
+/** Pages between two pauses while a ledger is prepared: about a picture of the screen. */
+const PAGES_PER_PAUSE = 4;
+
 interface StoredPage {
   readonly block: Block;
   readonly height: number;
@@ -95,6 +98,8 @@ export class LessonLedger {
     const ledger = new LessonLedger(await openMemoryChain(createLessonParams()));
     for (let height = 1; height <= OWN_PAGES + MATURITY; height++) {
       await ledger.#write({ payments: [] }, height <= OWN_PAGES ? 'you' : 'miners');
+      // The browser may draw and listen in between.
+      if (height % PAGES_PER_PAUSE === 0) await new Promise((wake) => setTimeout(wake, 0));
     }
     ledger.#firstOwnHeight = ledger.#chain.height;
     return ledger;

@@ -1,13 +1,7 @@
 // Words of a wallet (BIP39) while they are typed: what a word may become, and whether all of them are right. The wallet's own code
 // judges, so that page and node cannot differ. The lists weigh something: import this file when it is needed.
 
-import {
-  MNEMONIC_BITS,
-  MNEMONIC_LANGUAGES,
-  type MnemonicLanguage,
-  parseMnemonic,
-  suggestWords,
-} from '../../wallet/keys/mnemonic.ts';
+import { MNEMONIC_BITS, parseMnemonic, suggestWords } from '../../wallet/keys/mnemonic.ts';
 
 /** What can be said of words. */
 export type TypedWordsVerdict =
@@ -66,10 +60,4 @@ export function completeTypedWord(text: string, word: string): string {
 function findTypedLetters(text: string): string {
   const letters = /[a-z]+$/i.exec(text.slice(-WORD_LETTERS_MAX - 1))?.[0] ?? '';
   return letters.length > WORD_LETTERS_MAX ? '' : letters;
-}
-
-/** Whether a word is in a list; Chinese ones are asked for letter by letter. */
-export function isListedWord(word: string): boolean {
-  const clean = word.normalize('NFKD').toLowerCase();
-  return MNEMONIC_LANGUAGES.some((language: MnemonicLanguage) => suggestWords(clean, language, 1)[0] === clean);
 }

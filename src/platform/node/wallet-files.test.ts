@@ -200,7 +200,7 @@ test('K05: what a crash has left is removed when a wallet is opened, and nothing
   const { home, path } = newHome();
   await createWallet(home, 'one');
   const folder = join(path, 'one');
-  const others = ['.notes.new', 'wallet.tally.new', '.wallet.tally', 'wallet.dat'];
+  const others = ['.notes.new', 'wallet.dat.new', '.wallet.dat', 'wallet.sqlite'];
   for (const name of [...others, `.${WALLET_FILE}.new`]) writeFileSync(join(folder, name), 'x');
   assert.ok((await WalletStore.open((await home.open('one', false))!, GENESIS)).ok);
   for (const name of others) assert.equal(readFileSync(join(folder, name), 'utf8'), 'x');

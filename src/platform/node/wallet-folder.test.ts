@@ -66,7 +66,7 @@ const UNRELATED: readonly (readonly [folder: string, name: string])[] = [
   ['wallets', 'notes.txt'],
   ['wallets', '.notes.txt.new'],
   ['wallets/one', '.other.new'],
-  ['wallets/one', 'wallet.tally.old'],
+  ['wallets/one', 'wallet.dat.old'],
   ['backups', 'letter'],
 ];
 

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { HttpReply } from './http-reply.ts';
-import { WebFiles } from './web-files.ts';
+import { HASH_LIST_NAME, WebFiles } from './web-files.ts';
 import type { WebHead } from './web-request.ts';
 
 function makeFolder(t: TestContext): string {
@@ -99,4 +100,28 @@ test('a page that is built while the server runs is served at once', (t) => {
   utimesSync(join(folder, 'index.html'), 1, 1);
   assert.equal(textOf(files.answerPage(asking('/'))), 'three');
   assert.equal(new WebFiles(join(folder, 'nowhere')).hasPage, false);
+});
+
+test('P06: with one file that is not as it was built, or is not on the list, there is no page', (t) => {
+  const folder = makeFolder(t);
+  const hash = (text: string): string => createHash('sha256').update(text).digest('hex');
+  const hashes = {
+    '/index.html': hash('<html>one</html>'),
+    '/assets/app-1a2b.js': hash('plain'),
+    '/assets/app-1a2b.js.br': hash('brotli'),
+    '/assets/app-1a2b.js.gz': hash('gzip'),
+  };
+  const list = (changes: object): void =>
+    writeFileSync(join(folder, HASH_LIST_NAME), JSON.stringify({ ...hashes, ...changes }));
+  list({});
+  const good = new WebFiles(folder);
+  assert.ok(good.hasPage);
+  assert.equal(good.answerFile(asking(`/${HASH_LIST_NAME}`)), null);
+  for (const [path, other] of [...Object.keys(hashes).map((path) => [path, hash('x')]), ['/index.html', undefined]]) {
+    list({ [path!]: other });
+    assert.equal(new WebFiles(folder).hasPage, false, `${path}`);
+  }
+  list({});
+  writeFileSync(join(folder, 'assets', 'more-0.js'), 'slipped in');
+  assert.equal(new WebFiles(folder).hasPage, false);
 });

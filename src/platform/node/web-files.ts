@@ -1,6 +1,7 @@
 // The files of the page: found once, kept as a table of paths, sent from memory. A path that is not in the table does not exist, so no
 // spelling of a path leads out of the folder. Files whose names contain a hash of what is in them are kept by browsers for good, others
-// are asked for again each time and answered with 304 as long as they are the same. Compressed copies lie beside them (app.js.br).
+// are asked for again each time and answered with 304 as long as they are the same. Compressed copies lie beside them (app.js.br). The build
+// leaves a list of all files with their hashes: with one file that is not as it was built, there is no page (P06).
 
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
@@ -34,6 +35,9 @@ const INDEX = '/index.html';
 
 /** Files below it have a hash in their name: what one of them says never changes. */
 const HASHED_FOLDER = '/assets/';
+
+/** The list of the build: an object with the SHA-256 of each file by its path. */
+export const HASH_LIST_NAME = 'hashes.json';
 
 /** Files and bytes that are taken into memory at most: a folder with more is not our page. */
 const FILES_MAX = 2000;
@@ -119,26 +123,40 @@ function chooseCoding(accepted: string | null, file: WebFile): string {
 }
 
 function readFiles(folder: string): ReadonlyMap<string, WebFile> {
+  const hashes = readHashes(folder);
+  const read = (path: string): Uint8Array => {
+    const bytes = readFileSync(join(folder, path));
+    if (hashes === null || hashes.get(path) === computeHash(bytes)) return bytes;
+    throw new Error(`${path} is not as it was built`);
+  };
   const files = new Map<string, WebFile>();
   let byteCount = 0;
   for (const path of listPaths(folder, '')) {
     const type = TYPES.get(extname(path));
-    if (type === undefined) continue;
-    const bodies = new Map<string, Uint8Array>([['', readFileSync(join(folder, path))]]);
-    for (const [coding, ending] of CODINGS) {
-      const copy = readIfThere(join(folder, path + ending));
-      if (copy !== null) bodies.set(coding, copy);
-    }
+    if (type === undefined || path === `/${HASH_LIST_NAME}`) continue;
+    const bodies = new Map<string, Uint8Array>([['', read(path)]]);
+    for (const [coding, ending] of CODINGS)
+      if (isFile(join(folder, path + ending))) bodies.set(coding, read(path + ending));
     for (const body of bodies.values()) byteCount += body.length;
     if (files.size >= FILES_MAX || byteCount > BYTES_MAX) break;
-    const etag = `"${createHash('sha256').update(bodies.get('')!).digest('hex').slice(0, 32)}"`;
+    const etag = `"${computeHash(bodies.get('')!).slice(0, 32)}"`;
     files.set(path, { type, etag, isHashed: path.startsWith(HASHED_FOLDER), bodies });
   }
   return files;
 }
 
-function readIfThere(path: string): Uint8Array | null {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() ? readFileSync(path) : null;
+function computeHash(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+/** Hashes by path; null for a page that came without a list. */
+function readHashes(folder: string): ReadonlyMap<string, unknown> | null {
+  const path = join(folder, HASH_LIST_NAME);
+  return isFile(path) ? new Map(Object.entries(JSON.parse(readFileSync(path, 'utf8')) as object)) : null;
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }
 
 /** Paths of the files below a folder, with `/` in front; links are not followed. */

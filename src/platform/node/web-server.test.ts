@@ -131,6 +131,33 @@ test('R09: the connection that has been idle longest makes room for one more, an
   for (const socket of idle) socket.destroy();
 });
 
+test('R09: those who send a body slowly, or do not read their answers, make room for others', async (t) => {
+  const large = new Uint8Array(8 * 1024 * 1024);
+  const { port } = await serve(t, {
+    answer: async (request) => {
+      if (request.method === 'POST') await request.readBody();
+      return { status: 200, headers: [], body: request.path === '/large' ? large : 'done' };
+    },
+  });
+  const slow = [
+    `POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\na`,
+    'GET /large HTTP/1.1\r\nHost: x\r\n\r\n',
+  ];
+  for (const request of slow) {
+    const hoard: Socket[] = [];
+    for (let i = 0; i < WEB_CONNECTIONS_MAX; i++) {
+      const socket = dial(port);
+      socket.pause();
+      await new Promise((resolve) => socket.once('connect', resolve));
+      socket.write(request);
+      hoard.push(socket);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    assert.match(await exchange(port, get('/')), /done$/, request.slice(0, 8));
+    for (const socket of hoard) socket.destroy();
+  }
+});
+
 test('R09: an answer is made no faster than it is read', async (t) => {
   let pieceCount = 0;
   function* pieces(): Generator<string> {

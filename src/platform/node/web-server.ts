@@ -21,7 +21,10 @@ export interface WebHooks {
   readonly onFailure: (error: unknown) => void;
 }
 
-/** Connections at one time. A browser opens six; one more than this closes the one that has been idle longest (R09). */
+/**
+ * Connections at one time. A browser opens six; one more than this closes the one that has been idle longest, or else the first of those
+ * that keep us waiting (R09).
+ */
 export const WEB_CONNECTIONS_MAX = 256;
 
 /** Bytes of the first line and the header lines, as on the RPC port (Core MAX_HEADERS_SIZE). */
@@ -46,12 +49,18 @@ const CLOSE_GRACE_MS = 3000;
 /** Connections that the system holds ready for us. */
 const BACKLOG = 128;
 
+/** A request on its way to its answer, or a connection that has become something else. */
+interface Exchange {
+  /** It goes on when the client does something: sends more of the request, takes more of the answer. */
+  readonly waitsForClient: () => boolean;
+}
+
 /** Serves. */
 export class WebServer {
   readonly #hooks: WebHooks;
   readonly #servers: Server[] = [];
-  /** Connections, those that moved last at the end, with the requests that are being answered on each. */
-  readonly #sockets: Map<Socket, number> = new Map();
+  /** Connections, those that moved last at the end, with what is going on on each. */
+  readonly #sockets: Map<Socket, Set<Exchange>> = new Map();
   #isClosing = false;
 
   constructor(hooks: WebHooks) {
@@ -87,7 +96,7 @@ export class WebServer {
   async close(): Promise<void> {
     this.#isClosing = true;
     const closed = this.#servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve())));
-    for (const [socket, activeCount] of this.#sockets) if (activeCount === 0) socket.destroy();
+    for (const [socket, exchanges] of this.#sockets) if (exchanges.size === 0) socket.destroy();
     const timer = setTimeout(() => {
       for (const socket of this.#sockets.keys()) socket.destroy();
     }, CLOSE_GRACE_MS);
@@ -122,34 +131,41 @@ export class WebServer {
       socket.destroy();
       return;
     }
-    this.#sockets.set(socket, 0);
+    this.#sockets.set(socket, new Set());
     socket.once('close', () => this.#sockets.delete(socket));
   }
 
-  /** Closes the connection that has been idle longest; false when there is none. */
+  /** Closes a connection that can be spared; false when there is none. */
   #makeRoom(): boolean {
-    for (const [socket, activeCount] of this.#sockets) {
-      if (activeCount > 0) continue;
-      this.#sockets.delete(socket);
-      socket.destroy();
-      return true;
-    }
-    return false;
+    const all = [...this.#sockets];
+    const [socket] =
+      all.find(([, exchanges]) => exchanges.size === 0) ??
+      all.find(([, exchanges]) => [...exchanges].every(({ waitsForClient }) => waitsForClient())) ??
+      [];
+    if (socket === undefined) return false;
+    this.#sockets.delete(socket);
+    socket.destroy();
+    return true;
   }
 
-  /** Counts what is being answered on a connection, which has moved with that. */
-  #count(socket: Socket, change: 1 | -1): void {
-    const activeCount = this.#sockets.get(socket);
-    if (activeCount === undefined) return;
-    this.#sockets.delete(socket);
-    this.#sockets.set(socket, activeCount + change);
+  /** Notes what begins on a connection, which has moved with that; the function that is given back notes its end. */
+  #begin(socket: Socket, exchange: Exchange): () => void {
+    const change = (apply: (exchanges: Set<Exchange>) => void): void => {
+      const exchanges = this.#sockets.get(socket);
+      if (exchanges === undefined) return;
+      apply(exchanges);
+      this.#sockets.delete(socket);
+      this.#sockets.set(socket, exchanges);
+    };
+    change((exchanges) => exchanges.add(exchange));
+    return () => change((exchanges) => exchanges.delete(exchange));
   }
 
   // --- requests -------------------------------------------------------------------------------------------------------
 
   async #handle(message: IncomingMessage, response: ServerResponse): Promise<void> {
     const { socket } = message;
-    this.#count(socket, 1);
+    const end = this.#begin(socket, { waitsForClient: () => !message.complete || response.headersSent });
     response.on('error', () => socket.destroy());
     try {
       const reply = await this.#answer(message);
@@ -161,7 +177,7 @@ export class WebServer {
       if (!(error instanceof WebBodyError)) this.#hooks.onFailure(error);
       socket.destroy();
     } finally {
-      this.#count(socket, -1);
+      end();
     }
   }
 
@@ -185,7 +201,7 @@ export class WebServer {
     const webHead = readWebHead(message);
     const outcome = webHead === null ? null : this.#hooks.upgrade(webHead);
     if (typeof outcome === 'function') {
-      this.#count(socket, 1);
+      this.#begin(socket, { waitsForClient: () => false });
       outcome(message, socket, head);
     } else {
       socket.end(formatRawReply(outcome?.status ?? 400, 'Refused'));

@@ -58,7 +58,7 @@ test('K13: no wallet is overwritten by restoring', async () => {
   const folder = (await home.open('one', true))!;
   const before = folder.files.get(WALLET_FILE)!.slice();
   const restored = await restoreBackup(folder, { path: '/backup', bytes }, GENESIS);
-  assert.deepEqual(restored, { ok: false, error: { kind: 'exists', path: 'memory/one/wallet.tally' } });
+  assert.deepEqual(restored, { ok: false, error: { kind: 'exists', path: 'memory/one/wallet.dat' } });
   assert.deepEqual(folder.files.get(WALLET_FILE), before);
 });
 
@@ -109,10 +109,10 @@ test('a copy of a wallet at work that ends in a write is restored without it, wh
 });
 
 test('every fault is a sentence that names the file, and the byte where there is one', () => {
-  const path = '/w/wallet.tally';
+  const path = '/w/wallet.dat';
   assert.equal(
     describeOpenFault({ kind: 'damaged', offset: 1234, path }),
-    '/w/wallet.tally is damaged at byte 1234: nothing was changed; keep the file, and restore a backup of the wallet under another name',
+    '/w/wallet.dat is damaged at byte 1234: nothing was changed; keep the file, and restore a backup of the wallet under another name',
   );
   assert.match(describeOpenFault({ kind: 'missing', path }), /no wallet at \/w/);
   assert.match(describeOpenFault({ kind: 'exists', path }), /not overwritten/);

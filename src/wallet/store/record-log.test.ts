@@ -66,12 +66,12 @@ test('opening says when there is no wallet, and when it is one of another ledger
   const { folder } = await createLog();
   assert.deepEqual(await RecordLog.open(new MemoryWalletFolder('x'), GENESIS), {
     ok: false,
-    error: { kind: 'missing', path: 'x/wallet.tally' },
+    error: { kind: 'missing', path: 'x/wallet.dat' },
   });
   const other = asBlockHash(new Uint8Array(32));
   assert.deepEqual(await RecordLog.open(folder, other), {
     ok: false,
-    error: { kind: 'other-ledger', path: 'memory/wallet.tally', got: GENESIS, expected: other },
+    error: { kind: 'other-ledger', path: 'memory/wallet.dat', got: GENESIS, expected: other },
   });
 });
 

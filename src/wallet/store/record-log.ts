@@ -26,10 +26,10 @@ import {
 } from './wallet-file.ts';
 
 /** Name of the file in the folder of a wallet. */
-export const WALLET_FILE = 'wallet.tally';
+export const WALLET_FILE = 'wallet.dat';
 
 /** How names of files begin that keep what was cut off; the offset follows. */
-export const TORN_PREFIX = 'wallet.tally.torn-';
+export const TORN_PREFIX = 'wallet.dat.torn-';
 
 /** Files below this length are not made smaller by themselves. */
 const COMPACTION_BYTES_MIN = 1_000_000;

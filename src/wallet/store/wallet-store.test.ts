@@ -148,7 +148,7 @@ test('a wallet with a record that is none is refused, and the record is named', 
   await RecordLog.create(folder, IDENTITY, [{ key: 'transaction/xyz', text: '{}' }]);
   assert.deepEqual(await WalletStore.open(folder, GENESIS), {
     ok: false,
-    error: { kind: 'bad-record', key: 'transaction/xyz', path: 'memory/wallet.tally' },
+    error: { kind: 'bad-record', key: 'transaction/xyz', path: 'memory/wallet.dat' },
   });
 });
 

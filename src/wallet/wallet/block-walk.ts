@@ -3,15 +3,15 @@
 import type { BlockPlace } from '../books/block-trail.ts';
 import type { ChainBlock } from '../chain-source.ts';
 import { type BlockReceiver, BlocksMissingError } from './chain-follower.ts';
-import type { Wallet } from './wallet.ts';
+import type { WalkedWallet } from './walked-wallet.ts';
 
 /** Takes blocks in for one wallet. */
 export class BlockWalk implements BlockReceiver {
-  readonly #wallet: Wallet;
+  readonly #wallet: WalkedWallet;
   /** The scripts of the wallet, for filters, as long as there are so many. */
   #scripts: { readonly count: number; readonly all: readonly Uint8Array[] } = { count: 0, all: [] };
 
-  constructor(wallet: Wallet) {
+  constructor(wallet: WalkedWallet) {
     this.#wallet = wallet;
   }
 

@@ -11,7 +11,7 @@ import {
 } from '../../../test/model/wallet-chain.ts';
 import { formatHash } from '../../kernel/primitives/hashes.ts';
 import { createRng } from '../../kernel/util/prng.ts';
-import { findFirstHeight } from './chain-follower.ts';
+import { ChainFollower, findFirstHeight } from './chain-follower.ts';
 import { createRandomRoot } from './new-wallet.ts';
 
 test('a read sees every block that was there when it was asked', async () => {
@@ -170,4 +170,28 @@ test('a wallet made now does not look back', async () => {
   const created = await manager.create({ ...USUAL_WALLET, name: 'anna', loadsOnStartup: null });
   assert.ok(created.ok);
   assert.equal(table.chain.readCount, 0);
+});
+
+test('whoever waits for a block goes on only when what waits in the mempool is set right', async () => {
+  const chain = new WalletChain();
+  chain.mineMany(2);
+  const calls: string[] = [];
+  const receiver = {
+    lastBlock: chain.blockAt(0),
+    birthTimeSec: FIRST_BLOCK_SEC,
+    skipTo: () => assert.fail('nothing is passed by'),
+    rewind: () => assert.fail('nothing gives way'),
+    connect: async (block: NonNullable<ReturnType<typeof chain.blockAt>>) => {
+      receiver.lastBlock = block;
+      calls.push(`block ${block.height}`);
+    },
+    settle: async () => void calls.push('settled'),
+  };
+  const follower = new ChainFollower(chain, receiver, async () => {});
+  const first = follower.untilSynchronised().then(() => calls.push('answered'));
+  chain.mine();
+  await first;
+  await follower.stop();
+  assert.equal(calls[calls.indexOf('answered') - 1], 'settled', calls.join());
+  assert.ok(calls.indexOf('block 2') < calls.indexOf('answered'), calls.join());
 });

@@ -93,7 +93,7 @@ export function createEnvironment(wallet: Wallet, change: ChangeSource): SpendEn
     }),
     measureInput: (script) => {
       const descriptor = books.scripts.descriptorOf(script);
-      return descriptor === null ? null : measureDescriptorInput(descriptor.given, script, true);
+      return descriptor === null ? null : measureDescriptorInput(descriptor.given, script, wallet.flags.hasPrivateKeys);
     },
     change,
     tip: { height: lastBlock.height, timeSec: tip?.timeSec ?? 0 },

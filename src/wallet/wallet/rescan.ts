@@ -3,7 +3,7 @@
 
 import { formatHash } from '../../kernel/primitives/hashes.ts';
 import { BlockWalk } from './block-walk.ts';
-import type { Wallet } from './wallet.ts';
+import type { WalkedWallet } from './walked-wallet.ts';
 
 /** A scan that is going on. */
 export interface ScanState {
@@ -25,12 +25,12 @@ export interface RescanResult {
 
 /** Scans for one wallet. */
 export class Rescan {
-  readonly #wallet: Wallet;
+  readonly #wallet: WalkedWallet;
   #state: ScanState | null = null;
   #running: Promise<unknown> = Promise.resolve();
   #isAborted = false;
 
-  constructor(wallet: Wallet) {
+  constructor(wallet: WalkedWallet) {
     this.#wallet = wallet;
   }
 

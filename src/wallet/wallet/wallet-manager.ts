@@ -18,7 +18,8 @@ import { WalletStore } from '../store/wallet-store.ts';
 import { Broadcaster } from './broadcaster.ts';
 import { BlocksMissingError } from './chain-follower.ts';
 import { createWalletFile, type NewWalletOptions } from './new-wallet.ts';
-import { Wallet, type WalletLog } from './wallet.ts';
+import type { WalletLog } from './walked-wallet.ts';
+import { Wallet } from './wallet.ts';
 import { fault, openFault, restoreFault, VERIFICATION_FAILED, type WalletFault } from './wallet-fault.ts';
 import type { WalletSettings } from './wallet-settings.ts';
 

@@ -20,14 +20,9 @@ import { BlockWalk } from './block-walk.ts';
 import { ChainFollower } from './chain-follower.ts';
 import { CommandQueue } from './command-queue.ts';
 import { Rescan, type RescanResult, type ScanState } from './rescan.ts';
+import type { WalkedWallet, WalletLog } from './walked-wallet.ts';
 import { WalletDraft } from './wallet-draft.ts';
 import type { WalletSettings } from './wallet-settings.ts';
-
-/** Where lines about wallets go. */
-export interface WalletLog {
-  info(message: string): void;
-  warn(message: string): void;
-}
 
 /** What a wallet is made of. */
 export interface WalletParts {
@@ -60,7 +55,7 @@ export class WalletFailedError extends Error {
 }
 
 /** A wallet that is loaded. */
-export class Wallet {
+export class Wallet implements WalkedWallet {
   readonly name: string;
   readonly chain: ChainSource;
   readonly settings: WalletSettings;

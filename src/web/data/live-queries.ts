@@ -5,6 +5,7 @@ import type { QueryClient } from '@tanstack/react-query';
 import type { SocketState } from '../../platform/browser/event-socket.ts';
 import type { LedgerEvent } from './ledger-event.ts';
 import { ALL_KEYS, type Key, listStaleKeys } from './query-keys.ts';
+import { refresh } from './refresh.ts';
 
 /** Least time between two looks at what payments and the miner change. */
 const CALM_MS = 1000;
@@ -59,7 +60,7 @@ export class LiveQueries {
   }
 
   #ask(keys: readonly Key[]): void {
-    for (const queryKey of keys) void this.#queries.invalidateQueries({ queryKey });
+    for (const key of keys) refresh(this.#queries, key);
   }
 
   #askSoon(keys: readonly Key[]): void {

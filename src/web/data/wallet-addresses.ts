@@ -32,8 +32,12 @@ export function givenAddressesQuery(client: RpcClient, wallet: string) {
     queryKey: ['wallet', wallet, 'addresses'],
     queryFn: async (): Promise<readonly GivenAddress[]> => {
       const parameters = { minconf: 0, include_empty: true, include_immature_coinbase: true };
-      const rows = await client.call<readonly ReceivedAnswer[]>('listreceivedbyaddress', parameters, { wallet });
-      return rows.map(({ address, amount, label, txids }) => ({
+      const [rows, others] = await Promise.all([
+        client.call<readonly ReceivedAnswer[]>('listreceivedbyaddress', parameters, { wallet }),
+        listAddressesOfOthers(client, wallet),
+      ]);
+      const own = rows.filter(({ address }) => !others.has(address));
+      return own.map(({ address, amount, label, txids }) => ({
         address,
         label,
         receivedSat: toSat(amount),
@@ -41,6 +45,18 @@ export function givenAddressesQuery(client: RpcClient, wallet: string) {
       }));
     },
   });
+}
+
+/** Addresses of those who were paid and have a name: the address book has them beside the wallet's own. */
+async function listAddressesOfOthers(client: RpcClient, wallet: string): Promise<ReadonlySet<string>> {
+  const labels = await client.call<readonly string[]>('listlabels', ['send'], { wallet });
+  const lists = await Promise.all(
+    labels.map((label) =>
+      client.call<Readonly<Record<string, { readonly purpose: string }>>>('getaddressesbylabel', [label], { wallet }),
+    ),
+  );
+  const others = lists.flatMap((list) => Object.entries(list).filter(([, { purpose }]) => purpose === 'send'));
+  return new Set(others.map(([address]) => address));
 }
 
 /** A fresh address. */

@@ -1,31 +1,10 @@
 // Payments that wait too long: paid more for by the one who sent them, or given up.
 
 import { RpcCallError, type RpcClient } from '../../api/client.ts';
-import { toSat } from '../format/amount.ts';
 import { withKeys } from './wallet-keys.ts';
 
-/** What a payment pays as a fee now, and would pay after. */
-export interface FeeRaise {
-  readonly beforeSat: number;
-  readonly afterSat: number;
-}
-
 interface RaiseAnswer {
-  readonly origfee: number;
-  readonly fee: number;
   readonly txid?: string;
-}
-
-/** What a higher fee rate would cost. Nothing is signed or sent. `feeRate` is in satoshis per 1,000 virtual bytes. */
-export async function previewRaise(
-  client: RpcClient,
-  wallet: string,
-  txid: string,
-  feeRate: number,
-): Promise<FeeRaise> {
-  const parameters = { txid, options: { fee_rate: (feeRate / 1000).toFixed(3) } };
-  const { origfee, fee } = await client.call<RaiseAnswer>('psbtbumpfee', parameters, { wallet });
-  return { beforeSat: toSat(origfee), afterSat: toSat(fee) };
 }
 
 /** Sends the payment again with a higher fee; the new one takes the place of the old. */
@@ -50,13 +29,13 @@ export async function abandonPayment(client: RpcClient, wallet: string, txid: st
   await client.call('abandontransaction', { txid }, { wallet });
 }
 
-/** Whether a payment is in the memory pool of the node. */
-export async function isWaiting(client: RpcClient, txid: string): Promise<boolean> {
+/** Virtual size of a payment in the memory pool of the node; null: it is not there. */
+export async function fetchWaitingSize(client: RpcClient, txid: string): Promise<number | null> {
   try {
-    await client.call('getmempoolentry', [txid]);
-    return true;
+    const { vsize } = await client.call<{ readonly vsize: number }>('getmempoolentry', [txid]);
+    return vsize;
   } catch (error) {
-    if (error instanceof RpcCallError) return false;
+    if (error instanceof RpcCallError) return null;
     throw error;
   }
 }

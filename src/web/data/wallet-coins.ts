@@ -16,7 +16,6 @@ export interface WalletCoin extends CoinName {
   readonly address: string | null;
   readonly label: string;
   readonly confirmations: number;
-  readonly isReward: boolean;
   /** Whether it can be spent now: a reward must be a hundred blocks old. */
   readonly isMature: boolean;
   /** Whether nobody else can take it away. */
@@ -80,7 +79,6 @@ function readCoin(coin: CoinAnswer, isMature: boolean): WalletCoin {
     address: coin.address ?? null,
     label: coin.label ?? '',
     confirmations: coin.confirmations,
-    isReward: !isMature,
     isMature,
     isSafe: coin.safe,
     isLocked: false,
@@ -98,7 +96,6 @@ async function fetchLocked(client: RpcClient, name: CoinName): Promise<WalletCoi
     address: output.scriptPubKey.address ?? null,
     label: '',
     confirmations,
-    isReward: coinbase,
     isMature: !coinbase || confirmations > REWARD_MATURITY,
     isSafe: confirmations > 0,
     isLocked: true,

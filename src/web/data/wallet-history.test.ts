@@ -66,12 +66,19 @@ test('the fee is above zero, and what was given up or excluded counts for nothin
     abandoned: true,
   };
   const orphan: Answer = { txid: 'o', vout: 0, category: 'orphan', amount: 50, confirmations: 0, time: 6 };
-  const { entries } = mergeHistory(undefined, { transactions: [sent, orphan], lastblock: 'x' });
+  const replaced: Answer = { ...received('r', undefined, 100), replaced_by_txid: 'n', mempoolconflicts: ['n'] };
+  const rival: Answer = { ...received('c', undefined, 100), mempoolconflicts: ['n'] };
+  const kept: Answer = { ...received('k', 9, 100), replaced_by_txid: 'n' };
+  const transactions = [sent, orphan, replaced, rival, kept];
+  const { entries } = mergeHistory(undefined, { transactions, lastblock: 'x' });
   assert.deepEqual(
     entries.map(({ kind, amountSat, feeSat, isVoid }) => [kind, amountSat, feeSat, isVoid]),
     [
       ['out', -150_000_000, 1234, true],
       ['mined', 5_000_000_000, null, true],
+      ['in', 50_000_000, null, true],
+      ['in', 50_000_000, null, true],
+      ['in', 50_000_000, null, false],
     ],
   );
 });

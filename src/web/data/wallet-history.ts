@@ -50,6 +50,7 @@ interface EntryAnswer {
   readonly time: number;
   readonly abandoned?: boolean;
   readonly replaced_by_txid?: string;
+  readonly mempoolconflicts?: readonly string[];
 }
 
 /** What listsinceblock answers. */
@@ -105,8 +106,14 @@ function findSettledHeight({ transactions }: SinceAnswer): number | null {
   return null;
 }
 
+/** Something else has taken its place, in the ledger or in the memory pool, or it was given up. */
+function isVoid({ category, confirmations, abandoned, replaced_by_txid, mempoolconflicts = [] }: EntryAnswer): boolean {
+  if (category === 'orphan' || confirmations < 0 || abandoned === true) return true;
+  return confirmations === 0 && (replaced_by_txid !== undefined || mempoolconflicts.length > 0);
+}
+
 function readEntry(entry: EntryAnswer): HistoryEntry {
-  const { category, confirmations } = entry;
+  const { category } = entry;
   return {
     txid: entry.txid,
     index: entry.vout,
@@ -118,7 +125,7 @@ function readEntry(entry: EntryAnswer): HistoryEntry {
     height: entry.blockheight ?? null,
     blockHash: entry.blockhash ?? null,
     timeSec: entry.time,
-    isVoid: category === 'orphan' || confirmations < 0 || entry.abandoned === true,
+    isVoid: isVoid(entry),
     isAbandoned: entry.abandoned === true,
     replacedBy: entry.replaced_by_txid ?? null,
   };

@@ -1,5 +1,5 @@
-// Paying: built once, shown, and then exactly that is signed and sent (K14). The coins are set aside while a person reads, so that
-// nobody else, and no other window, pays with them meanwhile.
+// Paying: built once, shown, and then exactly that is signed and sent (K14). The coins are claimed when it is confirmed: of two payments
+// that were built with one coin, in two windows, the first takes it and the second is refused, and never replaces the first.
 
 import { queryOptions } from '@tanstack/react-query';
 import type { RpcClient } from '../../api/client.ts';
@@ -11,7 +11,7 @@ import {
   readPsbtContent,
   type TransactionAnswer,
 } from './psbt-content.ts';
-import { type CoinName, lockCoins } from './wallet-coins.ts';
+import type { CoinName } from './wallet-coins.ts';
 import { withKeys } from './wallet-keys.ts';
 
 /** Blocks within which each of the three usual payments is to be confirmed. */
@@ -63,13 +63,15 @@ export interface PaymentOrder {
 export interface BuiltPayment {
   readonly psbt: string;
   readonly content: PsbtContent;
-  /** Which output comes back to the wallet; null: none. */
+  /** Which output is change; null: none. */
   readonly changeIndex: number | null;
+  /** Positions of all outputs that come back to the wallet. */
+  readonly ownOutputs: readonly number[];
   /** Satoshis per virtual byte, of the size that it will have; null: the node cannot tell. */
   readonly rate: number | null;
 }
 
-/** Builds a payment and sets its coins aside. Nothing is signed. */
+/** Builds a payment. Nothing is signed. */
 export async function buildPayment(client: RpcClient, wallet: string, order: PaymentOrder): Promise<BuiltPayment> {
   const { recipients, coins, feeRate, spendsUnsafe = false } = order;
   const allSat = (coins ?? []).reduce((sum, { valueSat }) => sum + valueSat, 0);
@@ -85,14 +87,32 @@ export async function buildPayment(client: RpcClient, wallet: string, order: Pay
         include_unsafe: spendsUnsafe,
         fee_rate: formatRate(feeRate),
         replaceable: true,
-        lockUnspents: true,
         subtractFeeFromOutputs: takesAll ? [0] : [],
       },
     },
     { wallet },
   );
   const shown = await showPsbt(client, answer.psbt);
-  return { ...shown, psbt: answer.psbt, changeIndex: answer.changepos < 0 ? null : answer.changepos };
+  const ownOutputs = await findOwnOutputs(client, wallet, shown.content);
+  return { ...shown, psbt: answer.psbt, changeIndex: answer.changepos < 0 ? null : answer.changepos, ownOutputs };
+}
+
+/** Outputs for which it is asked whether they are the wallet's own: more than any person reads. */
+const OWN_OUTPUTS_MAX = 200;
+
+/** Positions of the outputs that are the wallet's own. */
+export async function findOwnOutputs(
+  client: RpcClient,
+  wallet: string,
+  { outputs }: PsbtContent,
+): Promise<readonly number[]> {
+  const owned = await Promise.all(
+    outputs.map(async ({ address }, i) => {
+      if (address === null || i >= OWN_OUTPUTS_MAX) return false;
+      return (await client.call<{ readonly ismine: boolean }>('getaddressinfo', [address], { wallet })).ismine;
+    }),
+  );
+  return owned.flatMap((isOwn, i) => (isOwn ? [i] : []));
 }
 
 /** Satoshis per virtual byte with three decimals, as the node wants them. */
@@ -114,11 +134,6 @@ export async function showPsbt(
   return { content, rate: vsize === undefined || content.feeSat === null ? null : content.feeSat / vsize };
 }
 
-/** Gives the coins of a payment free that is not sent after all. */
-export async function releasePayment(client: RpcClient, wallet: string, { content }: BuiltPayment): Promise<void> {
-  await lockCoins(client, wallet, content.inputs, false);
-}
-
 /** What became of a payment: it is on its way, or others have to sign, too. */
 export type SentPayment =
   | { readonly kind: 'sent'; readonly txid: string }
@@ -129,22 +144,46 @@ export class ReviewMismatchError extends Error {
   override readonly name = 'ReviewMismatchError';
 }
 
-/** Signs a payment and sends it, if it is still the one that was shown. */
-export async function sendPayment(
+/** Signs a payment and sends it, if it is still the one that was shown and its coins are still there. */
+export function sendPayment(
   client: RpcClient,
   wallet: string,
   payment: Pick<BuiltPayment, 'psbt' | 'content'>,
   passphrase: string | null,
 ): Promise<SentPayment> {
-  const signed = await withKeys(client, wallet, passphrase, () =>
-    client.call<{ readonly psbt: string; readonly complete: boolean; readonly hex?: string }>(
-      'walletprocesspsbt',
-      { psbt: payment.psbt, sign: true, finalize: true },
-      { wallet },
-    ),
+  return withKeys(client, wallet, passphrase, () =>
+    withCoins(client, wallet, payment.content.inputs, () => signAndSend(client, wallet, payment)),
+  );
+}
+
+/** Does something while nobody else can take the coins. Rejects where somebody has; coins that were spent need not be given free. */
+async function withCoins<T>(
+  client: RpcClient,
+  wallet: string,
+  coins: readonly CoinName[],
+  act: () => Promise<T>,
+): Promise<T> {
+  const names = coins.map(({ txid, index }) => ({ txid, vout: index }));
+  await client.call('lockunspent', { unlock: false, transactions: names }, { wallet });
+  try {
+    return await act();
+  } finally {
+    await client.call('lockunspent', { unlock: true, transactions: names }, { wallet }).catch(() => undefined);
+  }
+}
+
+async function signAndSend(
+  client: RpcClient,
+  wallet: string,
+  { psbt, content }: Pick<BuiltPayment, 'psbt' | 'content'>,
+): Promise<SentPayment> {
+  const signed = await client.call<{ readonly psbt: string; readonly complete: boolean; readonly hex?: string }>(
+    'walletprocesspsbt',
+    { psbt, sign: true, finalize: true },
+    { wallet },
   );
   if (!signed.complete || signed.hex === undefined) return { kind: 'incomplete', psbt: signed.psbt };
   const transaction = await client.call<TransactionAnswer>('decoderawtransaction', [signed.hex]);
-  if (!isReviewedTransaction(payment.content, transaction)) throw new ReviewMismatchError('not what was shown');
+  if (!isReviewedTransaction(content, transaction)) throw new ReviewMismatchError('not what was shown');
   return { kind: 'sent', txid: await client.call<string>('sendrawtransaction', [signed.hex]) };
 }

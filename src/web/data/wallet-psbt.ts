@@ -1,9 +1,9 @@
 // Transactions that are passed around to be signed: what each step of one does.
 
 import type { RpcClient } from '../../api/client.ts';
-import type { PsbtContent } from './psbt-content.ts';
+import { isReviewedTransaction, type PsbtContent, type TransactionAnswer } from './psbt-content.ts';
 import { withKeys } from './wallet-keys.ts';
-import { showPsbt } from './wallet-pay.ts';
+import { findOwnOutputs, ReviewMismatchError, showPsbt } from './wallet-pay.ts';
 
 /** Who is to have a PSBT next. */
 export type PsbtStep = 'creator' | 'updater' | 'signer' | 'finalizer' | 'extractor';
@@ -25,22 +25,13 @@ interface Analysis {
   readonly error?: string;
 }
 
-/** Outputs for which it is asked whether they are the wallet's own: more than any person signs for. */
-const OWN_OUTPUTS_MAX = 200;
-
 /** Reads a PSBT; rejects where it is none. */
 export async function openPsbt(client: RpcClient, wallet: string, psbt: string): Promise<ShownPsbt> {
   const [{ content, rate }, { next, error }] = await Promise.all([
     showPsbt(client, psbt),
     client.call<Analysis>('analyzepsbt', [psbt]),
   ]);
-  const owned = await Promise.all(
-    content.outputs.map(async ({ address }, i) => {
-      if (address === null || i >= OWN_OUTPUTS_MAX) return false;
-      return (await client.call<{ readonly ismine: boolean }>('getaddressinfo', [address], { wallet })).ismine;
-    }),
-  );
-  const ownOutputs = owned.flatMap((isOwn, i) => (isOwn ? [i] : []));
+  const ownOutputs = await findOwnOutputs(client, wallet, content);
   return { psbt, content, rate, next, ownOutputs, fault: error ?? null };
 }
 
@@ -72,7 +63,9 @@ export async function finalizePsbt(
   return { psbt: answer.psbt ?? psbt, hex: answer.hex ?? null };
 }
 
-/** Sends a transaction; its id. */
-export function broadcast(client: RpcClient, hex: string): Promise<string> {
+/** Sends the finished transaction if it is the one that was shown; its id. */
+export async function broadcast(client: RpcClient, content: PsbtContent, hex: string): Promise<string> {
+  const transaction = await client.call<TransactionAnswer>('decoderawtransaction', [hex]);
+  if (!isReviewedTransaction(content, transaction)) throw new ReviewMismatchError('not what was shown');
   return client.call<string>('sendrawtransaction', [hex]);
 }

@@ -62,7 +62,7 @@ export const auditEn = {
     'wrong-sum': 'The coins do not add up to what was issued',
   },
   badAdvice:
-    'The bytes on this disk were damaged or changed. Stop the node, move its data folder away and start it again: it fetches the ledger from its peers.',
+    'The bytes on this disk were damaged or changed; the audit itself changes nothing. Where other nodes keep this ledger, stop this one, move its folders “blocks” and “chainstate” away, not its wallets, and start it again: it fetches the ledger from them.',
   abortedTitle: 'The audit was stopped',
   abortedHelp: (done: string): string => `${done} pages had been found good. What comes behind them was not looked at.`,
   failedTitle: 'The audit could not go on',

@@ -68,7 +68,6 @@ export const walletEn = {
     finishOpen: 'Create without a passphrase',
     working: 'Creating the wallet…',
     back: 'Back',
-    next: 'Continue',
   },
 
   restore: {
@@ -153,7 +152,6 @@ export const walletEn = {
     amountBad: 'This is no amount.',
     qr: (address: string): string => `QR code of the address ${address}`,
     unused: 'Not used yet',
-    paid: (text: string): string => `Paid: ${text}`,
     earlier: 'Addresses so far',
     earlierHelp: 'All of them stay yours for ever. What is paid to an old one arrives as well.',
     noLabel: 'No name',
@@ -162,12 +160,6 @@ export const walletEn = {
   },
 
   safety: {
-    words: 'Your words',
-    wordsHelp:
-      'The words that you wrote down when this wallet was made. Compare them with your paper from time to time.',
-    showWords: 'Show the words',
-    hideWords: 'Hide',
-    noWords: 'This wallet was made without words. Keep a backup file of it.',
     passphrase: 'Passphrase',
     passphraseNone: 'The keys lie open on this machine: whoever can read its disk can spend your coins.',
     passphraseSet: 'The keys are encrypted. The passphrase is asked for each time they are needed.',

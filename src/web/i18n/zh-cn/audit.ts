@@ -63,7 +63,8 @@ export const auditZh: typeof auditEn = {
     'other-coins': '有一个币与各页推算的不符',
     'wrong-sum': '所有的币加起来不等于发行总额',
   },
-  badAdvice: '磁盘上的数据已损坏或被改动。请停止节点，移走它的数据文件夹，再重新启动：它会从其他节点重新取得账本。',
+  badAdvice:
+    '磁盘上的数据已损坏或被改动；审计本身不会改动任何东西。如果别的节点也保存着这本账：请停止本节点，移走它的 “blocks” 与 “chainstate” 文件夹（不要动钱包），再重新启动，它会从它们那里重新取得账本。',
   abortedTitle: '审计已停止',
   abortedHelp: (done: string): string => `此前的 ${done} 页没有问题。后面的内容没有看。`,
   failedTitle: '审计无法继续',

@@ -66,7 +66,6 @@ export const walletZh: typeof walletEn = {
     finishOpen: '不设密码，直接创建',
     working: '正在创建钱包…',
     back: '返回',
-    next: '继续',
   },
 
   restore: {
@@ -150,7 +149,6 @@ export const walletZh: typeof walletEn = {
     amountBad: '这不是金额。',
     qr: (address: string): string => `地址 ${address} 的二维码`,
     unused: '尚未使用',
-    paid: (text: string): string => `已收：${text}`,
     earlier: '已有的地址',
     earlierHelp: '它们永远都是你的。付到旧地址的款项同样会到账。',
     noLabel: '没有名字',
@@ -159,11 +157,6 @@ export const walletZh: typeof walletEn = {
   },
 
   safety: {
-    words: '你的词',
-    wordsHelp: '创建这个钱包时你抄下的词。请不时与你的纸核对。',
-    showWords: '显示这些词',
-    hideWords: '隐藏',
-    noWords: '这个钱包不是由助记词创建的。请保留一份备份文件。',
     passphrase: '密码',
     passphraseNone: '密钥在这台机器上没有加密：能读它硬盘的人就能花你的币。',
     passphraseSet: '密钥已加密。每次需要时都会询问密码。',

@@ -10,7 +10,8 @@ import { useFigures, useMessages } from '../../i18n/messages.tsx';
 type CheckState = 'done' | 'now' | 'waiting' | 'bad';
 
 /** Where a check stands. */
-function stateOf(check: AuditCheck, audit: AuditAnswer): CheckState {
+function stateOf(check: AuditCheck, audit: AuditAnswer | null): CheckState {
+  if (audit === null) return 'waiting';
   const { verdict, stage } = audit;
   if (verdict === 'good') return 'done';
   if (verdict === 'bad' && checkOfFault(audit) === check) return 'bad';
@@ -19,8 +20,8 @@ function stateOf(check: AuditCheck, audit: AuditAnswer): CheckState {
   return stage === 'pages' ? 'now' : 'done';
 }
 
-/** The list of checks. */
-export function AuditChecks({ audit }: { readonly audit: AuditAnswer }): ReactNode {
+/** The list of checks; without an audit, what one would look at. */
+export function AuditChecks({ audit }: { readonly audit: AuditAnswer | null }): ReactNode {
   const { audit: texts } = useMessages();
   const words = { done: texts.checkDone, now: texts.checkNow, waiting: texts.checkWaiting, bad: texts.checkBad };
   return (
@@ -36,9 +37,7 @@ export function AuditChecks({ audit }: { readonly audit: AuditAnswer }): ReactNo
                 <span className="visually-hidden">{words[state]}</span>
               </span>
               <h3>{texts.checkNames[check]}</h3>
-              <p className="check-count">
-                <CheckCount check={check} audit={audit} />
-              </p>
+              <p className="check-count">{audit !== null && <CheckCount check={check} audit={audit} />}</p>
               <p className="check-help">{texts.checkHelp[check]}</p>
             </li>
           );

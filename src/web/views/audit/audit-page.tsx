@@ -6,7 +6,7 @@ import type { ReactNode } from 'react';
 import { Answer } from '../../components/answer.tsx';
 import { Button } from '../../components/button.tsx';
 import { Icon } from '../../components/icon.tsx';
-import { Empty, Page, Skeleton } from '../../components/layout.tsx';
+import { Page, Section, Skeleton } from '../../components/layout.tsx';
 import { Fault } from '../../components/notice.tsx';
 import { useClient } from '../../data/app-context.tsx';
 import { type AuditAnswer, abortAudit, auditQuery, startAudit } from '../../data/audit-queries.ts';
@@ -45,9 +45,13 @@ export function AuditPage(): ReactNode {
       <Answer of={audit} waiting={<Skeleton lines={6} />}>
         {(data) =>
           data === null ? (
-            <Empty title={texts.neverTitle} help={texts.neverHelp}>
-              {begin}
-            </Empty>
+            <>
+              <Section title={texts.neverTitle} isCard>
+                <p>{texts.neverHelp}</p>
+                <div className="cluster">{begin}</div>
+              </Section>
+              <AuditChecks audit={null} />
+            </>
           ) : (
             <AuditView audit={data} action={isRunning ? <Stop onPress={() => abort.mutate()} /> : begin} />
           )

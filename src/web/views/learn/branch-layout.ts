@@ -24,7 +24,7 @@ export interface BranchRow {
 }
 
 /** Width of a hash that has to be tried, and the gap between pages. */
-const WORK_PX = 13;
+const WORK_PX = 18;
 const GAP = 10;
 
 /** The pages `hashes` as a row, behind the common page `forkHash`. */

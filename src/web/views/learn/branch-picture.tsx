@@ -5,7 +5,7 @@ import { useFigures } from '../../i18n/messages.tsx';
 import { type BranchRow, widthOf } from './branch-layout.ts';
 import { useLearnTexts } from './use-texts.ts';
 
-const FORK_X = 12;
+const FORK_X = 2;
 const FORK_WIDTH = 64;
 const START_X = 130;
 const ROW_Y = { a: 24, b: 124 } as const;
@@ -41,7 +41,7 @@ export function BranchPicture({ a, b }: BranchPictureProps): ReactNode {
           height={BOX_HEIGHT}
           rx="6"
         />
-        <text className="branch-text" x={FORK_X + FORK_WIDTH / 2} y={MIDDLE + BOX_HEIGHT / 2 + 18} textAnchor="middle">
+        <text className="branch-text" x={FORK_X} y={MIDDLE + BOX_HEIGHT / 2 + 18}>
           {texts.fork}
         </text>
         <Row row={a} name="A" y={ROW_Y.a} />

@@ -2,6 +2,7 @@
 
 import { Fragment, type ReactNode } from 'react';
 import type { LessonPage } from '../../../platform/browser/lesson-chain.ts';
+import { PageVerdict, useIsStacked } from './kernel-says.tsx';
 import { PageCard, type PageEdits } from './page-card.tsx';
 import { useLearnTexts } from './use-texts.ts';
 
@@ -16,17 +17,23 @@ interface ChainPictureProps extends PageEdits {
 /** The chain. */
 export function ChainPicture({ pages, selected, onSelect, actionsOf, onNote, onReward }: ChainPictureProps): ReactNode {
   const { links: texts } = useLearnTexts();
+  const isStacked = useIsStacked();
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
     <section className="pages" aria-label={texts.chainPicture} tabIndex={0}>
       {pages.map((page) => (
         <Fragment key={page.height}>
-          {page.height > 0 && <LinkPicture isBroken={page.faults.link !== null} />}
+          {page.height > 0 && <LinkPicture kind={kindOfLink(page)} />}
           <PageCard
             page={page}
             isSelected={page.height === selected}
             onSelect={() => onSelect(page.height)}
-            actions={actionsOf(page)}
+            actions={
+              <>
+                {isStacked && page.height === selected && <PageVerdict page={page} />}
+                {actionsOf(page)}
+              </>
+            }
             onNote={onNote}
             onReward={onReward}
           />
@@ -36,17 +43,21 @@ export function ChainPicture({ pages, selected, onSelect, actionsOf, onNote, onR
   );
 }
 
+type LinkKind = 'good' | 'weak' | 'broken';
+
+/** A link may fit and still be worth nothing, because what it holds on to was refused. */
+function kindOfLink({ faults }: LessonPage): LinkKind {
+  if (faults.link !== null) return 'broken';
+  return faults.base === null ? 'good' : 'weak';
+}
+
 /** Two links of a chain, or what is left of them. */
-function LinkPicture({ isBroken }: { readonly isBroken: boolean }): ReactNode {
+function LinkPicture({ kind }: { readonly kind: LinkKind }): ReactNode {
   const { links: texts } = useLearnTexts();
+  const words = { good: texts.linkGood, weak: texts.linkWeak, broken: texts.linkBroken };
+  const isBroken = kind === 'broken';
   return (
-    <svg
-      className="page-link"
-      data-broken={isBroken}
-      viewBox="0 0 48 32"
-      role="img"
-      aria-label={isBroken ? texts.linkBroken : texts.linkGood}
-    >
+    <svg className="leaf-link" data-kind={kind} viewBox="0 0 48 32" role="img" aria-label={words[kind]}>
       <rect x="3" y="9" width={isBroken ? 17 : 25} height="14" rx="7" />
       <rect x={isBroken ? 28 : 20} y="9" width={isBroken ? 17 : 25} height="14" rx="7" />
       {isBroken && <path d="M24 2l-2 6M24 30l2-6M18 4l1 4M30 28l-1-4" />}

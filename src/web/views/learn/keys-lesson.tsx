@@ -53,7 +53,7 @@ export function KeysLesson(): ReactNode {
   };
   return (
     <div className="columns">
-      <Section title={texts.title} isCard>
+      <Section title={texts.yours} isCard>
         <KeyView lessonKey={key} onMake={make} />
         <Field
           label={texts.text}

@@ -10,15 +10,12 @@ import {
   readNodeSource,
 } from '../../../platform/browser/lesson-source.ts';
 import { Button } from '../../components/button.tsx';
-import { Section } from '../../components/layout.tsx';
 import { useApp } from '../../data/app-context.tsx';
 import { firstPagesQuery } from '../../data/lesson-queries.ts';
-import { useFigures } from '../../i18n/messages.tsx';
 import { ChainPicture } from './chain-picture.tsx';
-import { firstFault } from './page-card.tsx';
+import { KernelSays } from './kernel-says.tsx';
 import { markDone } from './progress.ts';
 import { useLearnTexts } from './use-texts.ts';
-import { VerdictBox } from './verdict-box.tsx';
 
 /** The playground. */
 export function LinksLesson(): ReactNode {
@@ -33,7 +30,7 @@ export function LinksLesson(): ReactNode {
   );
   const source = useMemo(() => (isOwn && own !== null ? own : readMainSource()), [isOwn, own]);
   const choice = own !== null && (
-    <fieldset className="choice">
+    <fieldset className="lesson-choice">
       <legend className="visually-hidden">{texts.source}</legend>
       <Button kind={isOwn ? 'quiet' : 'primary'} onPress={() => setOwn(false)}>
         {texts.sourceMain}
@@ -52,13 +49,9 @@ export function LinksLesson(): ReactNode {
 }
 
 function Forgery({ chain }: { readonly chain: LessonChain }): ReactNode {
-  const all = useLearnTexts();
-  const figures = useFigures();
-  const { links: texts } = all;
   const [version, redraw] = useReducer((count: number) => count + 1, 0);
   const [selected, setSelected] = useState(0);
-  // The chain is a machine: what it shows is read again after every change.
-  // The version stands for the change.
+  // The chain is a machine, and the version stands for its changes.
   const pages = useMemo(() => chain.pages, [chain, version]);
   const act = (height: number, change: () => void, task?: 'change' | 'digest' | 'mend'): void => {
     change();
@@ -71,9 +64,6 @@ function Forgery({ chain }: { readonly chain: LessonChain }): ReactNode {
     const isMended = pages.every(({ faults }) => faults.contents === null && faults.link === null);
     if (isMended && pages[last]!.isChanged) markDone('links', 'tip');
   }, [pages]);
-  const page = pages[selected]!;
-  const fault = firstFault(page);
-  const name = all.page(figures.integer(selected));
   return (
     <>
       <ChainPicture
@@ -90,16 +80,7 @@ function Forgery({ chain }: { readonly chain: LessonChain }): ReactNode {
           />
         )}
       />
-      <Section
-        title={all.kernelSays(name)}
-        aside={
-          <Button kind="quiet" onPress={() => act(0, () => chain.reset())}>
-            {all.startOver}
-          </Button>
-        }
-      >
-        <VerdictBox refusal={fault === null ? null : page.faults[fault]} accepted={texts.good} title={all.refused} />
-      </Section>
+      <KernelSays page={pages[selected]!} onStartOver={() => act(0, () => chain.reset())} />
     </>
   );
 }

@@ -31,17 +31,17 @@ export function PageCard({ page, isSelected, onSelect, actions, onNote, onReward
   const fault = firstFault(page);
   const name = all.page(figures.integer(height));
   return (
-    <article className="page-card" data-state={state} data-selected={isSelected}>
-      <button type="button" className="page-head" aria-pressed={isSelected} onClick={onSelect}>
-        <span className="page-name">{name}</span>
-        <span className="page-state">
+    <article className="leaf-card" data-state={state} data-selected={isSelected}>
+      <button type="button" className="leaf-head" aria-pressed={isSelected} onClick={onSelect}>
+        <span className="leaf-name">{name}</span>
+        <span className="leaf-state">
           <Icon name={state === 'good' ? 'check' : 'warning'} />
           {fault === null ? (page.isChanged ? texts.changed : texts.good) : texts.faultNames[fault]}
         </span>
       </button>
-      <div className="page-body">
+      <div className="leaf-body">
         {note !== null && (
-          <label className="page-field">
+          <label className="leaf-field">
             <span>{texts.headline}</span>
             <textarea
               className="input"
@@ -58,7 +58,7 @@ export function PageCard({ page, isSelected, onSelect, actions, onNote, onReward
         <HashRow name={texts.before} hash={page.previousHash} isBad={faults.link !== null} />
         <HashRow name={texts.hash} hash={page.hash} isBad={faults.work !== null} hasZeros />
       </div>
-      <div className="page-actions">{actions}</div>
+      <div className="leaf-actions">{actions}</div>
     </article>
   );
 }
@@ -78,7 +78,7 @@ export function firstFault({ faults }: LessonPage): keyof LessonPage['faults'] |
 }
 
 /** Digits of a hash that are shown. */
-const DIGITS = 14;
+const DIGITS = 12;
 
 interface HashRowProps {
   readonly name: string;
@@ -92,10 +92,10 @@ function HashRow({ name, hash, isBad, hasZeros = false }: HashRowProps): ReactNo
   const zeros = hasZeros ? (/^0*/.exec(hash)?.[0].length ?? 0) : 0;
   const shownZeros = Math.min(zeros, DIGITS);
   return (
-    <p className="page-row" data-bad={isBad}>
-      <span className="page-row-name">{name}</span>
+    <p className="leaf-row" data-bad={isBad}>
+      <span className="leaf-row-name">{name}</span>
       <span className="hash" title={hash}>
-        <span className="page-zeros">{hash.slice(0, shownZeros)}</span>
+        <span className="leaf-zeros">{hash.slice(0, shownZeros)}</span>
         {hash.slice(shownZeros, DIGITS)}…
       </span>
     </p>
@@ -113,7 +113,7 @@ function RewardField({ page, onReward }: { readonly page: LessonPage } & Pick<Pa
     if (valueSat !== null) onReward(page.height, valueSat);
   };
   return (
-    <label className="page-field">
+    <label className="leaf-field">
       <span>{texts.reward}</span>
       <input
         className="input"

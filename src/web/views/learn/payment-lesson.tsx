@@ -25,11 +25,13 @@ function Play({ play, ledger }: { readonly play: LedgerPlay; readonly ledger: Le
   const figures = useFigures();
   const { payment: texts } = all;
   const [verdict, setVerdict] = useState<PageVerdict | null>(null);
+  const [isTheft, setTheft] = useState(false);
   // The ledger is a machine, and the version stands for its changes.
   const coins = useMemo(() => ledger.coins, [ledger, play.version]);
   const write = async (payment: ReturnType<LessonLedger['pay']>, task: 'pay' | 'steal'): Promise<void> => {
     const told = await ledger.write({ payments: [payment] });
     setVerdict(told);
+    setTheft(task === 'steal');
     play.changed();
     if (told.refusal === null) markDone('payment', 'pay');
     else markDone('payment', task === 'steal' ? 'steal' : 'overdraw');
@@ -53,6 +55,7 @@ function Play({ play, ledger }: { readonly play: LedgerPlay; readonly ledger: Le
           <VerdictBox
             refusal={verdict?.refusal ?? null}
             accepted={verdict === null ? texts.begin : texts.written(page)}
+            title={isTheft ? texts.refusedSteal : texts.refusedOverdraw}
           />
           <History ledger={ledger} />
         </Section>
@@ -73,10 +76,10 @@ function PayForm({ onPay }: { readonly onPay: (to: 'baker' | 'miller', sat: numb
   };
   return (
     <form className="stack" onSubmit={submit}>
-      <fieldset className="choice">
+      <fieldset className="lesson-choice">
         <legend className="field-label">{texts.to}</legend>
         {(['baker', 'miller'] as const).map((name) => (
-          <label key={name} className="choice-option">
+          <label key={name} className="lesson-choice-option">
             <input type="radio" name="payee" checked={to === name} onChange={() => setTo(name)} />
             {all.people[name]}
           </label>

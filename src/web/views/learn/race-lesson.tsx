@@ -4,6 +4,7 @@ import { type ReactNode, useReducer, useState } from 'react';
 import { LessonRace } from '../../../platform/browser/lesson-race.ts';
 import { Button } from '../../components/button.tsx';
 import { Section } from '../../components/layout.tsx';
+import { NARROW, useMedia } from '../../components/use-media.ts';
 import { useFigures } from '../../i18n/messages.tsx';
 import { LuckPicture } from './luck-picture.tsx';
 import { markDone } from './progress.ts';
@@ -22,6 +23,7 @@ const POWER_MAX = 12;
 const NAMES = ['', 'A', 'B', 'C'] as const;
 /** Strokes that are drawn; behind them stands the number alone. */
 const STROKES_MAX = 50;
+const STROKES_MAX_NARROW = 30;
 const RUN_PAGES = 20;
 const MANY_PAGES = 100;
 
@@ -103,6 +105,7 @@ interface RacerProps {
 function Racer({ name, power, total, won, pages, onPower }: RacerProps): ReactNode {
   const { race: texts } = useLearnTexts();
   const figures = useFigures();
+  const strokesMax = useMedia(NARROW) ? STROKES_MAX_NARROW : STROKES_MAX;
   const powerShare = total === 0 ? 0 : power / total;
   const winShare = pages === 0 ? 0 : won / pages;
   return (
@@ -110,7 +113,7 @@ function Racer({ name, power, total, won, pages, onPower }: RacerProps): ReactNo
       <div className="racer-head">
         <span className="racer-name">{name}</span>
         <span className="racer-won">{figures.integer(won)}</span>
-        {won <= STROKES_MAX && <TallyMarks count={won} />}
+        {won <= strokesMax && <TallyMarks count={won} />}
       </div>
       <input
         className="slider"

@@ -23,11 +23,9 @@ export const learnEn = {
   preparing: 'The kernel prepares a private ledger…',
   startOver: 'Start over',
   page: (height: string): string => `Page ${height}`,
-  kernelSays: (page: string): string => `What the kernel says of ${page}`,
+  kernelSays: (height: string): string => `What the kernel says of page ${height}`,
   accepted: 'Accepted',
   refused: 'Refused',
-  hashes: (count: string): string => `${count} hashes`,
-  seconds: (span: string): string => span,
   people: { you: 'You', baker: 'The baker', miller: 'The miller', miners: 'Other miners' },
 
   hash: {
@@ -96,6 +94,7 @@ export const learnEn = {
     chainPicture: 'Five pages, each linked to the one before',
     linkGood: 'linked',
     linkBroken: 'link broken',
+    linkWeak: 'linked to a refused page',
     notANumber: 'An amount is a number of at most eight decimals.',
   },
 
@@ -116,8 +115,8 @@ export const learnEn = {
       'To change a page, all its work and all the work on top of it must be done again, while the honest miners go on adding more. The deeper a page lies, the safer it is. And work buys no exception: a page that breaks a rule is refused, however much work stands behind it.',
     builders:
       'A nonce of 32 bits is tried against the target that the header itself names (nBits); the difficulty follows the power of all miners. After four billion nonces miners change the coinbase and go on.',
-    mine: (page: string): string => `Mine ${page}`,
-    mining: (page: string): string => `Mining ${page}…`,
+    mine: (height: string): string => `Mine page ${height}`,
+    mining: (height: string): string => `Mining page ${height}…`,
     stop: 'Stop',
     attempts: (count: string): string => `${count} attempts`,
     rate: (rate: string): string => `${rate} in this browser`,
@@ -149,6 +148,7 @@ export const learnEn = {
       'Coins belong to public keys. Who spends one shows a signature of exactly this payment, made with the secret. There is no password to steal from a server and no office that could sign in your name. And nobody can give you a lost key back.',
     builders:
       'ECDSA over secp256k1 with nonces after RFC 6979; the digest is SHA-256d of the text. In payments the digest covers what is spent and what is paid (BIP143, and for taproot Schnorr signatures after BIP340 and BIP341).',
+    yours: 'What only you can do',
     make: 'Make a key pair',
     makeAnother: 'Make another one',
     secret: 'Secret key: for you alone',
@@ -193,10 +193,12 @@ export const learnEn = {
     balance: 'Balance',
     coinFrom: (amount: string, page: string): string => `${amount} coins, made on page ${page}`,
     noCoins: 'No coins',
-    written: (page: string): string => `Written on page ${page}`,
+    written: (height: string): string => `Written on page ${height}`,
     history: 'What was written',
     historyRow: (from: string, to: string, amount: string): string => `${from} → ${to}: ${amount}`,
     nothing: 'Nothing was paid yet.',
+    refusedOverdraw: 'Refused: more is paid out than put in',
+    refusedSteal: 'Refused: your key does not unlock the coins of the baker',
     begin: 'You have mined three pages, and their rewards are ripe.',
   },
 
@@ -226,6 +228,7 @@ export const learnEn = {
     unspent: 'not spent yet',
     picture: (state: string): string =>
       `One coin with two arrows, one to the baker and one to the miller. The coin is ${state}.`,
+    refusedSpent: 'Refused: this coin is spent already',
     alreadyWritten: 'Both answers are there. Start over to try it another way.',
   },
 

@@ -25,11 +25,9 @@ export const learnZh: LearnTexts = {
   preparing: '内核正在准备一本私人账本…',
   startOver: '重新开始',
   page: (height: string): string => `第 ${height} 页`,
-  kernelSays: (page: string): string => `内核对${page}的判定`,
+  kernelSays: (height: string): string => `内核对第 ${height} 页的判定`,
   accepted: '接受',
   refused: '拒绝',
-  hashes: (count: string): string => `${count} 次哈希`,
-  seconds: (span: string): string => `${span}（时长）`,
   people: { you: '你', baker: '面包师', miller: '磨坊主', miners: '其他矿工' },
 
   hash: {
@@ -98,6 +96,7 @@ export const learnZh: LearnTexts = {
     chainPicture: '五页账，每一页都连着前一页',
     linkGood: '已连接',
     linkBroken: '链接断开',
+    linkWeak: '连着被拒绝的页',
     notANumber: '金额是最多八位小数的数字。',
   },
 
@@ -118,8 +117,8 @@ export const learnZh: LearnTexts = {
       '要改动一页，就得重做它和它上面全部的工作，而诚实的矿工还在不断往上加。页埋得越深越安全。而且工作量换不来特权：违反规则的页，无论背后有多少工作都会被拒绝。',
     builders:
       '32 位的随机数逐个对照页头自己写明的目标值（nBits）；难度跟随全体矿工的算力变化。四十亿个随机数用完之后，矿工会改动 coinbase 再继续。',
-    mine: (page: string): string => `挖${page}`,
-    mining: (page: string): string => `正在挖${page}…`,
+    mine: (height: string): string => `挖第 ${height} 页`,
+    mining: (height: string): string => `正在挖第 ${height} 页…`,
     stop: '停止',
     attempts: (count: string): string => `${count} 次尝试`,
     rate: (rate: string): string => `本浏览器 ${rate}`,
@@ -151,6 +150,7 @@ export const learnZh: LearnTexts = {
       '币属于公钥。要花一个币，就出示用秘密为这笔付款所做的签名。没有可以从服务器上偷走的密码，也没有机构能替你签名。而丢失的密钥，谁也还不了你。',
     builders:
       '在 secp256k1 上的 ECDSA，随机数按 RFC 6979 产生；摘要是文字的双重 SHA-256。在付款中，摘要涵盖花了什么、付给谁（BIP143；Taproot 则用 BIP340 与 BIP341 的 Schnorr 签名）。',
+    yours: '只有你能做的',
     make: '生成一对密钥',
     makeAnother: '再生成一对',
     secret: '私钥：只归你',
@@ -194,10 +194,12 @@ export const learnZh: LearnTexts = {
     balance: '余额',
     coinFrom: (amount: string, page: string): string => `${amount} 币，产生于第 ${page} 页`,
     noCoins: '没有币',
-    written: (page: string): string => `已写在第 ${page} 页`,
+    written: (height: string): string => `已写在第 ${height} 页`,
     history: '写下了什么',
     historyRow: (from: string, to: string, amount: string): string => `${from} → ${to}：${amount} 币`,
     nothing: '还没有付款。',
+    refusedOverdraw: '被拒绝：付出的比投入的多',
+    refusedSteal: '被拒绝：你的密钥解不开面包师的币',
     begin: '你挖到过三页，它们的奖励已经成熟。',
   },
 
@@ -226,6 +228,7 @@ export const learnZh: LearnTexts = {
     spentOn: (page: string): string => `已在第 ${page} 页花掉`,
     unspent: '还没有花掉',
     picture: (state: string): string => `一个币和两个箭头，一个指向面包师，一个指向磨坊主。这个币${state}。`,
+    refusedSpent: '被拒绝：这个币已经花掉了',
     alreadyWritten: '两个答案都有了。想换个方式，请重新开始。',
   },
 

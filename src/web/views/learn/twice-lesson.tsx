@@ -46,7 +46,6 @@ function Play({ play, ledger }: { readonly play: LedgerPlay; readonly ledger: Le
     play.changed();
   };
   const isOver = winner !== null && outcome !== null && outcome.verdict.refusal !== null;
-  const page = all.page(figures.integer(outcome?.height ?? 0));
   return (
     <>
       <Section title={texts.coin} isCard>
@@ -68,7 +67,7 @@ function Play({ play, ledger }: { readonly play: LedgerPlay; readonly ledger: Le
         <VerdictBox
           refusal={outcome?.verdict.refusal ?? null}
           accepted={outcome === null ? null : all.payment.written(figures.integer(outcome.height))}
-          title={`${all.refused}: ${page}`}
+          title={texts.refusedSpent}
         />
         {isOver && <p className="faint small">{texts.alreadyWritten}</p>}
       </Section>

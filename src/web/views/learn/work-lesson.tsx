@@ -5,15 +5,14 @@ import { LessonChain, type LessonPage } from '../../../platform/browser/lesson-c
 import { LessonMiner, type MiningState } from '../../../platform/browser/lesson-miner.ts';
 import { lowerTarget, readMainSource } from '../../../platform/browser/lesson-source.ts';
 import { Button } from '../../components/button.tsx';
-import { Section } from '../../components/layout.tsx';
 import { useFigures } from '../../i18n/messages.tsx';
 import { ChainPicture } from './chain-picture.tsx';
+import { KernelSays, useIsStacked } from './kernel-says.tsx';
 import { MiningPicture } from './mining-picture.tsx';
-import { firstFault, stateOf } from './page-card.tsx';
+import { stateOf } from './page-card.tsx';
 import { markDone } from './progress.ts';
 import { useFrames } from './use-frames.ts';
 import { useLearnTexts } from './use-texts.ts';
-import { VerdictBox } from './verdict-box.tsx';
 
 /** Leading zeros that win: one of 16,384 hashes, about a second of attempts that can be watched. */
 const TARGET_BITS = 14;
@@ -37,10 +36,10 @@ interface Search {
 
 /** The playground. */
 export function WorkLesson(): ReactNode {
-  const all = useLearnTexts();
-  const figures = useFigures();
+  const isStacked = useIsStacked();
   const [chain] = useState(openEasyChain);
   const [version, redraw] = useReducer((count: number) => count + 1, 0);
+  const [, drawAttempts] = useReducer((count: number) => count + 1, 0);
   const [selected, setSelected] = useState(2);
   const [search, setSearch] = useState<Search | null>(null);
   const isMining = search !== null && search.miner.state.nonce === null;
@@ -48,8 +47,8 @@ export function WorkLesson(): ReactNode {
   const pages = useMemo(() => chain.pages, [chain, version]);
   useTaskMarks(pages);
   useFrames(isMining, () => {
-    if (search !== null) dig(search, chain);
-    redraw();
+    if (search !== null && dig(search, chain)) redraw();
+    else drawAttempts();
   });
   const edit = (height: number, change: () => void): void => {
     change();
@@ -62,9 +61,9 @@ export function WorkLesson(): ReactNode {
     if (height > 0) chain.mendLink(height);
     setSelected(height);
     setSearch({ height, miner: new LessonMiner(chain.header(height)), spentMs: 0 });
+    redraw();
   };
-  const page = pages[selected]!;
-  const fault = firstFault(page);
+  const searchView = <SearchView search={search} onStop={() => setSearch(null)} />;
   return (
     <>
       <ChainPicture
@@ -74,33 +73,28 @@ export function WorkLesson(): ReactNode {
         onNote={(height, text) => edit(height, () => chain.setNote(height, text))}
         onReward={(height, sat) => edit(height, () => chain.setReward(height, sat))}
         actionsOf={(one) => (
-          <MineAction page={one} before={pages[one.height - 1]} isBusy={isMining} onMine={() => mine(one.height)} />
+          <>
+            <MineAction page={one} before={pages[one.height - 1]} isBusy={isMining} onMine={() => mine(one.height)} />
+            {isStacked && search?.height === one.height && searchView}
+          </>
         )}
       />
-      <SearchView search={search} onStop={() => setSearch(null)} />
-      <Section
-        title={all.kernelSays(all.page(figures.integer(selected)))}
-        aside={
-          <Button kind="quiet" onPress={() => edit(2, () => chain.reset())}>
-            {all.startOver}
-          </Button>
-        }
-      >
-        <VerdictBox refusal={fault === null ? null : page.faults[fault]} accepted={all.links.good} />
-      </Section>
+      {!isStacked && searchView}
+      <KernelSays page={pages[selected]!} onStartOver={() => edit(2, () => chain.reset())} />
     </>
   );
 }
 
-/** One slice of attempts; what wins goes into the page. */
-function dig(search: Search, chain: LessonChain): void {
+/** One slice of attempts; true when one has won, which goes into the page. */
+function dig(search: Search, chain: LessonChain): boolean {
   const startMs = performance.now();
   search.miner.step(SLICE);
   search.spentMs += performance.now() - startMs;
   const { nonce } = search.miner.state;
-  if (nonce === null) return;
+  if (nonce === null) return false;
   chain.setNonce(search.height, nonce);
   markDone('work', 'mine');
+  return true;
 }
 
 function useTaskMarks(pages: readonly LessonPage[]): void {
@@ -127,7 +121,7 @@ function MineAction({ page, before, isBusy, onMine }: MineActionProps): ReactNod
   if (before !== undefined && stateOf(before) !== 'good') return <p className="faint small">{all.work.waits}</p>;
   return (
     <Button kind="primary" icon="miner" isDisabled={isBusy} onPress={onMine}>
-      {all.work.mine(all.page(figures.integer(page.height)))}
+      {all.work.mine(figures.integer(page.height))}
     </Button>
   );
 }
@@ -148,12 +142,12 @@ function SearchView({ search, onStop }: { readonly search: Search | null; readon
   const state = search?.miner.state ?? NO_ATTEMPTS;
   const { attempts, lastHash, bestBits, nonce } = state;
   const rate = search === null || search.spentMs === 0 ? 0 : (attempts / search.spentMs) * SECOND_MS;
-  const page = all.page(figures.integer(search?.height ?? 0));
+  const height = figures.integer(search?.height ?? 0);
   return (
     <section className="card stack" aria-label={texts.axis}>
       <div className="split">
         <p role="status">
-          {search === null ? texts.idle : nonce === null ? texts.mining(page) : texts.won(figures.integer(attempts))}
+          {search === null ? texts.idle : nonce === null ? texts.mining(height) : texts.won(figures.integer(attempts))}
         </p>
         {search !== null && nonce === null && <Button onPress={onStop}>{texts.stop}</Button>}
       </div>
@@ -178,7 +172,7 @@ function ZeroMarks({ hash }: { readonly hash: string }): ReactNode {
   const zeros = /^0*/.exec(hash)?.[0].length ?? 0;
   return (
     <>
-      <span className="page-zeros">{hash.slice(0, zeros)}</span>
+      <span className="leaf-zeros">{hash.slice(0, zeros)}</span>
       {hash.slice(zeros)}
       {hash === '' && '…'}
     </>

@@ -78,15 +78,13 @@ function BlockCard({ block }: { readonly block: BlockSummary }): ReactNode {
   const figures = useFigures();
   const { hash, previousHash, height, timeSec, transactionCount, size, feesSat, rewardSat, minerText } = block;
   return (
-    <Link
-      to="/block/$block"
-      params={{ block: hash }}
-      className="block-card"
-      aria-label={ledger.block(figures.integer(height))}
-    >
+    <Link to="/block/$block" params={{ block: hash }} className="block-card">
+      <span className="visually-hidden">{ledger.block(figures.integer(height))}</span>
       <HashLine name={ledger.hash} hash={hash} />
       <span className="block-body">
-        <span className="block-height">{figures.integer(height)}</span>
+        <span className="block-height" aria-hidden="true">
+          {figures.integer(height)}
+        </span>
         <Time timeSec={timeSec} />
         <span>{ledger.transactionCount(transactionCount, figures.integer(transactionCount))}</span>
         {size !== null && <span className="faint">{figures.bytes(size)}</span>}

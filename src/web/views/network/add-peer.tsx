@@ -7,6 +7,7 @@ import { Field } from '../../components/field.tsx';
 import { Fault, Notice } from '../../components/notice.tsx';
 import { useClient } from '../../data/app-context.tsx';
 import { addPeer } from '../../data/network-queries.ts';
+import { plainText } from '../../format/short-text.ts';
 import { useMessages } from '../../i18n/messages.tsx';
 
 /** The field. */
@@ -33,7 +34,7 @@ export function AddPeer(): ReactNode {
           {network.add}
         </Button>
       </Field>
-      {add.isSuccess && <Notice>{network.added(add.variables)}</Notice>}
+      {add.isSuccess && <Notice>{network.added(plainText(add.variables, 80))}</Notice>}
       {add.error !== null && <Fault error={add.error} />}
     </form>
   );

@@ -48,7 +48,7 @@ export function CoinPicker({ coins, chosen, onChosen }: CoinPickerProps): ReactN
 
 function PickableCoin({ coin, chosen, onChosen }: Omit<CoinPickerProps, 'coins'> & { readonly coin: WalletCoin }) {
   const { wallet } = useMessages();
-  const { address, label, valueSat, isSafe, isReward } = coin;
+  const { address, label, valueSat, isSafe } = coin;
   const key = coinKey(coin);
   const toggle = (): void => {
     const next = new Set(chosen);
@@ -59,10 +59,7 @@ function PickableCoin({ coin, chosen, onChosen }: Omit<CoinPickerProps, 'coins'>
     <label className="row row-pick">
       <input type="checkbox" checked={chosen.has(key)} onChange={toggle} />
       <span className="row-name">{label === '' ? shortenMiddle(address ?? coin.txid) : plainText(label, 60)}</span>
-      <span>
-        {isReward && <Badge>{wallet.coins.reward}</Badge>}
-        {!isSafe && <Badge kind="warn">{wallet.coins.unsafe}</Badge>}
-      </span>
+      <span>{!isSafe && <Badge kind="warn">{wallet.coins.unsafe}</Badge>}</span>
       <span className="number">
         <Amount sat={valueSat} />
       </span>

@@ -107,11 +107,11 @@ function CoinBadges({ coin }: { readonly coin: WalletCoin }): ReactNode {
   const { wallet } = useMessages();
   const texts = wallet.coins;
   const figures = useFigures();
-  const { isLocked, isMature, isReward, isSafe, confirmations } = coin;
+  const { isLocked, isMature, isSafe, confirmations } = coin;
   return (
     <>
       {isLocked && <Badge kind="warn">{texts.held}</Badge>}
-      {!isMature ? <Badge>{texts.ripening}</Badge> : isReward && <Badge>{texts.reward}</Badge>}
+      {!isMature && <Badge>{texts.ripening}</Badge>}
       {confirmations === 0 && <Badge kind="warn">{isSafe ? texts.waiting : texts.unsafe}</Badge>}
       {isMature && confirmations > 0 && confirmations < SURE && (
         <Badge kind="good">{wallet.history.confirmations(confirmations, figures.integer(confirmations))}</Badge>

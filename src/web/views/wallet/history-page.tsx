@@ -22,7 +22,9 @@ export function HistoryPage(): ReactNode {
     <Answer of={query} waiting={<Skeleton lines={8} />}>
       {() =>
         movements.length === 0 ? (
-          <Empty title={wallet.history.empty} help={wallet.history.emptyHelp} />
+          <Section title={wallet.history.title}>
+            <Empty title={wallet.history.empty} help={wallet.history.emptyHelp} />
+          </Section>
         ) : (
           <History movements={movements} />
         )

@@ -5,10 +5,9 @@ import { Link } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
 import { Button } from '../../components/button.tsx';
 import { useUnit } from '../../components/figures.tsx';
-import { Skeleton } from '../../components/layout.tsx';
 import { Notice } from '../../components/notice.tsx';
 import { useClient } from '../../data/app-context.tsx';
-import { abandonPayment, isWaiting, previewRaise, raiseFee } from '../../data/wallet-bump.ts';
+import { abandonPayment, fetchWaitingSize, raiseFee } from '../../data/wallet-bump.ts';
 import { formatAmount } from '../../format/amount.ts';
 import { useMessages } from '../../i18n/messages.tsx';
 import { FeePicker, type PickedFee } from './fee-picker.tsx';
@@ -17,6 +16,9 @@ import { judgeMovement, type Movement } from './movements.ts';
 import { useWallet } from './wallet-context.tsx';
 import { WalletFault } from './wallet-fault.tsx';
 import { formatWalletPart } from './wallet-path.ts';
+
+/** Rates are for so many virtual bytes. */
+const VBYTES_OF_RATE = 1000;
 
 interface MovementActsProps {
   readonly movement: Movement;
@@ -29,70 +31,76 @@ export function MovementActs({ movement, tipHeight, onDone }: MovementActsProps)
   const { hasKeys } = useWallet();
   if (!hasKeys || judgeMovement(movement, tipHeight).kind !== 'waiting') return null;
   if (movement.kind === 'in') return <SpeedUpByChild movement={movement} />;
-  return (
-    <>
-      <SpeedUp txid={movement.txid} onDone={onDone} />
-      <GiveUp txid={movement.txid} onDone={onDone} />
-    </>
-  );
+  return <OwnPaymentActs movement={movement} onDone={onDone} />;
 }
 
-interface ActProps {
-  readonly txid: string;
+interface OwnPaymentProps {
+  readonly movement: Movement;
   readonly onDone: () => void;
 }
 
-function SpeedUp({ txid, onDone }: ActProps): ReactNode {
+/** A payment in the memory pool can be made faster; one that has fallen out of it can be given up. */
+function OwnPaymentActs({ movement, onDone }: OwnPaymentProps): ReactNode {
+  const { txid } = movement;
+  const client = useClient();
+  const size = useQuery({
+    queryKey: ['mempool', 'size', txid],
+    retry: false,
+    queryFn: () => fetchWaitingSize(client, txid),
+  });
+  if (size.data === undefined) return null;
+  if (size.data === null) return <GiveUp txid={txid} onDone={onDone} />;
+  return <SpeedUp movement={movement} vsize={size.data} onDone={onDone} />;
+}
+
+interface SpeedUpProps extends OwnPaymentProps {
+  readonly vsize: number;
+}
+
+function SpeedUp(props: SpeedUpProps): ReactNode {
   const { wallet } = useMessages();
   const texts = wallet.history;
   const [isOpen, setOpen] = useState(false);
-  if (!isOpen) {
-    return (
-      <div className="stack">
-        <p className="small faint">{texts.speedUpHelp}</p>
-        <div>
-          <Button onPress={() => setOpen(true)}>{texts.speedUp}</Button>
-        </div>
+  if (isOpen) return <RaiseFee {...props} />;
+  return (
+    <div className="stack">
+      <p className="small faint">{texts.speedUpHelp}</p>
+      <div>
+        <Button onPress={() => setOpen(true)}>{texts.speedUp}</Button>
       </div>
-    );
-  }
-  return <RaiseFee txid={txid} onDone={onDone} />;
+    </div>
+  );
 }
 
-function RaiseFee({ txid, onDone }: ActProps): ReactNode {
+function RaiseFee({ movement, vsize, onDone }: SpeedUpProps): ReactNode {
   const { wallet } = useMessages();
   const { name } = useWallet();
   const client = useClient();
   const queries = useQueryClient();
   const unit = useUnit();
   const [fee, setFee] = useState<PickedFee>({ speed: 'fast', rate: null });
-  const { rate } = fee;
-  const preview = useQuery({
-    queryKey: ['wallet', name, 'raise', txid, rate],
-    enabled: rate !== null,
-    gcTime: 0,
-    retry: false,
-    queryFn: () => previewRaise(client, name, txid, rate ?? 0),
-  });
+  const { txid, feeSat } = movement;
+  const afterSat = fee.rate === null ? 0 : Math.ceil((fee.rate * vsize) / VBYTES_OF_RATE);
   const format = (sat: number): string => `${formatAmount(sat)} ${unit}`;
+  const finish = (): void => {
+    void queries.invalidateQueries({ queryKey: ['wallet', name] });
+    onDone();
+  };
   return (
     <div className="stack">
       <FeePicker picked={fee} onPicked={setFee} />
-      {preview.isFetching && <Skeleton lines={1} />}
-      {preview.data !== undefined && (
-        <Notice>{wallet.history.raise(format(preview.data.beforeSat), format(preview.data.afterSat))}</Notice>
+      {afterSat > feeSat ? (
+        <Notice>{wallet.history.raise(format(feeSat), format(afterSat))}</Notice>
+      ) : (
+        <Notice kind="warn">{wallet.history.raiseNot}</Notice>
       )}
-      {preview.error !== null && <WalletFault error={preview.error} />}
       <div className="cluster">
         <KeyButton
           kind="primary"
-          isDisabled={preview.data === undefined || rate === null}
+          isDisabled={afterSat <= feeSat}
           working={wallet.review.sending}
-          act={(passphrase) => raiseFee(client, name, { txid, feeRate: rate ?? 0, passphrase })}
-          onDone={() => {
-            void queries.invalidateQueries({ queryKey: ['wallet', name] });
-            onDone();
-          }}
+          act={(passphrase) => raiseFee(client, name, { txid, feeRate: fee.rate ?? 0, passphrase })}
+          onDone={finish}
         >
           {wallet.history.raiseNow}
         </KeyButton>
@@ -124,16 +132,11 @@ function SpeedUpByChild({ movement }: { readonly movement: Movement }): ReactNod
   );
 }
 
-function GiveUp({ txid, onDone }: ActProps): ReactNode {
+function GiveUp({ txid, onDone }: { readonly txid: string; readonly onDone: () => void }): ReactNode {
   const { wallet } = useMessages();
   const { name } = useWallet();
   const client = useClient();
   const queries = useQueryClient();
-  const pool = useQuery({
-    queryKey: ['mempool', 'has', txid],
-    retry: false,
-    queryFn: () => isWaiting(client, txid),
-  });
   const abandon = useMutation({
     mutationFn: () => abandonPayment(client, name, txid),
     onSuccess: () => {
@@ -141,7 +144,6 @@ function GiveUp({ txid, onDone }: ActProps): ReactNode {
       onDone();
     },
   });
-  if (pool.data !== false) return null;
   return (
     <div className="stack">
       <p className="small faint">{wallet.history.giveUpHelp}</p>

@@ -47,16 +47,16 @@ test('a payment to oneself costs the fee', () => {
   assert.equal(movement?.changeSat, -20);
 });
 
-test('the newest comes first; what waits is newer than what is written down, what is void is last', () => {
+test('the newest comes first; what waits is newer than what is settled', () => {
   const movements = listMovements([
     entry({ txid: 'a', height: 5 }),
     entry({ txid: 'waiting', height: null, timeSec: 50 }),
-    entry({ txid: 'void', height: null, isVoid: true, timeSec: 999 }),
+    entry({ txid: 'void', height: null, isVoid: true, timeSec: 101 }),
     entry({ txid: 'b', height: 9 }),
   ]);
   assert.deepEqual(
     movements.map(({ txid }) => txid),
-    ['waiting', 'b', 'a', 'void'],
+    ['waiting', 'void', 'b', 'a'],
   );
 });
 

@@ -25,7 +25,7 @@ export interface Movement {
   readonly replacedBy: string | null;
 }
 
-/** The movements of a history, newest first: what is in no block is newer than all that is. */
+/** The movements of a history, newest first: what waits is newer than all that is settled. */
 export function listMovements(history: readonly HistoryEntry[]): readonly Movement[] {
   const groups: Map<string, HistoryEntry[]> = new Map();
   for (const entry of history) {
@@ -34,11 +34,11 @@ export function listMovements(history: readonly HistoryEntry[]): readonly Moveme
     else group.push(entry);
   }
   const movements = [...groups.values()].map(toMovement);
-  return movements.sort((a, b) => heightOf(b) - heightOf(a) || b.timeSec - a.timeSec);
+  return movements.sort((a, b) => rank(a) - rank(b) || b.timeSec - a.timeSec || (b.height ?? 0) - (a.height ?? 0));
 }
 
-function heightOf({ height, isVoid }: Movement): number {
-  return height ?? (isVoid ? -1 : Number.MAX_SAFE_INTEGER);
+function rank({ height, isVoid }: Movement): number {
+  return height === null && !isVoid ? 0 : 1;
 }
 
 function toMovement(entries: readonly HistoryEntry[]): Movement {

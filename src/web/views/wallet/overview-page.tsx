@@ -40,7 +40,9 @@ export function OverviewPage(): ReactNode {
       <Answer of={query}>
         {() =>
           movements.length === 0 ? (
-            <NothingYet />
+            <Section title={texts.overview.latest}>
+              <NothingYet />
+            </Section>
           ) : (
             <>
               <BalanceChart movements={movements} />

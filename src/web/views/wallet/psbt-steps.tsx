@@ -83,7 +83,7 @@ function NextStep({ shown, onChanged, onSent }: NextStepProps): ReactNode {
         setNote(texts.missing);
         return;
       }
-      onSent({ kind: 'sent', txid: await broadcast(client, hex) });
+      onSent({ kind: 'sent', txid: await broadcast(client, shown.content, hex) });
     },
   });
   const noteSigned = async (psbt: string): Promise<void> => {

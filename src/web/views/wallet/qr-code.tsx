@@ -16,13 +16,12 @@ interface QrCodeProps {
 /** The code. */
 export function QrCode({ text, label }: QrCodeProps): ReactNode {
   const { path, size } = useMemo(() => {
-    const rows = encodeQR(text, 'raw', { border: 0, ecc: 'medium' });
+    const rows = encodeQR(text, 'raw', { border: QUIET, ecc: 'medium' });
     return { path: formatQrPath(rows), size: rows.length };
   }, [text]);
-  const whole = size + 2 * QUIET;
   return (
-    <svg className="qr" viewBox={`${-QUIET} ${-QUIET} ${whole} ${whole}`} role="img" aria-label={label}>
-      <rect x={-QUIET} y={-QUIET} width={whole} height={whole} fill="#fff" />
+    <svg className="qr" viewBox={`0 0 ${size} ${size}`} role="img" aria-label={label}>
+      <rect width={size} height={size} fill="#fff" />
       <path d={path} fill="#000" shapeRendering="crispEdges" />
     </svg>
   );

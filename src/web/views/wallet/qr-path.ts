@@ -1,6 +1,6 @@
 // A QR code as the path of a picture: one run of dark squares after the other, each a bar of height one.
 
-/** The path of a code, one unit for each of its squares, without the quiet zone around it. */
+/** The path of a code, one unit for each of its squares. */
 export function formatQrPath(rows: readonly (readonly boolean[])[]): string {
   const bars: string[] = [];
   for (const [y, row] of rows.entries()) {

@@ -17,11 +17,13 @@ interface ReviewCardProps {
   readonly rate: number | null;
   /** Addresses that were paid before. */
   readonly known: ReadonlySet<string>;
+  /** Scripts of the wallet itself among those that are paid. */
+  readonly ownScripts?: ReadonlySet<string>;
   readonly labels?: readonly { readonly address: string; readonly label: string }[];
 }
 
 /** The bill. */
-export function ReviewCard({ review, inputs, rate, known, labels = [] }: ReviewCardProps): ReactNode {
+export function ReviewCard({ review, inputs, rate, known, ownScripts, labels = [] }: ReviewCardProps): ReactNode {
   const { wallet } = useMessages();
   const texts = wallet.review;
   return (
@@ -32,6 +34,7 @@ export function ReviewCard({ review, inputs, rate, known, labels = [] }: ReviewC
             <Payment
               output={output}
               known={known}
+              isOwn={ownScripts?.has(output.scriptHex) === true}
               label={labels.find(({ address }) => address === output.address)?.label}
             />
           </li>
@@ -48,14 +51,19 @@ export function ReviewCard({ review, inputs, rate, known, labels = [] }: ReviewC
 interface PaymentProps {
   readonly output: PsbtOutput;
   readonly known: ReadonlySet<string>;
+  readonly isOwn: boolean;
   readonly label: string | undefined;
 }
 
-function Payment({ output, known, label = '' }: PaymentProps): ReactNode {
+function Payment({ output, known, isOwn, label = '' }: PaymentProps): ReactNode {
   const { wallet } = useMessages();
   const texts = wallet.review;
   const { address, valueSat } = output;
-  const twin = address === null || known.has(address) ? null : findLookAlike(address, known);
+  const describePayee = (): string => {
+    if (isOwn) return texts.ownAddress;
+    return `${address !== null && known.has(address) ? texts.knownAddress : texts.firstTime} ${texts.compare}`;
+  };
+  const twin = address === null || isOwn || known.has(address) ? null : findLookAlike(address, known);
   return (
     <div className="bill-payment">
       <div className="split">
@@ -71,11 +79,7 @@ function Payment({ output, known, label = '' }: PaymentProps): ReactNode {
           <GroupedAddress address={address} />
         </p>
       )}
-      {address !== null && (
-        <p className="small faint">
-          {known.has(address) ? texts.knownAddress : texts.firstTime} {texts.compare}
-        </p>
-      )}
+      {address !== null && <p className="small faint">{describePayee()}</p>}
       {twin !== null && (
         <Notice kind="bad" title={texts.lookAlike}>
           {texts.lookAlikeHelp(shortenMiddle(twin))}

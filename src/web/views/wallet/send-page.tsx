@@ -1,14 +1,14 @@
 // Sending, in three steps: written, reviewed, on its way. What is reviewed is built once; what is signed is exactly that.
 
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery } from '@tanstack/react-query';
 import { Link, useSearch } from '@tanstack/react-router';
-import { type ReactNode, useEffect, useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { Answer } from '../../components/answer.tsx';
 import { Empty, Section, Skeleton } from '../../components/layout.tsx';
 import { Notice } from '../../components/notice.tsx';
 import { useClient } from '../../data/app-context.tsx';
 import { coinKey, type WalletCoin, walletCoinsQuery } from '../../data/wallet-coins.ts';
-import { type BuiltPayment, buildPayment, releasePayment, type SentPayment } from '../../data/wallet-pay.ts';
+import { buildPayment, type SentPayment } from '../../data/wallet-pay.ts';
 import { useMessages } from '../../i18n/messages.tsx';
 import { PullForm } from './pull-form.tsx';
 import { SendForm } from './send-form.tsx';
@@ -35,17 +35,18 @@ export function SendPage(): ReactNode {
 
 function SendSteps({ coins }: { readonly coins: readonly WalletCoin[] }): ReactNode {
   const { wallet: texts } = useMessages();
-  const { hasKeys } = useWallet();
+  const { name, hasKeys } = useWallet();
+  const client = useClient();
   const [wish, setWish] = useState<SendWish | null>(null);
   const [sent, setSent] = useState<SentPayment | null>(null);
-  const { built, build, error, isBuilding, release } = useBuiltPayment();
-  const isReviewing = built !== null && wish !== null;
+  const build = useMutation({ mutationFn: ({ order }: SendWish) => buildPayment(client, name, order) });
+  const built = build.data;
+  const isReviewing = built !== undefined && wish !== null;
   const { pull } = useSearch({ from: '/wallet/$wallet/send' });
-  // While it is reviewed its coin is set aside, and the list does not have it: the one that was there first stays.
-  const [pulled] = useState(() => coins.find((coin) => coinKey(coin) === pull));
+  const pulled = coins.find((coin) => coinKey(coin) === pull);
   const review = (next: SendWish): void => {
     setWish(next);
-    build(next);
+    build.mutate(next);
   };
   if (sent !== null) return <SentNotice sent={sent} onAgain={() => setSent(null)} />;
   if (coins.length === 0 && !isReviewing) return <NothingToSend />;
@@ -56,9 +57,9 @@ function SendSteps({ coins }: { readonly coins: readonly WalletCoin[] }): ReactN
         <SendReview
           built={built}
           wish={wish}
-          onBack={release}
+          onBack={build.reset}
           onSent={(result) => {
-            release();
+            build.reset();
             setWish(null);
             setSent(result);
           }}
@@ -67,51 +68,14 @@ function SendSteps({ coins }: { readonly coins: readonly WalletCoin[] }): ReactN
       {/* The form stays below while its payment is reviewed: going back finds everything as it was. */}
       <div hidden={isReviewing}>
         {pulled === undefined ? (
-          <SendForm coins={coins} isWorking={isBuilding} onReview={review} />
+          <SendForm coins={coins} isWorking={build.isPending} onReview={review} />
         ) : (
-          <PullForm coin={pulled} isWorking={isBuilding} onReview={review} />
+          <PullForm coin={pulled} isWorking={build.isPending} onReview={review} />
         )}
       </div>
-      {error !== null && <WalletFault error={error} />}
+      {build.error !== null && <WalletFault error={build.error} />}
     </>
   );
-}
-
-interface BuiltPaymentState {
-  readonly built: BuiltPayment | null;
-  readonly build: (wish: SendWish) => void;
-  readonly error: Error | null;
-  readonly isBuilding: boolean;
-  /** Puts the payment away; its coins become free again unless it was sent. */
-  readonly release: () => void;
-}
-
-/** The payment that is being reviewed. Its coins are set aside as long as it is. */
-function useBuiltPayment(): BuiltPaymentState {
-  const { name } = useWallet();
-  const client = useClient();
-  const queries = useQueryClient();
-  const [built, setBuilt] = useState<BuiltPayment | null>(null);
-  const build = useMutation({
-    mutationFn: ({ order }: SendWish) => buildPayment(client, name, order),
-    onSuccess: setBuilt,
-  });
-  useEffect(() => {
-    if (built === null) return undefined;
-    // A page that is left frees the coins, too. A payment that was sent has spent them: then there is nothing to free.
-    return () => {
-      void releasePayment(client, name, built)
-        .catch(() => undefined)
-        .then(() => queries.invalidateQueries({ queryKey: ['wallet', name] }));
-    };
-  }, [built, client, queries, name]);
-  return {
-    built,
-    build: (wish) => build.mutate(wish),
-    error: build.error,
-    isBuilding: build.isPending,
-    release: () => setBuilt(null),
-  };
 }
 
 function NothingToSend(): ReactNode {

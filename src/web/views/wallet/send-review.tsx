@@ -28,7 +28,8 @@ export function SendReview({ built, wish, onBack, onSent }: SendReviewProps): Re
   const { name, hasKeys } = useWallet();
   const client = useClient();
   const known = useKnownPayees();
-  const { content, changeIndex, rate, psbt } = built;
+  const { content, changeIndex, ownOutputs, rate, psbt } = built;
+  const ownScripts = new Set(ownOutputs.map((index) => content.outputs[index]?.scriptHex ?? ''));
   const review = reviewPayment(content, changeIndex === null ? [] : [changeIndex]);
   const send = async (passphrase: string | null): Promise<SentPayment> => {
     const sent = await sendPayment(client, name, built, passphrase);
@@ -50,7 +51,14 @@ export function SendReview({ built, wish, onBack, onSent }: SendReviewProps): Re
     <div className="card stack review">
       <StepTitle>{texts.title}</StepTitle>
       <p className="small">{texts.help}</p>
-      <ReviewCard review={review} inputs={content.inputs} rate={rate} known={known} labels={wish.labels} />
+      <ReviewCard
+        review={review}
+        inputs={content.inputs}
+        rate={rate}
+        known={known}
+        ownScripts={ownScripts}
+        labels={wish.labels}
+      />
       <div className="wizard-actions">
         <Button onPress={onBack}>{texts.back}</Button>
         {hasKeys ? (

@@ -19,7 +19,10 @@ const SENTENCES: readonly (readonly [RegExp, keyof Messages['wallet']['fault']])
   [/amount is too small|dust/i, 'dust'],
   [/fee.*(?:exceeds|higher|maximum)|max-fee-exceeded|max feerate/i, 'feeHigh'],
   [/fee rate.*lower than|min relay fee not met|mempool min fee not met|insufficient fee/i, 'feeLow'],
-  [/missingorspent|txn-mempool-conflict|already spent|not found or already spent/i, 'spent'],
+  [
+    /missingorspent|expected unspent output|output already locked|txn-mempool-conflict|already spent|not found or already spent/i,
+    'spent',
+  ],
   [/too large|max.*weight|exceeds.*weight/i, 'large'],
   [/already exists|database already/i, 'exists'],
   [/not eligible|mempool descendants|already mined|conflicts with|not.*replaceable/i, 'noRaise'],

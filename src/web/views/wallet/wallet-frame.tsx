@@ -8,15 +8,17 @@ import { RpcCallError } from '../../../api/client.ts';
 import { RPC_CODE } from '../../../api/errors.ts';
 import { Answer } from '../../components/answer.tsx';
 import { Button } from '../../components/button.tsx';
-import { Empty, Page, Skeleton } from '../../components/layout.tsx';
+import { Page, Skeleton } from '../../components/layout.tsx';
 import { Notice } from '../../components/notice.tsx';
 import { useClient } from '../../data/app-context.tsx';
+import { refresh } from '../../data/refresh.ts';
 import { tipHeightQuery, type WalletInfo, walletInfoQuery } from '../../data/wallet-info.ts';
 import { lockKeys } from '../../data/wallet-keys.ts';
 import { plainText } from '../../format/short-text.ts';
 import { useFigures, useMessages } from '../../i18n/messages.tsx';
 import { GuardBadge } from './guard-badge.tsx';
 import './wallet.css';
+import './wallet-rows.css';
 import { WalletProvider } from './wallet-context.tsx';
 import { parseWalletPart } from './wallet-path.ts';
 
@@ -64,11 +66,17 @@ function describeClosed(error: unknown): ReactNode {
 function ClosedWallet(): ReactNode {
   const { wallet: texts } = useMessages();
   return (
-    <Empty title={texts.frame.notOpen} help={texts.frame.notOpenHelp}>
-      <Link to="/wallet" className="button" data-kind="primary">
-        {texts.frame.all}
-      </Link>
-    </Empty>
+    <Notice
+      kind="warn"
+      title={texts.frame.notOpen}
+      actions={
+        <Link to="/wallet" className="button">
+          {texts.frame.all}
+        </Link>
+      }
+    >
+      {texts.frame.notOpenHelp}
+    </Notice>
   );
 }
 
@@ -81,7 +89,13 @@ function WalletTabs({ part }: { readonly part: string }): ReactNode {
   return (
     <nav ref={bar} className="tabs" aria-label={texts.frame.tabs}>
       {TABS.map(({ name, to }) => (
-        <Link key={name} to={to} params={{ wallet: part }} activeOptions={{ exact: true }} className="tab">
+        <Link
+          key={name}
+          to={to}
+          params={{ wallet: part }}
+          activeOptions={{ exact: true, includeSearch: false }}
+          className="tab"
+        >
           {texts.frame[name]}
         </Link>
       ))}
@@ -128,8 +142,8 @@ function useFollowedChain(wallet: WalletInfo | undefined): void {
   const isScanning = wallet !== undefined && wallet.scanShare !== null;
   useEffect(() => {
     if (name === undefined || height === undefined) return;
-    void queries.invalidateQueries({ queryKey: ['wallet', name, 'balance'] });
-    void queries.invalidateQueries({ queryKey: ['wallet', name, 'coins'] });
+    refresh(queries, ['wallet', name, 'balance']);
+    refresh(queries, ['wallet', name, 'coins']);
   }, [queries, name, height]);
   useEffect(() => {
     if (!isScanning || name === undefined) return undefined;
