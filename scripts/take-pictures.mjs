@@ -116,7 +116,7 @@ async function live(call, other) {
   await call('startaudit');
   for (let i = 0; i < 3; i++) {
     const address = await other('getnewaddress', [''], 'Shop');
-    await call('sendtoaddress', { address, amount: 0.1 * (i + 1), fee_rate: 2 + i }, 'Savings');
+    await call('sendtoaddress', { address, amount: (i + 1) / 10, fee_rate: 2 + i }, 'Savings');
   }
   return paid[2];
 }

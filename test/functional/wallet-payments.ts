@@ -12,12 +12,39 @@ import type { WalletTown } from './wallet-town.ts';
 export type Deed = (town: WalletTown, rng: Rng) => Promise<string | null>;
 
 /** Why a payment may be refused: money, size, and what the mempool puts up with. */
-export const REFUSALS: RegExp =
-  /^Insufficient funds|^The total exceeds your balance|too small|dust|^Total value of UTXO pool too low|too-long|^Unconfirmed UTXOs are available|^Fee exceeds maximum|^The inputs size exceeds|^The preselected coins total|^Transaction amounts must|^Fee needed|^Fee rate \(.*lower than the minimum fee rate/i;
+export const REFUSALS: RegExp = anyOf(
+  '^Insufficient funds',
+  '^The total exceeds your balance',
+  '^Total value of UTXO pool too low',
+  '^Unconfirmed UTXOs are available',
+  '^The preselected coins total',
+  '^The inputs size exceeds',
+  '^Fee exceeds maximum',
+  '^Fee rate .* is lower than the minimum fee rate',
+  '^Transaction amounts must',
+  'too small',
+  'dust',
+  'too-long',
+);
 
 /** Why a transaction may not be replaced. */
-const BUMP_REFUSALS =
-  /descendants in the (?:wallet|mempool)|already bumped|don't belong to this wallet|^Transaction has been mined|^Insufficient total fee|^Insufficient funds|^Specified or calculated fee|^Unable to create transaction|^The transaction amount is too small|^Cannot bump|^Fee bump|^New fee rate|lower than the minimum fee rate|^Invalid or non-wallet|too high/i;
+const BUMP_REFUSALS: RegExp = anyOf(
+  'has descendants in the (wallet|mempool)',
+  'already bumped',
+  "contains inputs that don't belong to this wallet",
+  '^Transaction has been mined',
+  '^Cannot bump',
+  '^Unable to create transaction',
+  '^Insufficient (total fee|funds)',
+  '^Specified or calculated fee',
+  '^The transaction amount is too small',
+  '^Fee bump|^New fee rate|too high',
+  'lower than the minimum fee rate',
+);
+
+function anyOf(...patterns: readonly string[]): RegExp {
+  return new RegExp(patterns.join('|'), 'i');
+}
 
 /** One of some things. */
 export function pick<T>(rng: Rng, things: readonly T[]): T {

@@ -127,7 +127,7 @@ export const auditEn = {
   traceComplete: (rewards: string, payments: string): string =>
     `It comes from ${rewards} rewards, through ${payments} payments.`,
   traceReward: 'It is a reward itself: this money was issued here.',
-  tracePartial: (payments: string): string => `The nearest ${payments} transactions of its history.`,
+  tracePartial: (count: string): string => `The nearest ${count} transactions of its history.`,
   traceMore: 'Look further back',
   traceRewards: 'Rewards it comes to',
   traceRewardsSat: 'Their sum',

@@ -126,7 +126,7 @@ export const auditZh: typeof auditEn = {
   traceMissingHelp: '本账本里没有交易产生过它；或者它已被花费，而交易索引没有打开。',
   traceComplete: (rewards: string, payments: string): string => `它来自 ${rewards} 个奖励，经过了 ${payments} 笔付款。`,
   traceReward: '它本身就是奖励：这笔钱在这里发行。',
-  tracePartial: (payments: string): string => `这是它的来历中最近的 ${payments} 笔交易。`,
+  tracePartial: (count: string): string => `这是它的来历中最近的 ${count} 笔交易。`,
   traceMore: '继续往回看',
   traceRewards: '追溯到的奖励',
   traceRewardsSat: '它们的总和',

@@ -5,8 +5,9 @@ import { useNowSec } from '../../components/figures.tsx';
 import type { AuditAnswer } from '../../data/audit-queries.ts';
 import { useFigures, useMessages } from '../../i18n/messages.tsx';
 
-/** Before so much is done, how long the rest will take is a guess. */
+/** Before so much is done and so long it took, how long the rest will take is a guess. */
 const GUESS_SHARE = 0.03;
+const GUESS_AFTER_SEC = 3;
 
 interface AuditProgressProps {
   readonly audit: AuditAnswer;
@@ -22,7 +23,8 @@ export function AuditProgress({ audit, action }: AuditProgressProps): ReactNode 
   const { pagesDone, pagesTotal, stage, startedAt } = audit;
   const share = pagesDone / Math.max(pagesTotal, 1);
   const passedSec = Math.max(nowSec - startedAt, 0);
-  const leftSec = share > GUESS_SHARE && share < 1 ? (passedSec / share) * (1 - share) : null;
+  const leftSec =
+    share > GUESS_SHARE && passedSec >= GUESS_AFTER_SEC && share < 1 ? (passedSec / share) * (1 - share) : null;
   return (
     <section className="card stack" aria-label={texts.running}>
       <div className="split">
@@ -30,10 +32,10 @@ export function AuditProgress({ audit, action }: AuditProgressProps): ReactNode 
         {action}
       </div>
       <progress className="progress" aria-label={texts.progressLabel} value={pagesDone} max={Math.max(pagesTotal, 1)} />
-      <p className="split faint">
+      <div className="split faint">
         <span>{texts.progress(figures.integer(pagesDone), figures.integer(pagesTotal))}</span>
         {leftSec !== null && <span>{texts.remaining(figures.span(leftSec))}</span>}
-      </p>
+      </div>
     </section>
   );
 }

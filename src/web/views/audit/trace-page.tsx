@@ -137,7 +137,9 @@ function TraceSummary({ trace }: { readonly trace: Trace }): ReactNode {
   const payments = figures.integer(transactions.length - rewards);
   const isReward = transactions[0]?.reward === true;
   const oldest = Math.min(...transactions.map(({ height }) => height));
-  const words = complete ? texts.traceComplete(figures.integer(rewards), payments) : texts.tracePartial(payments);
+  const words = complete
+    ? texts.traceComplete(figures.integer(rewards), payments)
+    : texts.tracePartial(figures.integer(transactions.length));
   return (
     <div className="stack">
       <p className="trace-words">{isReward ? texts.traceReward : words}</p>
