@@ -38,7 +38,15 @@ if (existsSync(join(root, 'src', 'cli', 'tally.ts')) && existsSync(compiler) && 
 }
 
 const hasPageSources = existsSync(join(root, 'src', 'web')) && existsSync(join(root, 'node_modules', 'vite'));
-if (hasPageSources && existsSync(page) && newestMs(join(root, 'src', 'web')) > statSync(page).mtimeMs) {
+/** What the page is made of: its views, and the code that it shares with the programs. */
+const pageFolders = ['web', 'platform/browser', 'api', 'kernel'];
+
+function isPageStale() {
+  const builtMs = statSync(page).mtimeMs;
+  return pageFolders.some((folder) => newestMs(join(root, 'src', folder)) > builtMs);
+}
+
+if (hasPageSources && existsSync(page) && isPageStale()) {
   process.stdout.write('Building the page … / 正在生成网页……\n');
   const { status } = spawnSync(process.execPath, [join(root, 'scripts', 'build-web.mjs')], {
     cwd: root,

@@ -20,6 +20,9 @@ const BYTES_MAX = 150_000;
 /** Pages to begin with: a hundred until a reward is ripe, and some to spend. */
 const PAGES = 140;
 
+/** How far the dates of pages may be ahead. */
+const AHEAD_MS = 60_000;
+
 const SIZES = { wide: { width: 1200, height: 750 }, phone: { width: 390, height: 780 } };
 
 /** A ledger on which a page takes a moment: the usual one needs minutes until a reward is ripe. */
@@ -29,7 +32,6 @@ const LEDGER = ['new-ledger', 'village', '--interval=2', '--period=400', '--easi
 const PICTURES = [
   ['ledger', '/ledger', 'wide', 'en', 'light'],
   ['wallet', '/wallet/Savings', 'wide', 'en', 'light'],
-  ['miner', '/miner', 'wide', 'en', 'dark'],
   ['network', '/network', 'wide', 'en', 'light'],
   ['transaction', 'TRANSACTION', 'wide', 'en', 'light'],
   ['audit', '/audit', 'wide', 'en', 'light'],
@@ -39,6 +41,7 @@ const PICTURES = [
   ['ledger.zh-CN', '/ledger', 'wide', 'zh-CN', 'light'],
   ['wallet.zh-CN', '/wallet/Savings', 'wide', 'zh-CN', 'light'],
   ['phone-wallet.zh-CN', '/wallet/Savings', 'phone', 'zh-CN', 'dark'],
+  ['miner', '/miner', 'wide', 'en', 'dark'],
 ];
 
 /** A port that is free now. */
@@ -91,7 +94,7 @@ async function until(holds) {
   while (!(await holds())) await sleep(250);
 }
 
-/** Pages, wallets and payments; resolves to the id of a payment that stands in a block. */
+/** Pages, wallets and payments; resolves to the page of a payment that stands in a block. */
 async function live(call, other) {
   await call('createwallet', ['Savings']);
   await other('createwallet', ['Shop']);
@@ -113,17 +116,27 @@ async function live(call, other) {
     await until(async () => (await call('getblockcount')) > height);
   }
   await call('getnewaddress', ['Rent May'], 'Savings');
+  await call('setminer', { on: false });
   await call('startaudit');
   for (let i = 0; i < 3; i++) {
     const address = await other('getnewaddress', [''], 'Shop');
     await call('sendtoaddress', { address, amount: (i + 1) / 10, fee_rate: 2 + i }, 'Savings');
   }
-  return paid[2];
+  // Pages that were mined faster than the clock are dated ahead of it.
+  await sleep(AHEAD_MS);
+  const { blockhash } = await call('gettransaction', [paid[2]], 'Savings');
+  return `/tx/${paid[2]}?block=${blockhash}`;
 }
 
 async function takePicture(browser, link, [name, path, size, language, scheme]) {
   const isPhone = size === 'phone';
-  const options = { viewport: SIZES[size], locale: language, colorScheme: scheme, isMobile: isPhone, hasTouch: isPhone };
+  const options = {
+    viewport: SIZES[size],
+    locale: language,
+    colorScheme: scheme,
+    isMobile: isPhone,
+    hasTouch: isPhone,
+  };
   const context = await browser.newContext({ ...options, reducedMotion: 'reduce' });
   const page = await context.newPage();
   await page.goto(link);
@@ -158,9 +171,10 @@ try {
   nodes.push(await startNode(join(folder, 'two'), [ledger, `-addnode=127.0.0.1:${port}`]));
   nodes.push(await startNode(join(folder, 'three'), [ledger, `-addnode=127.0.0.1:${port}`]));
   const call = callerOf(nodes[0]);
-  const txid = await live(call, callerOf(nodes[1]));
+  const payment = await live(call, callerOf(nodes[1]));
   for (const [name, path, ...look] of PICTURES) {
-    const where = path === 'TRANSACTION' ? `/tx/${txid}` : path;
+    if (name === 'miner') await call('setminer', { on: true });
+    const where = path === 'TRANSACTION' ? payment : path;
     await takePicture(browser, await call('getapplink'), [name, where, ...look]);
   }
 } finally {

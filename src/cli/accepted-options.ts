@@ -8,7 +8,9 @@ const DAEMON = ['tallyd'] as const;
 /** Name, kind and sentence of each. */
 const ROWS: readonly (readonly [name: string, kind: OptionSpec['kind'], help: string])[] = [
   ['listenonion', 'flag', 'Onion addresses cannot be listened at yet.'],
-  ['loglevel', 'text', 'Every debug line of a chosen category is written; there are no levels below.'],
+  ['checkaddrman', 'integer', 'The table of addresses is checked in the tests of this program, not while it runs.'],
+  ['checkblockindex', 'integer', 'The same holds for the index of blocks.'],
+  ['checkmempool', 'integer', 'The same holds for the memory pool.'],
   ['logsourcelocations', 'flag', 'Source lines are not known at run time; nothing is added to the lines of the log.'],
   ['logthreadnames', 'flag', 'One thread writes the log; nothing is added to its lines.'],
   ['natpmp', 'flag', 'No router is asked to forward a port.'],

@@ -66,6 +66,9 @@ export function followStorage(log: Logger, { signals, index }: Chainstate): void
   signals.flushed.subscribe(({ tip, height }) => {
     log.debug('coindb', () => `Saved everything up to height=${height} hash=${formatHash(index.blockHash(tip))}`);
   });
+  signals.pruningLimited.subscribe(({ name, height }) => {
+    log.debug('prune', () => `${name} limited pruning to height ${height}`);
+  });
   signals.pruned.subscribe(({ files, heightLast }) => {
     log.info(`Prune: deleted ${files.length} pairs of block files, with blocks up to height ${heightLast}`);
     for (const file of files) log.debug('prune', () => `Prune: deleted blk/rev (${String(file).padStart(5, '0')})`);

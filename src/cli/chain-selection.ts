@@ -19,6 +19,7 @@ import type {
 import { NO_TIMEOUT } from '../kernel/consensus/params.ts';
 import { parseHex } from '../kernel/util/bytes.ts';
 import { StartupError } from './error-text.ts';
+import { REBUILD_TEST_WORD } from './rebuild-advice.ts';
 import { interpretFlag, type Settings } from './settings.ts';
 
 /** The chosen ledger before its parameters are made: a network that is built in, or a file. */
@@ -109,11 +110,14 @@ export function createChosenParams(name: NetworkName, settings: Settings): Chain
   }
 }
 
+/** What -test takes: a rule, and what a test answers instead of a person. */
+const TEST_WORDS: readonly string[] = ['bip94', REBUILD_TEST_WORD];
+
 /** The words of -test, all of which are known. */
 function readTestOptions(settings: Settings): ReadonlySet<string> {
   const words = new Set(settings.getAll('test'));
   for (const word of words) {
-    if (word !== 'bip94') throw new StartupError(`Unrecognised option "${word}" provided in -test=<option>.`);
+    if (!TEST_WORDS.includes(word)) throw new StartupError(`Unrecognised option "${word}" provided in -test=<option>.`);
   }
   return words;
 }

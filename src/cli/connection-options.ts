@@ -102,6 +102,14 @@ export const CONNECTION_OPTIONS: readonly OptionSpec[] = Object.freeze([
     programs: DAEMON,
   },
   {
+    name: 'forcednsseed',
+    kind: 'flag',
+    group: 'connection',
+    help: 'Ask DNS seeds for addresses of nodes at every start.',
+    defaultText: '0',
+    programs: DAEMON,
+  },
+  {
     name: 'listen',
     kind: 'flag',
     group: 'connection',
@@ -132,7 +140,7 @@ export const CONNECTION_OPTIONS: readonly OptionSpec[] = Object.freeze([
     kind: 'list',
     group: 'connection',
     argument: '<network>',
-    help: 'Make automatic connections to this network only: ipv4, ipv6. Onion, i2p and cjdns cannot be reached yet. May be given more than once.',
+    help: 'Make automatic connections to this network only: ipv4, ipv6, onion. I2p and cjdns cannot be reached yet. May be given more than once.',
     programs: DAEMON,
   },
   {

@@ -2,7 +2,6 @@
 // (run-chain.ts), and turns whatever goes wrong into a sentence and an exit code. The order of the steps is Core's (init.cpp).
 
 import { availableParallelism, totalmem } from 'node:os';
-import { join } from 'node:path';
 import { toHex, useHostHex } from '../kernel/util/bytes.ts';
 import { HOST_HEX } from '../platform/node/host-hex.ts';
 import type { FolderLock } from '../platform/node/lock-file.ts';
@@ -25,7 +24,8 @@ import { describeFailure } from './failure.ts';
 import { limitConnections, readOpenFilesMax } from './file-limit.ts';
 import { formatDaemonHelp, formatVersionText } from './help.ts';
 import { readIndexOptions } from './index-options.ts';
-import { LOG_FILE_NAME, Log } from './log.ts';
+import { Log } from './log.ts';
+import { LOG_FILE_NAME, locateLogFile } from './log-file.ts';
 import { readMempoolOptions } from './mempool-options.ts';
 import { readMiningOptions } from './mining-options.ts';
 import { readNetworkOptions } from './network-options.ts';
@@ -80,7 +80,8 @@ async function start(args: ParsedArguments, output: Output, app: AppRun | null):
   const indexes = readIndexOptions(settings, {
     isPruned: options.prune.kind !== 'off',
     isReindexing: options.reindex === 'all',
-    isLocal: params.name === 'local',
+    // Whoever tries things out wants to look at them, on a ledger of one's own as well.
+    isLocal: params.name === 'local' || (app !== null && settings.getText('chainparams') !== undefined),
   });
   const mempool = readMempoolOptions(settings, params);
   const mining = readMiningOptions(settings, params, availableParallelism());
@@ -99,7 +100,7 @@ async function start(args: ParsedArguments, output: Output, app: AppRun | null):
     locks.push(await lockFolder(folders.blocks, PROGRAM_NAME));
     removePidFile = writePidFile(locatePidFile(settings, folders.network), process.pid, log);
     log.info(`${PROGRAM_NAME} version v${readVersion()}`);
-    openLogFile(log, join(folders.network, LOG_FILE_NAME), options.logCategories.size === 0);
+    openLogFile(log, locateLogFile(settings, folders.network), options.logCategories.size === 0);
     tellConfiguration(configuration, settingsFile, log, output);
     await settingsFile?.begin();
     const fault = describeRuntimeFault(process.version);
@@ -128,7 +129,7 @@ async function start(args: ParsedArguments, output: Output, app: AppRun | null):
 function formatFailure({ error, isStarting }: ChainFailure, message: string): string {
   if (error instanceof RebuildNeededError) return `${message}\n`;
   if (isStarting || error instanceof StartupError) return formatError(message);
-  return formatError(describeFatalError(message, LOG_FILE_NAME));
+  return formatError(describeFatalError(message.split('\n', 1)[0]!, LOG_FILE_NAME));
 }
 
 /** The log, and the progress bar that shares the terminal with it. */
@@ -151,7 +152,11 @@ function makeLog(options: NodeOptions, output: Output): { readonly log: Log; rea
   return { log, progress };
 }
 
-function openLogFile(log: Log, path: string, shrinks: boolean): void {
+function openLogFile(log: Log, path: string | null, shrinks: boolean): void {
+  if (path === null) {
+    log.goWithoutFile();
+    return;
+  }
   try {
     log.openFile(path, shrinks);
   } catch (cause) {

@@ -1,5 +1,7 @@
 // The options for tests and for looking inside: their rows of the table in options.ts, with Core's names and meanings.
 
+import { LOG_LEVELS } from './log-categories.ts';
+import { LOG_FILE_NAME } from './log-file.ts';
 import type { OptionSpec, Program } from './option-spec.ts';
 
 /** -checkblocks (Core DEFAULT_CHECKBLOCKS). */
@@ -49,11 +51,37 @@ export const DEBUG_OPTIONS: readonly OptionSpec[] = Object.freeze([
     programs: DAEMON,
   },
   {
+    name: 'debuglogfile',
+    kind: 'path',
+    group: 'debug',
+    argument: '<file>',
+    help: 'The log. A relative path starts at the folder of the network; -nodebuglogfile writes none.',
+    defaultText: LOG_FILE_NAME,
+    programs: DAEMON,
+  },
+  {
     name: 'fastprune',
     kind: 'flag',
     group: 'debug',
     help: 'For tests of pruning: block files end at 64 KiB, -prune takes any target, and regtest prunes from height 100 on.',
     defaultText: '0',
+    programs: DAEMON,
+  },
+  {
+    name: 'logips',
+    kind: 'flag',
+    group: 'debug',
+    help: 'Name the addresses of peers in the log, too.',
+    defaultText: '0',
+    programs: DAEMON,
+  },
+  {
+    name: 'loglevel',
+    kind: 'list',
+    group: 'debug',
+    argument: '<level>|<category>:<level>',
+    help: `Down to which level debug lines are written: ${LOG_LEVELS.join(', ')}. With a category in front, those of that category. info leaves them out; there are none below debug. May be given more than once.`,
+    defaultText: 'debug',
     programs: DAEMON,
   },
   {

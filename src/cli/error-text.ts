@@ -54,6 +54,7 @@ export function describeStorageError(error: StorageError): string {
   const { code, path, message } = error;
   const isSentence = SENTENCE_START.test(message);
   const lines = isSentence ? [message] : [SENTENCES[code](path), message];
+  if (error.cause instanceof Error && isSentence) lines.push(error.cause.message);
   if (!lines.some((line) => line.includes(path))) lines.push(`Where: ${path}`);
   const remedy = REMEDIES[code];
   if (remedy !== null && !lines.some((line) => line.includes('-reindex'))) lines.push(remedy);

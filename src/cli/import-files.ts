@@ -10,10 +10,12 @@ import {
   type ImportResult,
   importFile,
   importOwnFiles,
+  type OutOfOrderEvent,
 } from '../kernel/chain/block-import.ts';
 import type { Chainstate } from '../kernel/chain/chainstate.ts';
 import { readForeignObfuscation, readObfuscation } from '../kernel/chain/xor-key.ts';
 import type { ChainParams } from '../kernel/consensus/params.ts';
+import { formatHash } from '../kernel/primitives/hashes.ts';
 import { NodeFolder } from '../platform/node/folder.ts';
 import { createSystemRng } from './chain-storage.ts';
 import { StartupError } from './error-text.ts';
@@ -99,6 +101,13 @@ function tellResult(log: Logger, result: ImportResult): void {
   if (result.orphanCount > 0) log.warn(`${result.orphanCount} blocks were left out: their parents are not known.`);
 }
 
+function formatOutOfOrder({ blockHash, parentHash, isTaken }: OutOfOrderEvent): string {
+  const [block, parent] = [formatHash(blockHash), formatHash(parentHash)];
+  return isTaken
+    ? `LoadExternalBlockFile: Processing out of order child ${block} of ${parent}`
+    : `LoadExternalBlockFile: Out of order block ${block}, parent ${parent} not known`;
+}
+
 /** One import of one or more files. */
 interface ImportWork {
   /** A file begins. */
@@ -112,7 +121,7 @@ async function runImport(
   sizes: readonly number[],
   work: ImportWork,
 ): Promise<ImportResult> {
-  const { chain, params, progress, stop, nowSec } = context;
+  const { chain, params, log, progress, stop, nowSec } = context;
   let doneBytes = 0;
   let fileIndex = -1;
   const report = (): void => progress.report(doneBytes, `block ${formatCount(chain.height)}`);
@@ -134,6 +143,7 @@ async function runImport(
         rng: createSystemRng(),
         isStopped: () => stop.isMade,
         onProgress,
+        onOutOfOrder: (event) => log.debug('reindex', () => formatOutOfOrder(event)),
         target: {
           ...target,
           submit: async (block, position) => {

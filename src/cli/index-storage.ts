@@ -7,6 +7,7 @@ import type { IndexKind, IndexStorage, IndexStore } from '../node/app/index-serv
 import { NodeFolder } from '../platform/node/folder.ts';
 import { LevelKv } from '../platform/node/kv-level.ts';
 import { toStorageError } from '../platform/node/storage-error.ts';
+import { type Logger, nullLogger } from './log.ts';
 
 /** Folder of each, and of its database. */
 const PLACES: Readonly<
@@ -24,7 +25,7 @@ const CACHE_BYTES: number = 4 * 2 ** 20;
 const WRITE_BUFFER_BYTES: number = 4 * 2 ** 20;
 
 /** Indexes in the folder of a network. */
-export function createIndexStorage(networkFolder: string): IndexStorage {
+export function createIndexStorage(networkFolder: string, log: Logger = nullLogger): IndexStorage {
   const base = join(networkFolder, 'indexes');
   const folderOf = (kind: IndexKind): string => join(base, ...PLACES[kind].folder);
   return {
@@ -36,11 +37,13 @@ export function createIndexStorage(networkFolder: string): IndexStorage {
         throw toStorageError(error, folder, 'make');
       }
       const path = join(folder, ...PLACES[kind].database);
+      log.info(`Opening LevelDB in ${path}`);
       const store = await LevelKv.open(path, { cacheBytes: CACHE_BYTES, writeBufferBytes: WRITE_BUFFER_BYTES });
       return { store, folder: new NodeFolder(folder) };
     },
     remove: async (kind) => {
       const folder = folderOf(kind);
+      log.info(`Wiping LevelDB in ${join(folder, ...PLACES[kind].database)}`);
       try {
         rmSync(folder, { recursive: true, force: true });
       } catch (error) {

@@ -50,6 +50,7 @@ export const CATEGORIES_IN_USE: readonly LogCategory[] = Object.freeze([
   'leveldb',
   'net',
   'prune',
+  'reindex',
   'rpc',
   'validation',
 ]);
@@ -58,6 +59,38 @@ function resolve(name: string): readonly LogCategory[] | null {
   if (name === '' || name === '1' || name === 'all') return CATEGORIES;
   const category = CATEGORIES.find((known) => known === name);
   return category === undefined ? null : [category];
+}
+
+/** Levels of lines, those that matter most first (Core). Debug lines of a category are of level debug. */
+export const LOG_LEVELS: readonly string[] = Object.freeze(['info', 'debug', 'trace']);
+
+/** Takes away the categories of which values of -loglevel want no debug lines. */
+export function applyLevels(
+  categories: ReadonlySet<LogCategory>,
+  values: readonly string[],
+): Result<ReadonlySet<LogCategory>, string> {
+  let everywhere = 'debug';
+  const own = new Map<string, string>();
+  for (const value of values) {
+    const [first, level, ...rest] = value.split(':');
+    if (level === undefined) {
+      if (!LOG_LEVELS.includes(value)) {
+        const levels = LOG_LEVELS.join(', ');
+        return err(`Unsupported global logging level -loglevel=${value}. Valid values: ${levels}.`);
+      }
+      everywhere = value;
+      continue;
+    }
+    const chosen = resolve(first!);
+    if (rest.length > 0 || chosen === null || !LOG_LEVELS.includes(level)) return err(describeWrongLevel(value));
+    for (const category of chosen) own.set(category, level);
+  }
+  return ok(new Set([...categories].filter((category) => (own.get(category) ?? everywhere) !== 'info')));
+}
+
+function describeWrongLevel(value: string): string {
+  const [categories, levels] = [CATEGORIES.join(', '), LOG_LEVELS.join(', ')];
+  return `Unsupported category-specific logging level -loglevel=${value}. Expected -loglevel=<category>:<loglevel>. Valid categories: ${categories}. Valid loglevels: ${levels}.`;
 }
 
 /** The categories that values of -debug and -debugexclude choose. */

@@ -47,9 +47,6 @@ export interface LogOptions {
   readonly nowMs: () => number;
 }
 
-/** Name of the log file in the data folder of a network. */
-export const LOG_FILE_NAME = 'debug.log';
-
 /** A log longer than 110 % of this is cut to its end of this length at start (Core ShrinkDebugFile). */
 const KEPT_BYTES = 10_000_000;
 
@@ -145,6 +142,11 @@ export class Log implements Logger {
     } catch {
       this.#options.console?.write(this.#format('[warning] ', `Could not open debug log file ${this.#path}`));
     }
+  }
+
+  /** Writes no file: what waited for it is gone. */
+  goWithoutFile(): void {
+    this.#early = null;
   }
 
   /** Closes the file. Lines that come later still go to the console. */

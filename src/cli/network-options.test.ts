@@ -118,8 +118,8 @@ test('a port is a number from 1 to 65535', () => {
 test('-onlynet takes the networks that can be reached, and says which cannot yet', () => {
   assert.deepEqual(read('-onlynet=ipv4', '-onlynet=ipv6').onlyNetworks, ['ipv4', 'ipv6']);
   fails("Unknown network specified in -onlynet: 'moon'", '-onlynet=moon');
-  for (const name of ['onion', 'i2p', 'cjdns']) {
-    fails(`-onlynet=${name} is not supported yet: only ipv4 and ipv6 can be reached.`, `-onlynet=${name}`);
+  for (const name of ['i2p', 'cjdns']) {
+    fails(`-onlynet=${name} is not supported yet: only ipv4, ipv6 and onion can be reached.`, `-onlynet=${name}`);
   }
 });
 
@@ -209,13 +209,17 @@ test('-help lists every option of the network with its default', () => {
     'dnsseed',
     'externalip',
     'fixedseeds',
+    'forcednsseed',
     'listen',
     'maxconnections',
     'maxuploadtarget',
+    'onion',
     'onlynet',
     'peerblockfilters',
     'peerbloomfilters',
     'port',
+    'proxy',
+    'proxyrandomize',
     'seednode',
     'timeout',
     'uacomment',

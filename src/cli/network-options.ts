@@ -4,6 +4,7 @@
 import type { ChainParams } from '../kernel/consensus/params.ts';
 import type { ListenAt, NodeOptions } from '../node/app/node-options.ts';
 import { listenAt, NODE_DEFAULTS } from '../node/app/node-options.ts';
+import type { Proxies } from '../node/app/proxied-network.ts';
 import { DEFAULT_BAN_SEC } from '../node/p2p/ban-list.ts';
 import {
   isPrivateBind,
@@ -17,6 +18,7 @@ import { formatHost, formatNetAddress, type Network, parseNetAddress } from '../
 import { MAX_SUBVERSION_LENGTH } from '../node/wire/protocol.ts';
 import { MAX_CONNECTIONS_DEFAULT, PEER_TIMEOUT_SEC_DEFAULT, TIMEOUT_MS_DEFAULT } from './connection-options.ts';
 import { StartupError } from './error-text.ts';
+import { readProxies } from './proxy-options.ts';
 import type { Settings } from './settings.ts';
 
 /** Name of this software in its version message. */
@@ -29,9 +31,9 @@ const SAFE_COMMENT = /^[a-zA-Z0-9 .,;\-_?@]*$/;
 const PORT_MAX = 65_535;
 
 /** Networks that can be reached, by Core's names. */
-const REACHABLE: ReadonlySet<string> = new Set<Network>(['ipv4', 'ipv6']);
-/** Networks that Core reaches through proxies. */
-const OTHER_NETWORKS: ReadonlySet<string> = new Set<Network>(['onion', 'i2p', 'cjdns']);
+const REACHABLE: ReadonlySet<string> = new Set<Network>(['ipv4', 'ipv6', 'onion']);
+/** Networks that Core reaches, too. */
+const OTHER_NETWORKS: ReadonlySet<string> = new Set<Network>(['i2p', 'cjdns']);
 
 /** Reads and checks the settings of the network. Throws StartupError. */
 export function readNetworkOptions(
@@ -45,7 +47,14 @@ export function readNetworkOptions(
   const port = readPort(settings, params.ports.p2p);
   const connectionCountMax = Math.max(0, settings.getInteger('maxconnections') ?? MAX_CONNECTIONS_DEFAULT);
   const isAlone = connect !== null || connectionCountMax === 0;
-  const listen = readListen(settings, port, isAlone);
+  const proxies = readProxies(settings);
+  const hasProxy = proxies.byNetwork.has('ipv4') || proxies.byNetwork.has('ipv6');
+  const listen = readListen(settings, port, isAlone || hasProxy);
+  const usesDnsSeeds = settings.getFlag('dnsseed') ?? !isAlone;
+  const isDnsSeedForced = settings.getFlag('forcednsseed') ?? false;
+  if (isDnsSeedForced && !usesDnsSeeds) {
+    throw new StartupError('Cannot set -forcednsseed to true when setting -dnsseed to false.');
+  }
   const externalHosts = settings.getAll('externalip').map(readExternal);
   return {
     ...NODE_DEFAULTS,
@@ -55,9 +64,11 @@ export function readNetworkOptions(
     connect,
     addNodes: settings.getAll('addnode'),
     seedNodes: settings.getAll('seednode'),
-    usesDnsSeeds: settings.getFlag('dnsseed') ?? !isAlone,
+    usesDnsSeeds,
+    isDnsSeedForced,
+    proxies,
     usesFixedSeeds: settings.getFlag('fixedseeds') ?? true,
-    onlyNetworks: readOnlyNetworks(settings),
+    onlyNetworks: readOnlyNetworks(settings, proxies),
     connectionCountMax,
     isBlocksOnly: settings.getFlag('blocksonly') ?? false,
     isPruned: facts.isPruned,
@@ -69,7 +80,8 @@ export function readNetworkOptions(
     uploadLimitBytes: readUploadLimit(settings),
     externalHosts,
     advertisedPort: readAdvertisedPort(settings, port, listen),
-    discovers: settings.getFlag('discover') ?? (listen.length > 0 && externalHosts.length === 0),
+    discovers: settings.getFlag('discover') ?? (listen.length > 0 && externalHosts.length === 0 && !hasProxy),
+    logsAddresses: settings.getFlag('logips') ?? false,
   };
 }
 
@@ -198,15 +210,24 @@ function readWhitelist(settings: Settings): readonly WhitelistEntry[] {
   });
 }
 
-function readOnlyNetworks(settings: Settings): readonly Network[] | null {
+function readOnlyNetworks(settings: Settings, proxies: Proxies): readonly Network[] | null {
   const names = settings.getAll('onlynet');
   if (names.length === 0) return null;
   for (const name of names) {
     if (REACHABLE.has(name)) continue;
     if (OTHER_NETWORKS.has(name)) {
-      throw new StartupError(`-onlynet=${name} is not supported yet: only ipv4 and ipv6 can be reached.`);
+      throw new StartupError(`-onlynet=${name} is not supported yet: only ipv4, ipv6 and onion can be reached.`);
     }
     throw new StartupError(`Unknown network specified in -onlynet: '${name}'`);
+  }
+  if (names.includes('onion') && !proxies.byNetwork.has('onion')) {
+    const isForbidden = settings.getText('onion') === '0';
+    throw new StartupError(
+      'Outbound connections restricted to Tor (-onlynet=onion) but the proxy for reaching the Tor network is ' +
+        (isForbidden
+          ? 'explicitly forbidden: -onion=0'
+          : 'not provided: none of -proxy, -onion or -listenonion is given'),
+    );
   }
   return names as readonly string[] as readonly Network[];
 }

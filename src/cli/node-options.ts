@@ -7,7 +7,7 @@ import { isZeroBytes } from '../kernel/util/bytes.ts';
 import { computeScriptThreads } from '../platform/node/script-workers.ts';
 import { CHECKBLOCKS_DEFAULT, CHECKLEVEL_DEFAULT, MAX_TIP_AGE_SEC_DEFAULT } from './debug-options.ts';
 import { StartupError } from './error-text.ts';
-import { chooseCategories, type LogCategory } from './log-categories.ts';
+import { applyLevels, chooseCategories, type LogCategory } from './log-categories.ts';
 import {
   AMPLE_MEMORY_BYTES,
   DBCACHE_MIB_AMPLE,
@@ -92,6 +92,8 @@ export function readNodeOptions(settings: Settings, params: ChainParams, machine
   }
   const categories = chooseCategories(settings.getAll('debug'), settings.getAll('debugexclude'));
   if (!categories.ok) throw new StartupError(categories.error);
+  const leveled = applyLevels(categories.value, settings.getAll('loglevel'));
+  if (!leveled.ok) throw new StartupError(leveled.error);
   return {
     caches: divideCache(readCacheBytes(settings, machine)),
     prune,
@@ -111,7 +113,7 @@ export function readNodeOptions(settings: Settings, params: ChainParams, machine
     printsToConsole: settings.getFlag('printtoconsole') ?? true,
     limitsLog: settings.getFlag('logratelimit') ?? true,
     logsMicros: settings.getFlag('logtimemicros') ?? false,
-    logCategories: categories.value,
+    logCategories: leveled.value,
   };
 }
 

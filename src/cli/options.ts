@@ -11,6 +11,7 @@ import { MEMPOOL_OPTIONS } from './mempool-options.ts';
 import { MINING_OPTIONS } from './mining-options.ts';
 import type { OptionSpec, Program } from './option-spec.ts';
 import { PID_FILE_NAME } from './pid-file.ts';
+import { PROXY_OPTIONS } from './proxy-options.ts';
 import { RPC_OPTIONS } from './rpc-options.ts';
 import { SETTINGS_FILE_NAME } from './settings-file.ts';
 import { WALLET_OPTIONS } from './wallet-options.ts';
@@ -215,6 +216,8 @@ export const OPTIONS: readonly OptionSpec[] = Object.freeze([
   { name: 'version', kind: 'flag', group: 'general', help: 'Print the version and exit.', programs: BOTH },
 
   ...CONNECTION_OPTIONS,
+
+  ...PROXY_OPTIONS,
 
   ...INDEX_OPTIONS,
 

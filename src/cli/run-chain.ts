@@ -1,7 +1,6 @@
 // The life of a chain in a program: open its storage, check it, import what is to be imported, wait for the wish to stop, flush.
 // Whoever calls has locked the folders. Lines of the log are Core's (init.cpp, validation.cpp).
 
-import { join } from 'node:path';
 import type { FlushPolicy } from '../kernel/chain/chain-flush.ts';
 import { hasUncheckedWitnesses } from '../kernel/chain/chain-open.ts';
 import { Chainstate } from '../kernel/chain/chainstate.ts';
@@ -27,11 +26,13 @@ import type { NodeFolders } from './data-folder.ts';
 import { RebuildNeededError, StartupError } from './error-text.ts';
 import { checkImportFiles, type ImportContext, importForeignFiles, reindexOwnFiles } from './import-files.ts';
 import type { IndexSettings } from './index-options.ts';
-import { LOG_FILE_NAME, type Log, type Logger } from './log.ts';
+import type { Log, Logger } from './log.ts';
+import { locateLogFile } from './log-file.ts';
 import type { MiningSettings } from './mining-options.ts';
 import type { NodeOptions } from './node-options.ts';
 import { fillWithHash, fillWithText, runNotification } from './notify.ts';
 import { formatCount, type ProgressDisplay } from './progress.ts';
+import { adviseRebuild, isRebuildWanted } from './rebuild-advice.ts';
 import { type RunningNode, withNetwork } from './run-network.ts';
 import { type RpcDoor, withRpc } from './run-rpc.ts';
 import type { Settings } from './settings.ts';
@@ -114,7 +115,7 @@ function describeRpc({ settings, params, folders, log, stop, options, app }: Cha
   const isPruned = prune.kind !== 'off';
   const pruneTargetBytes = prune.kind === 'automatic' ? prune.targetBytes : null;
   const { network } = folders;
-  const logPath = join(network, LOG_FILE_NAME);
+  const logPath = locateLogFile(settings, network) ?? '';
   return {
     settings,
     params,
@@ -139,7 +140,18 @@ interface WarnedRun extends ChainRun {
   readonly warnings: Warnings;
 }
 
+/** Runs the chain; once more, with everything rebuilt, where a test wants that. */
 async function runStorage(run: WarnedRun, door: RpcDoor, onStarted: () => void): Promise<void> {
+  try {
+    await runStorageOnce(run, door, onStarted);
+  } catch (failure) {
+    const error = adviseRebuild(failure, run.log);
+    if (run.options.reindex === 'all' || !isRebuildWanted(error, run.settings)) throw error;
+    await runStorageOnce({ ...run, options: { ...run.options, reindex: 'all' } }, door, onStarted);
+  }
+}
+
+async function runStorageOnce(run: WarnedRun, door: RpcDoor, onStarted: () => void): Promise<void> {
   checkHashes();
   const secp = chooseSecp256k1(run.log);
   const verifier = await openScriptVerifier(run.options.scriptThreads, secp);

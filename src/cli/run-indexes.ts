@@ -4,10 +4,11 @@ import type { Chainstate } from '../kernel/chain/chainstate.ts';
 import { IndexDataMissingError, IndexService } from '../node/app/index-service.ts';
 import type { Clock, Timers } from '../node/ports.ts';
 import { createHostRng } from '../platform/node/host-rng.ts';
-import { StartupError } from './error-text.ts';
+import { describeFatalError, formatError, StartupError } from './error-text.ts';
 import type { IndexSettings } from './index-options.ts';
 import { createIndexStorage } from './index-storage.ts';
 import type { Logger } from './log.ts';
+import { LOG_FILE_NAME } from './log-file.ts';
 
 /** What indexes are run with. */
 export interface IndexRun {
@@ -26,11 +27,17 @@ export async function startIndexes(
   onFatal: (error: unknown) => void,
 ): Promise<IndexService> {
   const { indexes, folder, log, clock, timers } = run;
-  const storage = createIndexStorage(folder);
+  const storage = createIndexStorage(folder, log);
   try {
     return await IndexService.start(indexes, { chain, storage, clock, timers, log, rng: createHostRng(), onFatal });
   } catch (cause) {
-    if (cause instanceof IndexDataMissingError) throw new StartupError(cause.message, { cause });
+    if (cause instanceof IndexDataMissingError) throw new StartupError(describeMissing(cause), { cause });
     throw cause;
   }
+}
+
+/** Core tells it twice: of the index, and of the program. */
+function describeMissing({ message }: IndexDataMissingError): string {
+  const fatal = describeFatalError('Failed to start indexes, shutting down…', LOG_FILE_NAME);
+  return `${message}\n${formatError(fatal).trimEnd()}`;
 }

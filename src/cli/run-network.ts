@@ -9,6 +9,7 @@ import type { MempoolService } from '../node/app/mempool-service.ts';
 import type { MiningService } from '../node/app/mining-service.ts';
 import { Node } from '../node/app/node.ts';
 import type { NodeOptions } from '../node/app/node-options.ts';
+import { ProxiedNetwork } from '../node/app/proxied-network.ts';
 import { ConnectError } from '../node/ports.ts';
 import { NodeFolder } from '../platform/node/folder.ts';
 import { createHostRng } from '../platform/node/host-rng.ts';
@@ -131,7 +132,7 @@ async function startNode(
     return await Node.start(options, {
       clock,
       timers,
-      network: new TcpNetwork(),
+      network: new ProxiedNetwork(new TcpNetwork(), run.options.proxies, hostTimers, createHostRng()),
       folder: new NodeFolder(folder),
       log,
       rng: createHostRng(),

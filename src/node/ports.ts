@@ -22,7 +22,7 @@ export interface Timers {
 
 /** Where a connection leads: a numeric address, or a name that a proxy resolves, and a port. */
 export interface Endpoint {
-  /** Text without brackets: `127.0.0.1`, `::1`, `abc….onion`. */
+  /** Text without brackets: `127.0.0.1`, `::1`, `abc….onion`; `unix:` and a path, where a proxy is dialled. */
   readonly host: string;
   readonly port: number;
 }
@@ -73,6 +73,8 @@ export class ConnectError extends Error {
 
 /** Makes connections. */
 export interface Network {
+  /** Names are handed to a proxy as they are, and never looked up here. Absent: no. */
+  readonly dialsNames?: boolean;
   /** Connects, or rejects with a {@link ConnectError}, at the latest after `timeoutMs`. */
   dial(remote: Endpoint, timeoutMs: number): Promise<Connection>;
   /** Listens, or rejects with a {@link ConnectError}. A lack of file descriptors never ends it (D18). */

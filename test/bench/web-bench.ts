@@ -85,12 +85,13 @@ async function measureViews(visitor: Visitor): Promise<void> {
     await visitor.isSettled();
     const tookMs = await visitor.page.evaluate<number>(`new Promise((resolve) => {
       const start = performance.now();
+      const before = document.querySelector('main h1').textContent;
       history.pushState({}, '', ${JSON.stringify(path)});
       dispatchEvent(new PopStateEvent('popstate', { state: {} }));
       const look = () => {
-        const link = document.querySelector('main h1, main h2');
-        const isThere = link !== null && document.querySelector('main .skeleton') === null;
-        if (isThere && performance.now() - start > 5) requestAnimationFrame(() => resolve(performance.now() - start));
+        const title = document.querySelector('main h1')?.textContent ?? before;
+        const isThere = title !== before && document.querySelector('main .skeleton') === null;
+        if (isThere) requestAnimationFrame(() => resolve(performance.now() - start));
         else requestAnimationFrame(look);
       };
       requestAnimationFrame(look);

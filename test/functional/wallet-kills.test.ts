@@ -15,8 +15,11 @@ import { ADDRESS_TYPES, type Purse, readRoot, WalletNode } from './wallet-node.t
 const KILLS = Number(process.env['TALLY_KILLS'] ?? 2);
 const SEED = Number(process.env['TALLY_SEED'] ?? 1);
 
-/** A kill comes after so much time at most: in the middle of the first commands, or of later ones; encryption takes longer. */
-const KILL_MS_MAX = 600;
+/** A kill comes after so many answers at most, and so much later: in the middle of the next ones. */
+const ANSWERS_MAX = 24;
+const KILL_MS_MAX = 40;
+
+/** A kill while a wallet is encrypted comes after so much time at most. */
 const ENCRYPTION_KILL_MS_MAX = 2_400;
 
 /** What a wallet says when too much of its money waits (Core RPC_WALLET_INSUFFICIENT_FUNDS). */
@@ -62,12 +65,13 @@ async function withPurse(use: (node: WalletNode, purse: Purse, rng: Rng) => Prom
   });
 }
 
-/** Kills the node after some time while it is asked, and starts it again. */
-async function killWhile(node: WalletNode, delayMs: number, work: readonly Promise<void>[]): Promise<void> {
-  const [answers] = await Promise.all([
-    Promise.allSettled(work),
-    new Promise((resolve) => setTimeout(resolve, delayMs)).then(() => node.kill()),
-  ]);
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** Kills the node at a moment while it is asked, and starts it again. */
+async function killWhile(node: WalletNode, moment: Promise<unknown>, work: readonly Promise<void>[]): Promise<void> {
+  const [answers] = await Promise.all([Promise.allSettled(work), moment.then(() => node.kill())]);
   for (const answer of answers) if (answer.status === 'rejected') throw answer.reason;
   await node.start();
 }
@@ -77,9 +81,18 @@ test(`K05: killed ${KILLS} times while it gives addresses and pays, a wallet kno
     const judge = new WalletJudge();
     for (let kills = 0; kills < KILLS; kills++) {
       const address = await purse.newAddress('bech32m');
+      let left = 1 + rng.below(ANSWERS_MAX);
+      let ring = (): void => undefined;
+      const answered = new Promise<void>((resolve) => {
+        ring = resolve;
+      });
+      const count = (): void => {
+        if (--left === 0) ring();
+      };
       const giveAddresses = (): Promise<void> =>
         askOn(async () => {
           await purse.newAddress(ADDRESS_TYPES[rng.below(4)]!, `name ${rng.below(100)}`);
+          count();
         });
       const pay = (): Promise<void> =>
         askOn(async () => {
@@ -88,8 +101,10 @@ test(`K05: killed ${KILLS} times while it gives addresses and pays, a wallet kno
             throw error;
           });
           if (txid !== null) purse.answered.add(txid);
+          count();
         });
-      await killWhile(node, rng.below(KILL_MS_MAX), [giveAddresses(), giveAddresses(), pay(), pay()]);
+      const moment = answered.then(() => pause(rng.below(KILL_MS_MAX)));
+      await killWhile(node, moment, [giveAddresses(), giveAddresses(), pay(), pay()]);
       await assertRemembered(node);
       const spent: Set<string> = new Set();
       for (const txid of purse.answered) {
@@ -122,7 +137,7 @@ test(`K05: killed ${KILLS} times while it is encrypted, a wallet has its passphr
           if (!isSilence(error) && !(error instanceof SyntaxError)) throw error;
         },
       );
-      await killWhile(node, rng.below(ENCRYPTION_KILL_MS_MAX), [encrypt]);
+      await killWhile(node, pause(rng.below(ENCRYPTION_KILL_MS_MAX)), [encrypt]);
       const info = await purse.call<{ unlocked_until?: number }>('getwalletinfo');
       const isEncrypted = info.unlocked_until !== undefined;
       assert.ok(isEncrypted || !isAnswered, 'what was answered has happened');

@@ -5,9 +5,9 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { concatBytes, toHex } from '../../src/kernel/util/bytes.ts';
-import { withUp } from '../functional/up-program.ts';
 import { withFolder } from '../functional/programs.ts';
 import { findFreePort, RpcClient } from '../functional/rpc-client.ts';
+import { withUp } from '../functional/up-program.ts';
 import { makeCoinbase, pay } from '../model/block-builder.ts';
 import { BranchBuilder } from '../model/branch-builder.ts';
 import { RawPeer } from '../p2p/raw-peer.ts';
@@ -63,7 +63,9 @@ test('R07: markup, scripts and turned writing in texts of strangers are shown as
         const page = mineHostilePage(new BranchBuilder());
         assert.equal(await rpc.call('submitblock', toHex(page.serialized())), null);
         const hash = await rpc.call<string>('getbestblockhash');
-        const { tx: [txid] } = await rpc.call<{ tx: string[] }>('getblock', hash);
+        const {
+          tx: [txid],
+        } = await rpc.call<{ tx: string[] }>('getblock', hash);
         const visitor = await Visitor.signIn(browser, app.link, { size: 'wide', language: 'en', scheme: 'light' });
         // The strip of the newest blocks shows what the miner wrote.
         await showsAsText(visitor, SCRIPT, '/ledger');
@@ -72,7 +74,8 @@ test('R07: markup, scripts and turned writing in texts of strangers are shown as
         for (const name of names) await rpc.call('createwallet', name);
         const wallet = rpc.wallet(IMAGE);
         const addresses: string[] = [];
-        for (const label of [SCRIPT, IMAGE, LINK, TURNED]) addresses.push(await wallet.call<string>('getnewaddress', label));
+        for (const label of [SCRIPT, IMAGE, LINK, TURNED])
+          addresses.push(await wallet.call<string>('getnewaddress', label));
         await rpc.call('generatetoaddress', 101, addresses[0]!);
         const foreign = await rpc.wallet(LINK).call<string>('getnewaddress', IMAGE);
         await wallet.call('setlabel', foreign, SCRIPT);
@@ -116,7 +119,9 @@ test('R07: markup, scripts and turned writing in texts of strangers are shown as
 /** The text is on the page, letter by letter. */
 async function showsAsText({ page }: Visitor, text: string, path: string): Promise<void> {
   const place = page.getByText(text).first();
-  await place.waitFor({ state: 'attached', timeout: PATIENCE_MS / 4 }).catch(() => assert.fail(`${path} lacks ${text}`));
+  await place
+    .waitFor({ state: 'attached', timeout: PATIENCE_MS / 4 })
+    .catch(() => assert.fail(`${path} lacks ${text}`));
 }
 
 /** What a person types comes back in answers and refusals. */

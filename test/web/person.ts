@@ -151,7 +151,10 @@ export class Person {
     const list = this.#page.getByRole('list', { name: history.list });
     const waiting = this.#page.getByText(history.waiting, { exact: true });
     const row = list.getByRole('button').filter({ hasText: amount });
-    await row.filter(isWaiting ? { has: waiting } : { hasNot: waiting }).first().waitFor();
+    await row
+      .filter(isWaiting ? { has: waiting } : { hasNot: waiting })
+      .first()
+      .waitFor();
   }
 
   /** An address of a wallet, shown with its code. */

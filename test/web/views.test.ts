@@ -32,7 +32,9 @@ const SCREENS: readonly Screen[] = [
 ];
 
 /** A node on which something has happened. */
-async function withLivingNode(use: (app: Up, paths: readonly string[], rpc: RpcClient) => Promise<void>): Promise<void> {
+async function withLivingNode(
+  use: (app: Up, paths: readonly string[], rpc: RpcClient) => Promise<void>,
+): Promise<void> {
   await withFolder(async (folder) => {
     const [rpcPort, webPort] = [await findFreePort(), await findFreePort()];
     const options = ['-regtest', '-addressindex', `-rpcport=${rpcPort}`, `-webport=${webPort}`];
@@ -49,7 +51,8 @@ async function liveALittle(rpc: RpcClient): Promise<readonly string[]> {
   const address = await wallet.call<string>('getnewaddress', 'Rewards');
   await rpc.call('generatetoaddress', PAGES, address);
   const shop = await wallet.call<string>('getnewaddress', 'Shop');
-  const pay = (): Promise<string> => wallet.call('sendtoaddress', shop, 1.5, '', '', false, true, null, 'unset', false, 5);
+  const pay = (): Promise<string> =>
+    wallet.call('sendtoaddress', shop, 1.5, '', '', false, true, null, 'unset', false, 5);
   const txid = await pay();
   const [hash] = await rpc.call<string[]>('generatetoaddress', 1, address);
   const waiting = await pay();

@@ -24,7 +24,8 @@ export function hexOutput(bytes: Uint8Array): string | JsonText {
   return bytes.length <= PIECE_BYTES ? toHex(bytes) : new JsonText(hexPieces(bytes));
 }
 
-function* hexPieces(bytes: Uint8Array): Generator<string, void, void> {
+/** The text of bytes, a piece at a time. */
+export function* hexPieces(bytes: Uint8Array): Generator<string, void, void> {
   for (let start = 0; start < bytes.length; start += PIECE_BYTES) {
     yield toHex(bytes.subarray(start, start + PIECE_BYTES));
   }

@@ -3,7 +3,7 @@
 import { NO_ENTRY } from '../../kernel/chain/block-index.ts';
 import type { BlockCommandResult } from '../../kernel/chain/chainstate.ts';
 import { StorageError } from '../../kernel/chain/ports.ts';
-import { findFilesBelow, MIN_BLOCKS_TO_KEEP } from '../../kernel/chain/prune.ts';
+import { MIN_BLOCKS_TO_KEEP } from '../../kernel/chain/prune.ts';
 import { CHECK_BLOCKS, CHECK_LEVEL } from '../../kernel/chain/verify-db.ts';
 import type { BlockHash } from '../../kernel/primitives/hashes.ts';
 import type { Arguments } from '../arguments.ts';
@@ -12,6 +12,7 @@ import { RPC_CODE, RpcError } from '../errors.ts';
 import type { JsonOutput } from '../json/json-value.ts';
 import type { MethodSpec } from '../schema.ts';
 import { NOTHING, param, result } from '../schema-words.ts';
+import { Turns } from '../turns.ts';
 
 async function onBlock(
   args: Arguments,
@@ -23,11 +24,13 @@ async function onBlock(
   return null;
 }
 
-async function verifyChain({ chain, clock, host }: RpcContext, args: Arguments): Promise<JsonOutput> {
+async function verifyChain(context: RpcContext, args: Arguments): Promise<JsonOutput> {
+  const { chain, clock, host } = context;
   const level = args.integer('checklevel', CHECK_LEVEL);
   const blockCount = args.integer('nblocks', CHECK_BLOCKS);
   try {
-    const options = { level, blockCount, checksClock: false, isStopping: host.isStopping };
+    const pauses = new Turns(context);
+    const options = { level, blockCount, checksClock: false, isStopping: host.isStopping, pauses };
     const verified = await chain.verify(clock.nowSec(), options);
     return verified.outcome === 'verified';
   } catch (error) {
@@ -66,10 +69,8 @@ async function pruneBlockchain(context: RpcContext, args: Arguments): Promise<Js
     throw new RpcError(RPC_CODE.MISC_ERROR, 'Cannot prune blocks because node is not in prune mode.');
   }
   const height = findPruneHeight(context, args.integer('height'));
-  const { store, active, index } = chain.state;
-  const state = { tipHeight: chain.height, heightMax: Number.POSITIVE_INFINITY, heightMin: 0 };
-  const files = findFilesBelow(store.fileInfos, height, state);
-  if (files.length > 0) await chain.prune(files, clock.nowSec());
+  await chain.pruneUpTo(height, clock.nowSec());
+  const { active, index } = chain.state;
   for (let last = active.height; last >= 1; last--) {
     if (!index.hasData(active.at(last)) || !index.hasUndo(active.at(last))) return last;
   }

@@ -50,5 +50,13 @@ export async function readStoredBlock(context: RpcContext, entry: BlockEntry): P
 export async function readUndoIfKnown({ chain }: RpcContext, entry: BlockEntry): Promise<BlockUndo | null> {
   const known = BLOCK_FLAG.haveUndo;
   if ((chain.index.status(entry) & known) === 0) return null;
-  return chain.state.blocks.readUndo(entry);
+  try {
+    return await chain.state.blocks.readUndo(entry);
+  } catch (error) {
+    if (!(error instanceof StorageError)) throw error;
+    throw new RpcError(
+      RPC_CODE.INTERNAL_ERROR,
+      "Undo data expected but can't be read. This could be due to disk corruption or a conflict with a pruning event.",
+    );
+  }
 }

@@ -3,25 +3,27 @@
 import { hash160 } from '../../kernel/crypto/hash160.ts';
 import { sha256 } from '../../kernel/crypto/sha256.ts';
 import { OP } from '../../kernel/script/opcodes.ts';
-import { hasValidOps, isUnspendable, ScriptCursor } from '../../kernel/script/script.ts';
+import { hasValidOps, isUnspendable, MAX_SCRIPT_SIZE, ScriptCursor } from '../../kernel/script/script.ts';
 import { createP2sh, createWitnessProgram } from '../../kernel/script/script-builder.ts';
 import { formatScript } from '../../kernel/script/script-format.ts';
 import { type OutputTemplate, solveOutput } from '../../kernel/script/solver.ts';
 import { formatAddress } from '../../wallet/address.ts';
+import { DescriptorChecksum } from '../../wallet/descriptor/checksum.ts';
 import { inferDescriptor, inferWitnessScript } from '../../wallet/descriptor/infer.ts';
 import { type Arguments, asHexBytes } from '../arguments.ts';
 import type { RpcContext } from '../context.ts';
 import { RPC_CODE, RpcError } from '../errors.ts';
 import { addressOf, formatOutputScript } from '../format/script.ts';
+import { hexPieces } from '../format/serialized-hex.ts';
 import { DECODED_FIELDS, formatTransaction } from '../format/transaction.ts';
 import { type JsonOutput, type JsonRecord, JsonText } from '../json/json-value.ts';
 import type { MethodSpec } from '../schema.ts';
 import { field, maybe, object, param } from '../schema-words.ts';
-import { parseTransaction } from './parse-transaction.ts';
+import { parseTransactionInTurns } from './parse-transaction.ts';
 
-function decodeRawTransaction(context: RpcContext, args: Arguments): JsonOutput {
+async function decodeRawTransaction(context: RpcContext, args: Arguments): Promise<JsonOutput> {
   const isWitness = args.flag('iswitness', null);
-  const transaction = parseTransaction(args.text('hexstring'), {
+  const transaction = await parseTransactionInTurns(context, args.text('hexstring'), {
     withWitness: isWitness ?? true,
     withoutWitness: isWitness === null || !isWitness,
   });
@@ -118,6 +120,28 @@ function* wordPieces(script: Uint8Array): Generator<string, void, void> {
   yield formatScript(script, start, script.length);
 }
 
+/** The descriptor of a script. Of one that cannot be run there is none but its bytes, and they may be many: made while it is written. */
+function formatDesc(script: Uint8Array, { params, secp }: RpcContext): string | JsonText {
+  return script.length <= MAX_SCRIPT_SIZE
+    ? inferDescriptor(script, params.prefixes, secp)
+    : new JsonText(rawDescriptorPieces(script));
+}
+
+function* rawDescriptorPieces(script: Uint8Array): Generator<string, void, void> {
+  const checksum = new DescriptorChecksum();
+  for (const piece of rawPieces(script)) {
+    checksum.push(piece);
+    yield piece;
+  }
+  yield `#${checksum.finish()}`;
+}
+
+function* rawPieces(script: Uint8Array): Generator<string, void, void> {
+  yield 'raw(';
+  yield* hexPieces(script);
+  yield ')';
+}
+
 function decodeScript(context: RpcContext, args: Arguments): JsonOutput {
   const text = args.text('hexstring');
   if (text.length > 2 * SHOWN_SCRIPT_BYTES_MAX) {
@@ -128,15 +152,14 @@ function decodeScript(context: RpcContext, args: Arguments): JsonOutput {
   }
   const script = text === '' ? new Uint8Array(0) : asHexBytes(text, 'argument');
   const template = solveOutput(script, 0, script.length);
-  const { prefixes } = context.params;
   const isWrapped = canWrap(script, template);
   const program = isWrapped ? witnessProgramOf(script, template) : null;
   return {
     asm: formatWords(script),
-    desc: inferDescriptor(script, prefixes, context.secp),
+    desc: formatDesc(script, context),
     address: addressOf(script, context) ?? undefined,
     type: template.type,
-    p2sh: isWrapped ? (formatAddress(createP2sh(hash160(script)), prefixes) ?? undefined) : undefined,
+    p2sh: isWrapped ? (formatAddress(createP2sh(hash160(script)), context.params.prefixes) ?? undefined) : undefined,
     segwit: program === null ? undefined : formatSegwit(script, program, context),
   };
 }

@@ -19,7 +19,7 @@ import { checkFields } from '../object-check.ts';
 import { optional, param } from '../schema-words.ts';
 import type { ParameterSpec } from '../signature.ts';
 import { findAnywhere, readSpent } from './find-transaction.ts';
-import { parseTransaction } from './parse-transaction.ts';
+import { parseTransactionInTurns } from './parse-transaction.ts';
 
 /** A transaction to be explained. */
 export interface ExplainSubject {
@@ -69,7 +69,7 @@ export async function findSubject(context: RpcContext, args: Arguments): Promise
   const { transaction, entry } =
     text.length === TXID_DIGITS
       ? await findAnywhere(context, asHash(text, 'transaction'))
-      : { transaction: decode(text), entry: NO_ENTRY };
+      : { transaction: await decode(context, text), entry: NO_ENTRY };
   const given = readPrevouts(args.list('prevouts', []), context.chain.active.height);
   const known =
     entry === NO_ENTRY ? await findCoins(context, transaction) : await readBlockCoins(context, transaction, entry);
@@ -84,8 +84,8 @@ export async function findSubject(context: RpcContext, args: Arguments): Promise
   };
 }
 
-function decode(text: string): Transaction {
-  const transaction = parseTransaction(text);
+async function decode(context: RpcContext, text: string): Promise<Transaction> {
+  const transaction = await parseTransactionInTurns(context, text);
   if (transaction !== null) return transaction;
   throw new RpcError(RPC_CODE.DESERIALIZATION_ERROR, 'TX decode failed. Make sure the tx has at least one input.');
 }

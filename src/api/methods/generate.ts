@@ -19,7 +19,7 @@ import type { JsonOutput } from '../json/json-value.ts';
 import type { MethodSpec } from '../schema.ts';
 import { field, maybe, object, optional, param, result } from '../schema-words.ts';
 import { requireMining } from './mining-service.ts';
-import { parseTransaction } from './parse-transaction.ts';
+import { parseTransactionInTurns } from './parse-transaction.ts';
 import { parseSingleScript } from './script-parameter.ts';
 
 /** Nonces that are tried for all blocks of a call together (Core DEFAULT_MAX_TRIES). */
@@ -103,14 +103,14 @@ function readOutput(context: RpcContext, text: string): Uint8Array {
   return script;
 }
 
-function readTransaction({ pool }: RpcContext, text: string): Transaction {
+async function readTransaction(context: RpcContext, text: string): Promise<Transaction> {
   const txid = parseTxid(text);
   if (txid !== null) {
-    const entry = pool?.mempool.get(txid) ?? null;
+    const entry = context.pool?.mempool.get(txid) ?? null;
     if (entry === null) throw new RpcError(RPC_CODE.INVALID_ADDRESS_OR_KEY, `Transaction ${text} not in mempool.`);
     return entry.transaction;
   }
-  const transaction = parseTransaction(text);
+  const transaction = await parseTransactionInTurns(context, text);
   if (transaction !== null) return transaction;
   throw new RpcError(
     RPC_CODE.DESERIALIZATION_ERROR,
@@ -121,7 +121,8 @@ function readTransaction({ pool }: RpcContext, text: string): Transaction {
 async function generateBlock(context: RpcContext, args: Arguments): Promise<JsonOutput> {
   const { chain, clock } = context;
   const scriptPubKey = readOutput(context, args.text('output'));
-  const transactions = args.list('transactions').map((one) => readTransaction(context, asText(one)));
+  const transactions: Transaction[] = [];
+  for (const one of args.list('transactions')) transactions.push(await readTransaction(context, asText(one)));
   const template = replaceTransactions(await requireMining(context).createTemplate(false), transactions);
   const candidate = new BlockCandidate(template, { scriptPubKey });
   const fault = await judgeProposal(candidate.seal(0), chain, clock.nowSec());

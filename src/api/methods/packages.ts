@@ -21,7 +21,7 @@ import { explanationData } from '../format/explanation.ts';
 import type { JsonOutput } from '../json/json-value.ts';
 import type { MethodSpec } from '../schema.ts';
 import { field, maybe, object, optional, param, result } from '../schema-words.ts';
-import { parseTransaction } from './parse-transaction.ts';
+import { parseTransactionInTurns } from './parse-transaction.ts';
 import { requirePool } from './pool-lookup.ts';
 
 /** Highest rate that is sent unless the caller allows more, in BTC/kvB (Core DEFAULT_MAX_RAW_TX_FEE_RATE). */
@@ -53,16 +53,15 @@ const OUTPUTS_AT_ONCE = 1_000;
 
 /** Throws when an output of the transaction is a coin of the chain, which it is therefore part of. */
 async function checkNotInChain({ chain, timers }: RpcContext, transaction: Transaction): Promise<void> {
-  const { outputCount } = transaction;
-  const outpoints = new Uint8Array(outputCount * OUTPOINT_BYTES);
-  for (let j = 0; j < outputCount; j++) {
-    outpoints.set(transaction.txid, j * OUTPOINT_BYTES);
-    writeU32(outpoints, j * OUTPOINT_BYTES + HASH_BYTES, j);
-  }
+  const { txid, outputCount } = transaction;
   for (let from = 0; from < outputCount; from += OUTPUTS_AT_ONCE) {
     const count = Math.min(OUTPUTS_AT_ONCE, outputCount - from);
-    const some = outpoints.subarray(from * OUTPOINT_BYTES, (from + count) * OUTPOINT_BYTES);
-    if (await hasAnyCoin(chain, some, count)) refuseInChain();
+    const outpoints = new Uint8Array(count * OUTPOINT_BYTES);
+    for (let j = 0; j < count; j++) {
+      outpoints.set(txid, j * OUTPOINT_BYTES);
+      writeU32(outpoints, j * OUTPOINT_BYTES + HASH_BYTES, from + j);
+    }
+    if (await hasAnyCoin(chain, outpoints, count)) refuseInChain();
     if (from + count < outputCount) await timers.yieldToHost();
   }
 }
@@ -84,7 +83,7 @@ function refuse({ reject }: RejectedTransaction): never {
 }
 
 async function sendRawTransaction(context: RpcContext, args: Arguments): Promise<JsonOutput> {
-  const transaction = parseTransaction(args.text('hexstring'));
+  const transaction = await parseTransactionInTurns(context, args.text('hexstring'));
   if (transaction === null) {
     throw new RpcError(RPC_CODE.DESERIALIZATION_ERROR, 'TX decode failed. Make sure the tx has at least one input.');
   }
@@ -114,7 +113,7 @@ async function checkFeerate(context: RpcContext, transaction: Transaction, feera
 }
 
 /** The transactions of a list of texts. */
-function readTransactions(args: Arguments, name: string): readonly Transaction[] {
+async function readTransactions(context: RpcContext, args: Arguments, name: string): Promise<readonly Transaction[]> {
   const texts = args.list(name);
   if (texts.length < 1 || texts.length > PACKAGE_COUNT_MAX) {
     throw new RpcError(
@@ -122,19 +121,23 @@ function readTransactions(args: Arguments, name: string): readonly Transaction[]
       `Array must contain between 1 and ${PACKAGE_COUNT_MAX} transactions.`,
     );
   }
-  return texts.map((value) => {
+  const transactions: Transaction[] = [];
+  for (const value of texts) {
     const text = asText(value);
-    const transaction = parseTransaction(text);
-    if (transaction !== null) return transaction;
-    throw new RpcError(
-      RPC_CODE.DESERIALIZATION_ERROR,
-      `TX decode failed: ${text} Make sure the tx has at least one input.`,
-    );
-  });
+    const transaction = await parseTransactionInTurns(context, text);
+    if (transaction === null) {
+      throw new RpcError(
+        RPC_CODE.DESERIALIZATION_ERROR,
+        `TX decode failed: ${text} Make sure the tx has at least one input.`,
+      );
+    }
+    transactions.push(transaction);
+  }
+  return transactions;
 }
 
 async function testMempoolAccept(context: RpcContext, args: Arguments): Promise<JsonOutput> {
-  const transactions = readTransactions(args, 'rawtxs');
+  const transactions = await readTransactions(context, args, 'rawtxs');
   const feerateMax = readFeerateMax(args);
   const { intake } = requirePool(context);
   const verdict =
@@ -145,7 +148,7 @@ async function testMempoolAccept(context: RpcContext, args: Arguments): Promise<
 }
 
 async function submitPackage(context: RpcContext, args: Arguments): Promise<JsonOutput> {
-  const transactions = readTransactions(args, 'package');
+  const transactions = await readTransactions(context, args, 'package');
   const feerateMax = readFeerateMax(args);
   for (const transaction of transactions) checkBurn(transaction, args);
   if (transactions.length > 1 && !isChildWithParentsTree(transactions)) {

@@ -2,7 +2,8 @@
 
 import { POLICY_DEFAULTS } from '../../kernel/policy/options.ts';
 import type { FullPeerInfo } from '../../node/app/peer-details.ts';
-import { formatHost } from '../../node/wire/net-address.ts';
+import type { Endpoint } from '../../node/ports.ts';
+import { formatHost, formatNetAddress, type Network, parseHost } from '../../node/wire/net-address.ts';
 import { formatServices, PROTOCOL_VERSION } from '../../node/wire/protocol.ts';
 import { valueFromAmount } from '../amount.ts';
 import type { RpcContext } from '../context.ts';
@@ -11,14 +12,14 @@ import { type JsonNumber, type JsonOutput, jsonDouble } from '../json/json-value
 import type { MethodSpec } from '../schema.ts';
 import { field, maybe, object, result } from '../schema-words.ts';
 
-/** Names of Core's networks, in its order; those without a proxy of ours are not reached yet. */
-const NETWORKS: readonly (readonly [name: string, isReachable: boolean])[] = [
-  ['ipv4', true],
-  ['ipv6', true],
-  ['onion', false],
-  ['i2p', false],
-  ['cjdns', false],
-];
+/** Core's networks, in its order; the last two are not reached yet. */
+const NETWORKS: readonly Network[] = ['ipv4', 'ipv6', 'onion', 'i2p', 'cjdns'];
+
+/** A proxy as Core shows it: a path as it is. */
+function formatPlace({ host, port }: Endpoint): string {
+  const address = parseHost(host, port);
+  return address !== null ? formatNetAddress(address) : port === 0 ? host : `${host}:${port}`;
+}
 
 /** The version as Core writes it: two digits for each of three numbers, and two zeros. */
 function numericVersion(version: string): number {
@@ -94,7 +95,7 @@ const PEER_FIELDS = [
   field('addr', 'string', 'Address and port'),
   maybe('addrbind', 'string', 'Our end of the connection'),
   maybe('addrlocal', 'string', 'Our address as the peer sees it'),
-  field('network', 'string', 'The network: ipv4, ipv6, onion, i2p, cjdns, not_publicly_routable'),
+  field('network', 'string', 'The network (ipv4, ipv6, onion, i2p, cjdns, not_publicly_routable)'),
   maybe('mapped_as', 'number', 'Number of the autonomous system (with -asmap only)'),
   field('services', 'hex', 'Services that it offers'),
   field('servicesnames', 'array', 'Their names', { inner: [result('string', 'A name')] }),
@@ -141,7 +142,6 @@ function getNetworkInfo({ node, host, pool }: RpcContext): JsonOutput {
   const { control } = node;
   const peers = node.peers();
   const inboundCount = peers.filter(({ kind }) => kind === 'inbound').length;
-  const only = control.onlyNetworks;
   const options = pool?.mempool.options ?? POLICY_DEFAULTS;
   return {
     version: numericVersion(host.version),
@@ -155,9 +155,16 @@ function getNetworkInfo({ node, host, pool }: RpcContext): JsonOutput {
     connections: peers.length,
     connections_in: inboundCount,
     connections_out: peers.length - inboundCount,
-    networks: NETWORKS.map(([name, canReach]) => {
-      const isReachable = canReach && (only === null || only.some((one) => one === name));
-      return { name, limited: !isReachable, reachable: isReachable, proxy: '', proxy_randomize_credentials: false };
+    networks: NETWORKS.map((name) => {
+      const isReachable = control.reachableNetworks.has(name);
+      const proxy = control.proxyOf(name);
+      return {
+        name,
+        limited: !isReachable,
+        reachable: isReachable,
+        proxy: proxy === null ? '' : formatPlace(proxy.endpoint),
+        proxy_randomize_credentials: proxy?.isRandomized ?? false,
+      };
     }),
     relayfee: valueFromAmount(options.minRelayFeerate),
     incrementalfee: valueFromAmount(options.incrementalFeerate),
@@ -171,7 +178,7 @@ function getNetworkInfo({ node, host, pool }: RpcContext): JsonOutput {
 }
 
 const NETWORK_FIELDS = [
-  field('name', 'string', 'The network'),
+  field('name', 'string', 'The network (ipv4, ipv6, onion, i2p, cjdns)'),
   field('limited', 'boolean', 'Whether no connections are made to it'),
   field('reachable', 'boolean', 'Whether it can be reached'),
   field('proxy', 'string', 'The proxy, if any'),

@@ -19,8 +19,8 @@ import { parseTransaction } from './parse-transaction.ts';
 import { PSBT_PARAMETER, PSBT_VERSION_PARAMETER, readPsbt, readPsbtVersion, writePsbt } from './psbt-parameter.ts';
 import { NEW_TRANSACTION_PARAMETERS, readNewTransaction } from './raw-transaction.ts';
 
-function createNew(context: RpcContext, args: Arguments): JsonOutput {
-  const transaction = buildTransaction(readNewTransaction(context, args));
+async function createNew(context: RpcContext, args: Arguments): Promise<JsonOutput> {
+  const transaction = buildTransaction(await readNewTransaction(context, args));
   return writePsbt(createPsbt(transaction, readPsbtVersion(args.value('psbt_version'))));
 }
 

@@ -237,3 +237,28 @@ test('R14: a key in the place of the hash type is not repeated', async (t) => {
     "-8 '...' is not a valid sighash parameter.",
   );
 });
+
+test('R15: a transaction that could be in no ledger is not read, and no list of its parts either', async (t) => {
+  const world = await RpcWorld.open(t);
+  const outputCount = 222_300;
+  const wide = `0200000001${'11'.repeat(32)}0000000000ffffffff${`fe5c640300`}${'00'.repeat(9 * outputCount)}00000000`;
+  assert.equal(wide.length, 2 * (4 + 1 + 41 + 5 + 9 * outputCount + 4));
+  assert.equal(await world.refusal('decoderawtransaction', wide), '-22 TX decode failed');
+  const inputs = Array.from({ length: 24_391 }, () => ({ txid: TXID, vout: 0 }));
+  assert.equal(
+    await world.refusal('createrawtransaction', inputs, {}),
+    '-8 Invalid parameter, no transaction can have more than 24390 of these',
+  );
+  assert.equal(
+    await world.refusal('verifytxoutproof', '00'.repeat(600_000)),
+    '-1 The proof cannot be read: that of no block is as long',
+  );
+});
+
+test('the descriptor of a script that is too long to be run is made in pieces, and is that of its bytes', async (t) => {
+  const world = await RpcWorld.open(t);
+  const hex = '51'.repeat(40_000);
+  const { desc } = await world.call('decodescript', hex);
+  assert.equal(desc.slice(0, -8), `raw(${hex})#`);
+  assert.equal((await world.call('getdescriptorinfo', `raw(${hex})`)).descriptor, desc);
+});

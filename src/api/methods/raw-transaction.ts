@@ -12,8 +12,9 @@ import type { JsonOutput, JsonRecord } from '../json/json-value.ts';
 import type { MethodSpec } from '../schema.ts';
 import { maybe, object, optional, param, result } from '../schema-words.ts';
 import type { ParameterSpec, ResultSpec } from '../signature.ts';
+import { runSteps } from '../turns.ts';
 import { findAnywhere, findInBlock, readSpent } from './find-transaction.ts';
-import { DEFAULT_VERSION, readTransactionData, SEQUENCE_FINAL } from './transaction-parameters.ts';
+import { DEFAULT_VERSION, readTransactionDataInSteps, SEQUENCE_FINAL } from './transaction-parameters.ts';
 
 async function getRawTransaction(context: RpcContext, args: Arguments): Promise<JsonOutput> {
   const { chain } = context;
@@ -50,19 +51,21 @@ function formatPlace({ chain: { index, active } }: RpcContext, entry: BlockEntry
 // --- making ------------------------------------------------------------------------------------------------------------------------
 
 /** The transaction that arguments describe, those of NEW_TRANSACTION_PARAMETERS. */
-export function readNewTransaction({ params }: RpcContext, args: Arguments): TransactionData {
+export function readNewTransaction(context: RpcContext, args: Arguments): Promise<TransactionData> {
+  const { prefixes } = context.params;
   const version = args.has('version') ? asInteger(args.value('version'), 0, SEQUENCE_FINAL) : DEFAULT_VERSION;
-  return readTransactionData(params.prefixes, {
+  const steps = readTransactionDataInSteps(prefixes, {
     inputs: args.value('inputs'),
     outputs: args.value('outputs'),
     locktime: args.value('locktime'),
     isReplaceable: args.flag('replaceable', null),
     version,
   });
+  return runSteps(context, steps);
 }
 
-function createRawTransaction(context: RpcContext, args: Arguments): JsonOutput {
-  return toHex(encodeTransaction(readNewTransaction(context, args)));
+async function createRawTransaction(context: RpcContext, args: Arguments): Promise<JsonOutput> {
+  return toHex(encodeTransaction(await readNewTransaction(context, args)));
 }
 
 const PLACE_FIELDS: readonly ResultSpec[] = [

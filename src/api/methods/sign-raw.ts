@@ -25,12 +25,12 @@ import { field, maybe, object, optional, param, result } from '../schema-words.t
 import type { ParameterSpec, ResultSpec } from '../signature.ts';
 import { runSteps } from '../turns.ts';
 import { findSpentOutputs } from './find-outputs.ts';
-import { parseTransaction } from './parse-transaction.ts';
+import { parseTransactionInTurns } from './parse-transaction.ts';
 import { applyPreviousOutputs } from './previous-outputs.ts';
 
 async function signWithKey(context: RpcContext, args: Arguments): Promise<JsonOutput> {
   const { params, secp } = context;
-  const transaction = parseTransaction(args.text('hexstring'));
+  const transaction = await parseTransactionInTurns(context, args.text('hexstring'));
   if (transaction === null) {
     throw new RpcError(RPC_CODE.DESERIALIZATION_ERROR, 'TX decode failed. Make sure the tx has at least one input.');
   }
@@ -97,14 +97,17 @@ async function combineRawTransaction(context: RpcContext, args: Arguments): Prom
   if (texts.length < 2) {
     throw new RpcError(RPC_CODE.DESERIALIZATION_ERROR, 'Missing transactions. At least two transactions required.');
   }
-  const copies = texts.map((text, i) => {
-    const transaction = parseTransaction(asText(text));
-    if (transaction !== null) return transaction;
-    throw new RpcError(
-      RPC_CODE.DESERIALIZATION_ERROR,
-      `TX decode failed for tx ${i}. Make sure the tx has at least one input.`,
-    );
-  });
+  const copies: Transaction[] = [];
+  for (const [i, text] of texts.entries()) {
+    const transaction = await parseTransactionInTurns(context, asText(text));
+    if (transaction === null) {
+      throw new RpcError(
+        RPC_CODE.DESERIALIZATION_ERROR,
+        `TX decode failed for tx ${i}. Make sure the tx has at least one input.`,
+      );
+    }
+    copies.push(transaction);
+  }
   const { txid } = strip(copies[0]!);
   for (const [i, copy] of copies.entries()) {
     if (equalBytes(strip(copy).txid, txid)) continue;

@@ -1,12 +1,15 @@
 // Transactions as callers describe them: inputs, outputs, locktime (Core rpc/rawtransaction_util.cpp ConstructTransaction). Serves
-// createrawtransaction, and the methods of wallets and of PSBTs that begin with the same description.
+// createrawtransaction, and the methods of wallets and of PSBTs that begin with the same description. Reading is cut into steps: a list
+// may be as long as that of the largest transaction.
 
+import { MAX_BLOCK_WEIGHT } from '../../kernel/consensus/limits.ts';
 import type { KeyPrefixes } from '../../kernel/consensus/params.ts';
 import { TX_VERSION_MAX, TX_VERSION_MIN } from '../../kernel/policy/limits.ts';
 import type { TransactionData, TransactionInput, TransactionOutput } from '../../kernel/primitives/transaction.ts';
 import { OP } from '../../kernel/script/opcodes.ts';
 import { ScriptBuilder } from '../../kernel/script/script-builder.ts';
 import { EMPTY_BYTES, toHex } from '../../kernel/util/bytes.ts';
+import { runAllSteps, type Steps } from '../../kernel/util/steps.ts';
 import { amountFromValue } from '../amount.ts';
 import { asHash, asHexBytes, asInt64, asInteger, asList, asObject } from '../arguments.ts';
 import { RPC_CODE, RpcError } from '../errors.ts';
@@ -23,6 +26,14 @@ const SEQUENCE_NONFINAL_MAX = 0xfffffffe;
 /** The highest that says that the transaction may be replaced (BIP125). */
 const SEQUENCE_REPLACEABLE_MAX = 0xfffffffd;
 
+/** More inputs than a transaction of any block has: one is of 41 bytes at least, each of weight 4. */
+const INPUT_COUNT_MAX: number = Math.floor(MAX_BLOCK_WEIGHT / (4 * 41));
+/** The same of outputs, of nine bytes at least. */
+const OUTPUT_COUNT_MAX: number = Math.floor(MAX_BLOCK_WEIGHT / (4 * 9));
+
+/** Inputs or outputs that are read in one step, some milliseconds. */
+const ITEMS_PER_STEP = 256;
+
 /** A transaction as it is described. */
 export interface TransactionParameters {
   readonly inputs: JsonValue;
@@ -35,14 +46,22 @@ export interface TransactionParameters {
 
 /** Reads a whole description. Throws RpcErrors with Core's words. */
 export function readTransactionData(prefixes: KeyPrefixes, given: TransactionParameters): TransactionData {
+  return runAllSteps(readTransactionDataInSteps(prefixes, given));
+}
+
+/** {@link readTransactionData} with pauses. */
+export function* readTransactionDataInSteps(
+  prefixes: KeyPrefixes,
+  given: TransactionParameters,
+): Steps<TransactionData> {
   const { isReplaceable, version } = given;
   const locktime = given.locktime === null ? 0 : asInt64(given.locktime);
   if (locktime < 0 || locktime > SEQUENCE_FINAL) refuse('Invalid parameter, locktime out of range');
   if (version < TX_VERSION_MIN || version > TX_VERSION_MAX) {
     refuse(`Invalid parameter, version out of range(${TX_VERSION_MIN}~${TX_VERSION_MAX})`);
   }
-  const inputs = readInputs(given.inputs, isReplaceable ?? true, locktime);
-  const outputs = readOutputs(prefixes, given.outputs);
+  const inputs = yield* readInputs(given.inputs, isReplaceable ?? true, locktime);
+  const outputs = yield* readOutputsInSteps(prefixes, given.outputs);
   const isSignalled = inputs.some(({ sequence }) => sequence <= SEQUENCE_REPLACEABLE_MAX);
   if (isReplaceable === true && inputs.length > 0 && !isSignalled) {
     refuse('Invalid parameter combination: Sequence number(s) contradict replaceable option');
@@ -54,13 +73,24 @@ function refuse(message: string): never {
   throw new RpcError(RPC_CODE.INVALID_PARAMETER, message);
 }
 
+/** Reads one after another, with pauses. */
+function* readEach<T, R>(items: readonly T[], countMax: number, read: (item: T) => R): Steps<readonly R[]> {
+  if (items.length > countMax) refuse(`Invalid parameter, no transaction can have more than ${countMax} of these`);
+  const all: R[] = [];
+  for (const [i, item] of items.entries()) {
+    all.push(read(item));
+    if (i % ITEMS_PER_STEP === 0) yield;
+  }
+  return all;
+}
+
 /** Reads the inputs of a new transaction (Core AddInputs). */
-export function readInputs(value: JsonValue, isReplaceable: boolean, locktime: number): readonly TransactionInput[] {
+function* readInputs(value: JsonValue, isReplaceable: boolean, locktime: number): Steps<readonly TransactionInput[]> {
   let sequence = SEQUENCE_FINAL;
   if (isReplaceable) sequence = SEQUENCE_REPLACEABLE_MAX;
   else if (locktime !== 0) sequence = SEQUENCE_NONFINAL_MAX;
   if (value === null) return [];
-  return asList(value).map((one) => {
+  return yield* readEach(asList(value), INPUT_COUNT_MAX, (one) => {
     const input = asObject(one);
     const txid = asHash(input.get('txid') ?? null, 'txid');
     const index = input.get('vout') ?? null;
@@ -101,8 +131,12 @@ function pairsOf(object: JsonObject): readonly (readonly [key: string, value: Js
 
 /** Reads the outputs of a new transaction (Core ParseOutputs). */
 export function readOutputs(prefixes: KeyPrefixes, value: JsonValue): readonly TransactionOutput[] {
+  return runAllSteps(readOutputsInSteps(prefixes, value));
+}
+
+function* readOutputsInSteps(prefixes: KeyPrefixes, value: JsonValue): Steps<readonly TransactionOutput[]> {
   const seen: Set<string> = new Set();
-  return readPairs(value).map(([key, amount]) => {
+  return yield* readEach(readPairs(value), OUTPUT_COUNT_MAX, ([key, amount]) => {
     if (key === 'data') {
       if (seen.has(key)) refuse('Invalid parameter, duplicate key: data');
       seen.add(key);

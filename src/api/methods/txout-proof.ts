@@ -12,6 +12,7 @@ import {
   decodeMerkleBlock,
   encodeMerkleBlock,
   extractMatchesInSteps,
+  MERKLE_BLOCK_BYTES_MAX,
 } from '../../kernel/primitives/partial-merkle-tree.ts';
 import { equalBytes, toHex } from '../../kernel/util/bytes.ts';
 import { type Arguments, asHash, asText } from '../arguments.ts';
@@ -95,6 +96,9 @@ async function getTxOutProof(context: RpcContext, args: Arguments): Promise<Json
 }
 
 async function verifyTxOutProof(context: RpcContext, args: Arguments): Promise<JsonOutput> {
+  if (args.text('proof').length > 2 * MERKLE_BLOCK_BYTES_MAX) {
+    throw new RpcError(RPC_CODE.MISC_ERROR, 'The proof cannot be read: that of no block is as long');
+  }
   const decoded = decodeMerkleBlock(args.bytes('proof'));
   if (!decoded.ok) throw new RpcError(RPC_CODE.MISC_ERROR, `The proof cannot be read: ${decoded.error.message}`);
   const { header, tree } = decoded.value;

@@ -8,6 +8,7 @@
 import { CoinsOverlay } from '../consensus/coins-overlay.ts';
 import { disconnectBlock } from '../consensus/disconnect-block.ts';
 import type { BlockReject } from '../consensus/reject.ts';
+import type { BlockUndo } from '../consensus/undo.ts';
 import { formatHash } from '../primitives/hashes.ts';
 import { assert } from '../util/assert.ts';
 import { type BlockEntry, NO_ENTRY } from './block-index.ts';
@@ -149,7 +150,7 @@ export class BestChain {
     assert(this.#pipeline.isEmpty && active.height > 0, 'disconnect: a tip that can be taken off');
     const entry = active.tip;
     const block = await blocks.read(entry);
-    const undo = await blocks.readUndo(entry);
+    const undo = await readUndoOf(this.#state, entry);
     await this.#prefetch.fetchForReplay(block, []);
     this.#changes.reset(coins);
     const height = index.height(entry);
@@ -165,5 +166,15 @@ export class BestChain {
     active.setTip(index.parent(entry));
     signals.blockDisconnected.emit({ entry, height, block, undo, isInvalidated });
     await this.#options.onProgress(1);
+  }
+}
+
+/** Without undo data there is no way back; the words are Core's. */
+async function readUndoOf({ blocks }: ChainState, entry: BlockEntry): Promise<BlockUndo> {
+  try {
+    return await blocks.readUndo(entry);
+  } catch (error) {
+    if (!(error instanceof StorageError) || error.code !== 'corrupt') throw error;
+    throw new StorageError(error.code, error.path, 'Failed to disconnect block.', { cause: error });
   }
 }

@@ -42,12 +42,22 @@ export interface ImportProgress {
   readonly waitingCount: number;
 }
 
+/** A block that does not lie behind its parent. */
+export interface OutOfOrderEvent {
+  readonly blockHash: BlockHash;
+  readonly parentHash: BlockHash;
+  /** False: it has to wait; true: it waits no more. */
+  readonly isTaken: boolean;
+}
+
 /** How to import. */
 export interface ImportOptions {
   readonly params: ChainParams;
   readonly target: ImportTarget;
   /** Salts a table. */
   readonly rng: Rng;
+  /** Told of a block that came before its parent, and of its turn when the parent has come. */
+  readonly onOutOfOrder?: (event: OutOfOrderEvent) => void;
   /** Told after each piece of a file. */
   readonly onProgress?: (progress: ImportProgress) => void;
   /** Asked before each block; true ends the import in order. */
@@ -149,6 +159,7 @@ class Import {
     const isGenesis = equalBytes(blockHash, params.consensus.genesisHash);
     if (!isGenesis && !target.hasHeader(previousBlockHash)) {
       this.#waiting.add(previousBlockHash, position);
+      this.#options.onOutOfOrder?.({ blockHash, parentHash: previousBlockHash, isTaken: false });
       return;
     }
     await this.#submit(block, position);
@@ -158,8 +169,10 @@ class Import {
       for (const child of this.#waiting.take(parent)) {
         const found = await this.#readAgain(child);
         if (found === null) continue;
+        const { blockHash: childHash } = found.header;
+        this.#options.onOutOfOrder?.({ blockHash: childHash, parentHash: parent, isTaken: true });
         await this.#submit(found, child);
-        parents.push(found.header.blockHash);
+        parents.push(childHash);
       }
     }
   }

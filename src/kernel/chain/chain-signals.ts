@@ -13,6 +13,7 @@
 //     tipChanged         once at the end of the command, when the tip is another than at its beginning
 //   scriptChecksChanged  whether scripts are run, or why, is other for a block that is being connected than for the one before
 //   flushed              everything up to this tip has survived a power cut
+//   pruningLimited       blocks that could go are kept, because somebody needs them
 //   pruned               old block files are gone
 
 import type { BlockReject } from '../consensus/reject.ts';
@@ -21,6 +22,7 @@ import type { Block } from '../primitives/block.ts';
 import { Signal, type SignalSource } from '../util/signal.ts';
 import type { ScriptCheckReason } from './assume-valid.ts';
 import type { BlockEntry } from './block-index.ts';
+import type { PruneLimit } from './prune-holds.ts';
 
 /** A block that became or ceased to be part of the active chain. */
 export interface BlockEvent {
@@ -90,6 +92,7 @@ export interface ChainSignals {
   readonly tipChanged: SignalSource<TipEvent>;
   readonly scriptChecksChanged: SignalSource<ScriptChecksEvent>;
   readonly flushed: SignalSource<FlushedEvent>;
+  readonly pruningLimited: SignalSource<PruneLimit>;
   readonly pruned: SignalSource<PrunedEvent>;
 }
 
@@ -102,5 +105,6 @@ export class ChainEmitters implements ChainSignals {
   readonly tipChanged: Signal<TipEvent> = new Signal();
   readonly scriptChecksChanged: Signal<ScriptChecksEvent> = new Signal();
   readonly flushed: Signal<FlushedEvent> = new Signal();
+  readonly pruningLimited: Signal<PruneLimit> = new Signal();
   readonly pruned: Signal<PrunedEvent> = new Signal();
 }

@@ -31,6 +31,8 @@ import { acceptHeader, type HeaderContext } from './header-acceptance.ts';
 import { IndexBranch } from './index-branch.ts';
 import { writeReindexing } from './index-codec.ts';
 import { invalidate, PreciousSequence, reconsider } from './invalidation.ts';
+import { findFilesBelow } from './prune.ts';
+import { PruneHolds } from './prune-holds.ts';
 import { findFilesIfGrown, removeBlockFiles } from './pruning.ts';
 import { type VerifyOptions, type VerifyResult, verifyChain } from './verify-db.ts';
 
@@ -100,6 +102,8 @@ const TIP_AGE_MAX_SEC = 24 * 60 * 60;
 
 /** A ledger and everything that follows from it. */
 export class Chainstate {
+  /** Who needs blocks that pruning would take. */
+  readonly pruneHolds: PruneHolds = new PruneHolds();
   readonly #state: ChainState;
   readonly #bestChain: BestChain;
   readonly #precious: PreciousSequence = new PreciousSequence();
@@ -379,6 +383,16 @@ export class Chainstate {
     return this.#run(nowSec, () => this.#prune(files));
   }
 
+  /** Removes the pairs of block files that hold only blocks up to a height, and none that the tip or somebody else needs. */
+  pruneUpTo(height: number, nowSec: number): Promise<void> {
+    return this.#run(nowSec, async () => {
+      const { store, active } = this.#state;
+      const state = { tipHeight: active.height, heightMax: this.#pruneHeightMax(), heightMin: 0 };
+      const files = findFilesBelow(store.fileInfos, height, state);
+      if (files.length > 0) await this.#prune(files);
+    });
+  }
+
   /** Flushes and closes the files. No command is taken any more, also when this fails. The ports stay open. */
   async close(nowSec: number): Promise<void> {
     try {
@@ -458,8 +472,16 @@ export class Chainstate {
   async #pruneIfDue(): Promise<void> {
     if (this.#pruneTargetBytes === null) return;
     const downloadHeight = this.#isInitialDownload ? this.index.height(this.index.bestHeader) : null;
-    const files = await findFilesIfGrown(this.#state, this.#pruneTargetBytes, downloadHeight);
+    const heightMax = (): number => this.#pruneHeightMax();
+    const files = await findFilesIfGrown(this.#state, this.#pruneTargetBytes, downloadHeight, heightMax);
     if (files.length > 0) await this.#prune(files);
+  }
+
+  #pruneHeightMax(): number {
+    const limit = this.pruneHolds.limit();
+    if (limit === null) return Number.POSITIVE_INFINITY;
+    this.#state.signals.pruningLimited.emit(limit);
+    return limit.height;
   }
 
   /** The coins are flushed first: nothing that is removed is needed after a crash. */

@@ -11,18 +11,19 @@ import { findFilesToPrune } from './prune.ts';
 /** Name of the flag of the index that says that blocks were removed; Core's. */
 export const PRUNED_FLAG = 'prunedblockfiles';
 
-/** Chooses files whenever the store has grown; `downloadHeight` as in {@link PruneTarget}. */
+/** Chooses files whenever the store has grown; `downloadHeight` as in {@link PruneTarget}, `heightMax` as in {@link PruneState}. */
 export async function findFilesIfGrown(
   { store, active, params, indexStore }: ChainState,
   targetBytes: number,
   downloadHeight: number | null,
+  heightMax: () => number,
 ): Promise<readonly number[]> {
   // While a reindex is under way the files are still being read.
   if (!store.hasGrown || (await isReindexing(indexStore))) return [];
   store.hasGrown = false;
   return findFilesToPrune(store.fileInfos, {
     tipHeight: active.height,
-    heightMax: Number.POSITIVE_INFINITY,
+    heightMax: heightMax(),
     heightMin: 0,
     targetBytes,
     pruneAfterHeight: params.pruneAfterHeight,

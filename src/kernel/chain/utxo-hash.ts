@@ -56,7 +56,9 @@ export class UtxoHasher {
   /** Adds a coin. Transactions come in the order of their txids. */
   add(outpoint: Uint8Array, coin: CoinRef): void {
     if (!this.#pending.isSameTx(outpoint)) this.#endTx();
-    this.#pending.add(outpoint, coin);
+    const { bytes, start, end } = this.#pending.add(outpoint, coin);
+    // A set has no order: this one need not wait for the other coins of its transaction, of which there may be many.
+    this.#muhash?.insert(bytes, start, end);
     this.#coinCount++;
     this.#totalSat += coin.valueSat;
     this.#bogoSize += BOGO_BYTES + coin.end - coin.scriptStart;
@@ -65,10 +67,9 @@ export class UtxoHasher {
   #endTx(): void {
     if (this.#pending.count === 0) return;
     this.#txCount++;
-    this.#pending.drain((bytes, start, end) => {
-      this.#serialized?.update(bytes, start, end);
-      this.#muhash?.insert(bytes, start, end);
-    });
+    const serialized = this.#serialized;
+    if (serialized === null) this.#pending.clear();
+    else this.#pending.drain((bytes, start, end) => serialized.update(bytes, start, end));
   }
 
   /** The figures of all coins; the last call. */
@@ -105,7 +106,11 @@ class PendingCoins {
     return this.count > 0 && equalRange(outpoint, 0, this.#bytes, 0, HASH_BYTES);
   }
 
-  add(outpoint: Uint8Array, coin: CoinRef): void {
+  /** Where the serialized coin lies, until the next one is added. */
+  add(
+    outpoint: Uint8Array,
+    coin: CoinRef,
+  ): { readonly bytes: Uint8Array; readonly start: number; readonly end: number } {
     const start = this.#length;
     const outputBytes = coin.end - coin.start;
     this.#reserve(start + OUTPUT_AT + outputBytes);
@@ -116,6 +121,7 @@ class PendingCoins {
     const last = this.#starts[this.count - 1];
     if (last !== undefined && this.#index(last) > this.#index(start)) this.#isSorted = false;
     this.#starts.push(start);
+    return { bytes: this.#bytes, start, end: this.#length };
   }
 
   #index(start: number): number {
@@ -141,7 +147,11 @@ class PendingCoins {
       ranges.sort((a, b) => this.#index(a.start) - this.#index(b.start));
       for (const { start, end } of ranges) visit(this.#bytes, start, end);
     }
-    starts.length = 0;
+    this.clear();
+  }
+
+  clear(): void {
+    this.#starts.length = 0;
     this.#length = 0;
     this.#isSorted = true;
   }

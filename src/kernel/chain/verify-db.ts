@@ -23,6 +23,7 @@ import { getScriptCheckReason } from './assume-valid.ts';
 import type { BlockEntry } from './block-index.ts';
 import type { ChainState } from './chain-state.ts';
 import { CoinsPrefetch } from './coins-prefetch.ts';
+import type { Pauses } from './coins-store.ts';
 import { StorageError } from './ports.ts';
 
 /** Core's defaults of -checkblocks and -checklevel. */
@@ -42,6 +43,8 @@ export interface VerifyOptions {
   readonly onProgress?: (doneCount: number, totalCount: number) => void;
   /** Asked before each block. */
   readonly isStopping?: () => boolean;
+  /** Taken between the steps of a block, each of which takes some milliseconds. */
+  readonly pauses?: Pauses;
 }
 
 /** What was checked. */
@@ -120,9 +123,11 @@ class Verification {
   async #checkOne(entry: BlockEntry, isCacheSmall: boolean): Promise<void> {
     const { blocks, consensus, challengeVerifier, index } = this.#state;
     const block = await blocks.read(entry);
+    await this.#pause();
     if (this.#level >= 1) {
       const reject = checkBlock(block, consensus, { verifier: challengeVerifier });
       if (reject !== null) throw this.#corrupt(entry, `found bad block (${formatReject(reject)})`);
+      await this.#pause();
     }
     if (this.#level >= 2 && index.hasUndo(entry)) await this.#takeOff(entry, block, isCacheSmall);
     this.#step();
@@ -131,7 +136,9 @@ class Verification {
   async #takeOff(entry: BlockEntry, block: Block, isCacheSmall: boolean): Promise<void> {
     const undo = await this.#state.blocks.readUndo(entry);
     if (this.#level < 3 || isCacheSmall) return;
+    await this.#pause();
     await this.#prefetch.fetchForReplay(block, [this.#changes]);
+    await this.#pause();
     const result = disconnectBlock(block, undo, this.#changes, this.#state.index.height(entry));
     if (result === 'failed') throw this.#corrupt(entry, 'irrecoverable inconsistency in block data');
     if (result === 'unclean') throw this.#corrupt(entry, 'coin database inconsistencies found');
@@ -141,11 +148,14 @@ class Verification {
   async #connectOne(entry: BlockEntry): Promise<void> {
     const { blocks, branch, consensus, index, verifier } = this.#state;
     const block = await blocks.read(entry);
+    await this.#pause();
     const parent = index.parent(entry);
     const withOutputs = mustSearchForOverwrites(consensus, branch.moveTo(parent), block.header.blockHash);
     await this.#prefetch.fetchForConnect(block, [this.#changes], withOutputs);
+    await this.#pause();
     const connected = connectBlock(block, this.#changes, branch.moveTo(parent), consensus);
     if (!connected.ok) throw this.#corrupt(entry, `found unconnectable block (${formatReject(connected.error)})`);
+    await this.#pause();
     if (connected.value.scriptJobs.length > 0 && getScriptCheckReason(this.#state, entry) !== null) {
       const failure = await verifier.verify({ block, connected: connected.value });
       if (failure !== null) {
@@ -154,6 +164,11 @@ class Verification {
       }
     }
     this.#step();
+  }
+
+  async #pause(): Promise<void> {
+    const { pauses } = this.#options;
+    if (pauses?.isDue === true) await pauses.pause();
   }
 
   #step(): void {

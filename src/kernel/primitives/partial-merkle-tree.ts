@@ -15,6 +15,13 @@ import { BlockHeader, HEADER_BYTES } from './header.ts';
 /** More transactions than any block can hold: the greatest block weight, 4,000,000, over the least weight of one, 4 × 60. */
 const TRANSACTION_COUNT_MAX = 16_666;
 
+/**
+ * More bytes than the proof of any block has: the header, four bytes of count, every hash and a bit for every node of the tree, of
+ * which there are less than twice as many and one a level, with the lengths of both lists.
+ */
+export const MERKLE_BLOCK_BYTES_MAX: number =
+  HEADER_BYTES + 4 + 3 + HASH_BYTES * TRANSACTION_COUNT_MAX + 3 + Math.ceil((2 * TRANSACTION_COUNT_MAX + 16) / 8);
+
 /** A partial tree as it travels. Nothing is proved until {@link extractMatches} has walked it. */
 export interface PartialMerkleTree {
   /** Transactions in the block, as claimed. */

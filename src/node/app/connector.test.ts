@@ -8,6 +8,7 @@ import { createRng } from '../../kernel/util/prng.ts';
 import type { PlannedConnection } from '../p2p/address-choice.ts';
 import { AddressManager } from '../p2p/addrman.ts';
 import { ConnectionPlan, type ConnectionPlanOptions, computeConnectionLimits } from '../p2p/connection-plan.ts';
+import type { Clock } from '../ports.ts';
 import { formatNetAddress } from '../wire/net-address.ts';
 import { Connector, type Dialled } from './connector.ts';
 
@@ -26,7 +27,7 @@ class World {
   readonly connector: Connector;
   lookCount = 0;
 
-  constructor(options: Partial<ConnectionPlanOptions> = {}) {
+  constructor(options: Partial<ConnectionPlanOptions> = {}, clock: Clock | null = null) {
     const plan = new ConnectionPlan(
       {
         limits: computeConnectionLimits(125),
@@ -53,7 +54,7 @@ class World {
       plan,
       addressManager: this.addressManager,
       network: this.network,
-      clock: this.time,
+      clock: clock ?? this.time,
       timers: this.time,
       log: { info: write, warn: write, error: write, debug: (_category, text) => write(text()) },
       rng: createRng(4),
@@ -134,6 +135,22 @@ test('E05: a name with a thousand addresses costs eight attempts, one that does 
   assert.equal(count, 8);
   assert.deepEqual(world.fatal, []);
   assert.ok(world.lines.includes('no.example'));
+});
+
+test('a clock that was set and stands still does not stop the attempts', async () => {
+  const world = new World({ connect: ['1.2.3.4'] }, { wallMs: () => NOW * 1000, monotonicMs: () => NOW * 1000 });
+  world.network.isDown = true;
+  world.connector.start();
+  await world.time.advance(60_000);
+  assert.ok(world.network.dials.length > 5, `${world.network.dials.length} attempts`);
+});
+
+test('a name is handed to a proxy as it is, and never looked up', async () => {
+  const world = new World({ connect: ['node.example:99', '8.8.8.8'], hasNameProxy: true });
+  Object.assign(world.network, { dialsNames: true });
+  world.connector.start();
+  await world.time.advance(1000);
+  assert.deepEqual([...world.dialledHosts].sort(), ['8.8.8.8:18444', 'node.example:99']);
 });
 
 test('an attempt is noted by the address manager; whom we do not want is not dialled, unless by the operator', async () => {

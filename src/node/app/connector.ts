@@ -9,7 +9,15 @@ import type { ConnectionKind } from '../p2p/connection-kind.ts';
 import type { ConnectionPlan, Dial, PlanStep } from '../p2p/connection-plan.ts';
 import { shuffled } from '../p2p/shuffle.ts';
 import { type Clock, ConnectError, type Connection, type Logger, type Network, type Timers } from '../ports.ts';
-import { formatHost, formatNetAddress, type NetAddress, parseHost, splitHostPort } from '../wire/net-address.ts';
+import {
+  formatHost,
+  formatNetAddress,
+  isBindAny,
+  type NetAddress,
+  parseHost,
+  splitHostPort,
+  unspecifiedAddress,
+} from '../wire/net-address.ts';
 
 /** A connection that was asked for and has come about. */
 export interface Dialled {
@@ -51,6 +59,8 @@ export class Connector {
   #cancelTimer: Unsubscribe = () => undefined;
   /** When it will look next. */
   #wakeAtMs: number = Number.POSITIVE_INFINITY;
+  /** The latest moment for which a timer has waited. */
+  #reachedMs = 0;
   #isRunning = false;
   #isNetworkActive = true;
 
@@ -76,6 +86,7 @@ export class Connector {
   /** Makes no connections any more, or makes them again. */
   setNetworkActive(isActive: boolean): void {
     this.#isNetworkActive = isActive;
+    this.#parts.log.info(`SetNetworkActive: ${isActive}`);
     this.changed();
   }
 
@@ -93,8 +104,8 @@ export class Connector {
 
   /** Sooner is never put off to later: who connects to us again and again must not keep us from connecting (D18). */
   #schedule(delayMs: number): void {
-    const { clock, timers } = this.#parts;
-    const wakeAtMs = clock.monotonicMs() + delayMs;
+    const { timers } = this.#parts;
+    const wakeAtMs = this.#nowMs() + delayMs;
     if (wakeAtMs >= this.#wakeAtMs) return;
     this.#cancelTimer();
     this.#wakeAtMs = wakeAtMs;
@@ -103,6 +114,7 @@ export class Connector {
 
   #look(): void {
     if (!this.#isRunning) return;
+    if (this.#wakeAtMs < Number.POSITIVE_INFINITY) this.#reachedMs = this.#wakeAtMs;
     this.#wakeAtMs = Number.POSITIVE_INFINITY;
     try {
       this.#followPlan();
@@ -118,8 +130,8 @@ export class Connector {
   }
 
   #followPlan(): void {
-    const { plan, addressManager, clock, connections, blocksBehind, isOwn, isUnwanted } = this.#parts;
-    const nowMs = clock.monotonicMs();
+    const { plan, addressManager, connections, blocksBehind, isOwn, isUnwanted } = this.#parts;
+    const nowMs = this.#nowMs();
     const steps = plan.next(
       {
         connections: [...connections(), ...this.#dialling],
@@ -134,6 +146,11 @@ export class Connector {
     );
     for (const step of steps) this.#do(step);
     this.#schedule(plan.wakeAtMs(nowMs) - nowMs);
+  }
+
+  /** A clock that stands still (setmocktime) does not keep the plan from going on: pauses between attempts are real ones, as in Core. */
+  #nowMs(): number {
+    return Math.max(this.#parts.clock.monotonicMs(), this.#reachedMs);
   }
 
   #nowSec(): number {
@@ -201,6 +218,10 @@ export class Connector {
     const split = splitHostPort(name ?? '');
     if (split === null) return [];
     const { host, port } = split;
+    const numeric = parseHost(host, port ?? defaultPort);
+    if (numeric !== null) return [numeric];
+    // A proxy looks names up: where they lead is never known here (Core has an address of zeros for it, too).
+    if (network.dialsNames === true) return [unspecifiedAddress(port ?? defaultPort)];
     try {
       const hosts = await network.resolve(host);
       const found = hosts.map((text) => parseHost(text, port ?? defaultPort)).filter((one) => one !== null);
@@ -216,11 +237,13 @@ export class Connector {
     const { network, addressManager, timeoutMs, log, isUnwanted } = this.#parts;
     if (step.kind !== 'manual' && isUnwanted(address)) return null;
     addressManager.attempt(address, step.isFailureCounted, this.#nowSec());
+    const name = isBindAny(address) ? (splitHostPort(step.name ?? '')?.host ?? null) : null;
+    const shown = name === null ? formatNetAddress(address) : `${name}:${address.port}`;
     try {
-      return await network.dial({ host: formatHost(address), port: address.port }, timeoutMs);
+      return await network.dial({ host: name ?? formatHost(address), port: address.port }, timeoutMs);
     } catch (error) {
       if (!(error instanceof ConnectError)) throw error;
-      log.debug('net', () => `connection attempt to ${formatNetAddress(address)} failed: ${error.message}`);
+      log.debug('net', () => `connection attempt to ${shown} failed: ${error.message}`);
       return null;
     }
   }

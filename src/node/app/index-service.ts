@@ -6,6 +6,7 @@ import { type BlockEntry, NO_ENTRY } from '../../kernel/chain/block-index.ts';
 import type { Chainstate } from '../../kernel/chain/chainstate.ts';
 import { ChainStoppedError } from '../../kernel/chain/chainstate.ts';
 import { type Folder, type KvStore, StorageError } from '../../kernel/chain/ports.ts';
+import type { FollowerPosition } from '../../kernel/chain/prune-holds.ts';
 import { assert } from '../../kernel/util/assert.ts';
 import type { Rng } from '../../kernel/util/prng.ts';
 import type { Unsubscribe } from '../../kernel/util/signal.ts';
@@ -178,9 +179,16 @@ export class IndexService {
       // A checkpoint may have become possible.
       signals.flushed.subscribe(() => this.#wakeAll()),
       signals.tipChanged.subscribe(() => this.#wakeAll()),
+      chain.pruneHolds.add(() => this.#positions()),
       chain.followTip({ follow: () => this.#followTip(), chainStopped: () => undefined }),
     );
     this.#wakeAll();
+  }
+
+  /** How far each index is; one that is being built anew needs all blocks. */
+  #positions(): readonly FollowerPosition[] {
+    const names = [...this.#rebuilt].filter((kind) => !this.#slots.has(kind));
+    return [...this.summaries(), ...names.map((name) => ({ name, height: 0 }))];
   }
 
   async #followTip(): Promise<void> {

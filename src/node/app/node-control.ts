@@ -22,8 +22,10 @@ import {
 import type { AddressEntry } from '../wire/packed-lists.ts';
 import type { Connector } from './connector.ts';
 import type { NodeOptions } from './node-options.ts';
+import { reachableNetworks } from './node-parts.ts';
 import { describePeerFully, type FullPeerInfo } from './peer-details.ts';
 import type { PeerLinks } from './peer-links.ts';
+import type { SocksProxy } from './proxied-network.ts';
 
 /** The parts of a node. */
 export interface NodeControlParts {
@@ -90,8 +92,13 @@ export class NodeControl {
   }
 
   /** Networks that connections are made to. */
-  get onlyNetworks(): readonly Network[] | null {
-    return this.#parts.options.onlyNetworks;
+  get reachableNetworks(): ReadonlySet<Network> {
+    return reachableNetworks(this.#parts.options);
+  }
+
+  /** The proxy of a network, and whether every connection shows it another name; null: there is none. */
+  proxyOf(network: Network): SocksProxy | null {
+    return this.#parts.options.proxies.byNetwork.get(network) ?? null;
   }
 
   /** Our addresses as others see them. */

@@ -11,6 +11,7 @@ import {
 } from '../p2p/net-permissions.ts';
 import type { Endpoint } from '../ports.ts';
 import type { Network } from '../wire/net-address.ts';
+import { NO_PROXIES, type Proxies } from './proxied-network.ts';
 
 /** A place to listen at. */
 export interface ListenAt {
@@ -60,8 +61,14 @@ export interface NodeOptions {
   readonly externalHosts: readonly string[];
   /** The port of our own addresses; null: that of the first place to listen at. */
   readonly advertisedPort: number | null;
+  /** What connections go through (-proxy, -onion). */
+  readonly proxies: Proxies;
+  /** Ask DNS seeds even when addresses are known (-forcednsseed). */
+  readonly isDnsSeedForced: boolean;
   /** Find out our own addresses (-discover). */
   readonly discovers: boolean;
+  /** Lines of the log name the addresses of peers, too (-logips). */
+  readonly logsAddresses: boolean;
 }
 
 /** Core's defaults for everything but the network itself. */
@@ -84,7 +91,10 @@ export const NODE_DEFAULTS: Omit<NodeOptions, 'params' | 'userAgent'> = Object.f
   uploadLimitBytes: 0,
   externalHosts: [],
   advertisedPort: null,
+  proxies: NO_PROXIES,
+  isDnsSeedForced: false,
   discovers: true,
+  logsAddresses: false,
 });
 
 /** A place to listen at for everyone. */

@@ -100,6 +100,15 @@ export function createPeerManager(parts: ManagerParts): PeerManager {
   });
 }
 
+/** Networks that can be reached without a proxy. */
+const DIRECT: readonly NetworkKind[] = ['ipv4', 'ipv6'];
+
+/** Networks that automatic connections are made to: all that can be reached, unless the operator names some. */
+export function reachableNetworks({ onlyNetworks, proxies }: NodeOptions): ReadonlySet<NetworkKind> {
+  const all = new Set([...DIRECT, ...(proxies.byNetwork.has('onion') ? (['onion'] as const) : [])]);
+  return onlyNetworks === null ? all : new Set(onlyNetworks.filter((network) => all.has(network)));
+}
+
 /** Whom to dial. */
 export function createConnectionPlan(
   options: NodeOptions,
@@ -108,7 +117,7 @@ export function createConnectionPlan(
   anchors: readonly AddressEntry[],
   rng: Rng,
 ): ConnectionPlan {
-  const { params, connect, addNodes, seedNodes, usesDnsSeeds, usesFixedSeeds } = options;
+  const { params, connect, addNodes, seedNodes, usesDnsSeeds, usesFixedSeeds, isDnsSeedForced, proxies } = options;
   return new ConnectionPlan(
     {
       limits,
@@ -117,8 +126,8 @@ export function createConnectionPlan(
       addedNodes: addNodes,
       seedNodes,
       dnsSeeds: usesDnsSeeds ? params.dnsSeeds : [],
-      isDnsForced: false,
-      hasNameProxy: false,
+      isDnsForced: isDnsSeedForced,
+      hasNameProxy: proxies.forNames !== null,
       useFixedSeeds: usesFixedSeeds,
       fixedSeeds: [],
       reachable,

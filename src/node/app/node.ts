@@ -20,20 +20,14 @@ import type { AddressManager } from '../p2p/addrman.ts';
 import type { BanList } from '../p2p/ban-list.ts';
 import { type ConnectionPlan, computeConnectionLimits } from '../p2p/connection-plan.ts';
 import { estimateBlocksBehind } from '../p2p/desirable-services.ts';
+import { formatPeerForLog } from '../p2p/misbehavior.ts';
 import { NO_PERMISSIONS, type WhitebindEntry } from '../p2p/net-permissions.ts';
 import { OUTBOUND_CHECK_INTERVAL_MS, OutboundHealth } from '../p2p/outbound-health.ts';
 import type { Peer, PeerFacts } from '../p2p/peer.ts';
 import { asPeerId, type PeerId } from '../p2p/peer-id.ts';
 import type { PeerManager } from '../p2p/peer-manager.ts';
 import type { Clock, Connection, Endpoint, Listener, Logger, Network, Timers } from '../ports.ts';
-import {
-  equalHosts,
-  formatNetAddress,
-  type NetAddress,
-  type Network as NetworkKind,
-  parseHost,
-  unspecifiedAddress,
-} from '../wire/net-address.ts';
+import { equalHosts, formatNetAddress, type NetAddress, parseHost, unspecifiedAddress } from '../wire/net-address.ts';
 import { NODE_COMPACT_FILTERS, NODE_NETWORK, NODE_NETWORK_LIMITED, NODE_WITNESS } from '../wire/protocol.ts';
 import { BlockIntake } from './block-intake.ts';
 import { Connector, type Dialled } from './connector.ts';
@@ -42,7 +36,7 @@ import type { FilterSource } from './filter-reader.ts';
 import type { MempoolService } from './mempool-service.ts';
 import { NodeControl } from './node-control.ts';
 import type { ListenAt, NodeOptions } from './node-options.ts';
-import { createConnectionPlan, createLocalAddresses, createPeerManager } from './node-parts.ts';
+import { createConnectionPlan, createLocalAddresses, createPeerManager, reachableNetworks } from './node-parts.ts';
 import { describePeer, type PeerInfo } from './peer-info.ts';
 import { PeerLinks } from './peer-links.ts';
 import { SmallFiles } from './small-files.ts';
@@ -76,9 +70,6 @@ const SAVE_INTERVAL_MS: number = 15 * 60_000;
 const REBROADCAST_MS: number = 10 * 60_000;
 const REBROADCAST_SPREAD_MS: number = 5 * 60_000;
 
-/** Networks that can be reached without a proxy. */
-const REACHABLE: readonly NetworkKind[] = ['ipv4', 'ipv6'];
-
 /** A node at work. */
 export class Node {
   readonly chain: Chainstate;
@@ -107,7 +98,7 @@ export class Node {
   private constructor(options: NodeOptions, ports: NodePorts, loaded: Loaded) {
     const { rng } = ports;
     const limits = computeConnectionLimits(options.connectionCountMax);
-    const reachable = new Set(options.onlyNetworks ?? REACHABLE);
+    const reachable = reachableNetworks(options);
     this.chain = ports.chain;
     this.#options = options;
     this.#ports = ports;
@@ -450,9 +441,11 @@ export class Node {
   #adopt(connection: Connection, facts: Pick<PeerFacts, 'kind' | 'address' | 'name' | 'permissions'>): void {
     const { host, port } = connection.local;
     const id = asPeerId(this.#nextPeerId++);
-    this.#ports.log.debug('net', () => `Added connection peer=${id}`);
+    const addressForLog = this.#options.logsAddresses ? { addressForLog: formatNetAddress(facts.address) } : {};
+    this.#ports.log.debug('net', () => `Added connection ${formatPeerForLog({ id, ...addressForLog })}`);
     this.#links.adopt(connection, {
       ...facts,
+      ...addressForLog,
       id,
       localAddress: parseHost(host, port) ?? unspecifiedAddress(port),
       localServices: this.#localServices(),

@@ -26,6 +26,8 @@ export interface PeerFacts {
   /** The name that the operator gave for it, when it was dialled by name. */
   readonly name: string | null;
   readonly permissions: NetPermissions;
+  /** The address for lines of the log, where the operator wants it there (-logips). */
+  readonly addressForLog?: string;
   /** What our version message says to it: our services, and a nonce by which we know ourselves. */
   readonly localServices: bigint;
   readonly localNonce: bigint;

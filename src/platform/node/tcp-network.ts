@@ -3,7 +3,7 @@
 // fills (D01, D05); a lack of file descriptors costs the connection that came, never the listener (D18).
 
 import { lookup } from 'node:dns/promises';
-import { connect, createServer, type Server, type Socket } from 'node:net';
+import { connect, createServer, type NetConnectOpts, type Server, type Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import {
   ConnectError,
@@ -19,6 +19,9 @@ const LINGER_MS = 1000;
 
 /** Closed connections that may do so at a time; others end at once. Who comes and goes must not gather sockets here (D18). */
 const LINGERING_MAX = 16;
+
+/** What a host begins with that is the path of a socket (Core ADDR_PREFIX_UNIX). */
+const UNIX_PREFIX = 'unix:';
 
 /** Connections that the system holds for us until they are accepted. */
 const BACKLOG = 511;
@@ -49,6 +52,11 @@ function tryNow<T>(what: string, action: () => T): T {
   } catch (error) {
     throw connectError(error, what);
   }
+}
+
+/** Where to connect to: an address, or a socket of the file system. */
+function placeOf({ host, port }: Endpoint): NetConnectOpts {
+  return host.startsWith(UNIX_PREFIX) ? { path: host.slice(UNIX_PREFIX.length) } : { host, port };
 }
 
 /** One socket as a {@link Connection}. */
@@ -140,7 +148,7 @@ export class TcpNetwork implements Network {
   dial(remote: Endpoint, timeoutMs: number): Promise<Connection> {
     const what = `connect to ${remote.host} port ${remote.port}`;
     return new Promise((resolve, reject) => {
-      const socket = tryNow(what, () => connect({ host: remote.host, port: remote.port }));
+      const socket = tryNow(what, () => connect(placeOf(remote)));
       const timer = setTimeout(() => {
         socket.destroy();
         reject(new ConnectError('ETIMEDOUT', `${what}: no answer within ${timeoutMs} ms`));

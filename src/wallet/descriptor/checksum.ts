@@ -48,29 +48,46 @@ class Remainder {
   }
 }
 
+/** The checksum of a descriptor that comes in pieces. */
+export class DescriptorChecksum {
+  readonly #remainder: Remainder = new Remainder();
+  #group = 0;
+  #count = 0;
+
+  /** Goes on with a piece; false when a character may not stand in a descriptor. */
+  push(text: string): boolean {
+    for (let at = 0; at < text.length; at++) {
+      const position = POSITIONS[text.charCodeAt(at)] ?? -1;
+      if (position < 0) return false;
+      // The low five bits of every character, and after three characters their high bits together.
+      this.#remainder.push(position & 31);
+      this.#group = this.#group * 3 + (position >>> 5);
+      if (++this.#count === 3) this.#endGroup();
+    }
+    return true;
+  }
+
+  /** The checksum of all pieces; the last call. */
+  finish(): string {
+    if (this.#count > 0) this.#endGroup();
+    // The last one turns the lowest bit over.
+    for (let i = 1; i <= CHECKSUM_LENGTH; i++) this.#remainder.push(i === CHECKSUM_LENGTH ? 1 : 0);
+    let checksum = '';
+    for (let i = CHECKSUM_LENGTH - 1; i >= 0; i--) checksum += this.#remainder.letter(i);
+    return checksum;
+  }
+
+  #endGroup(): void {
+    this.#remainder.push(this.#group);
+    this.#group = 0;
+    this.#count = 0;
+  }
+}
+
 /** The checksum of a descriptor without one; null when a character may not stand in a descriptor. */
 export function computeDescriptorChecksum(text: string): string | null {
-  const remainder = new Remainder();
-  let group = 0;
-  let count = 0;
-  for (let at = 0; at < text.length; at++) {
-    const position = POSITIONS[text.charCodeAt(at)] ?? -1;
-    if (position < 0) return null;
-    // The low five bits of every character, and after three characters their high bits together.
-    remainder.push(position & 31);
-    group = group * 3 + (position >>> 5);
-    if (++count === 3) {
-      remainder.push(group);
-      group = 0;
-      count = 0;
-    }
-  }
-  if (count > 0) remainder.push(group);
-  // The last one turns the lowest bit over.
-  for (let i = 1; i <= CHECKSUM_LENGTH; i++) remainder.push(i === CHECKSUM_LENGTH ? 1 : 0);
-  let checksum = '';
-  for (let i = CHECKSUM_LENGTH - 1; i >= 0; i--) checksum += remainder.letter(i);
-  return checksum;
+  const checksum = new DescriptorChecksum();
+  return checksum.push(text) ? checksum.finish() : null;
 }
 
 /** A descriptor of our own making, with its checksum. */

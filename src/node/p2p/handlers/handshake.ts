@@ -16,6 +16,7 @@ import {
 import { isOutboundOrBlockRelay } from '../connection-kind.ts';
 import type { P2pContext } from '../context.ts';
 import { estimateBlocksBehind, getDesirableServices, hasDesirableServices } from '../desirable-services.ts';
+import { formatPeerForLog } from '../misbehavior.ts';
 import type { Peer } from '../peer.ts';
 import { computeTimeOffset } from '../time-offsets.ts';
 
@@ -132,7 +133,7 @@ export function onVerack(context: P2pContext, peer: Peer, _message: EmptyMessage
     context.misbehaving(peer, 'redundant-verack');
     return;
   }
-  const line = `New ${peer.kind} peer connected: transport: v1, version: ${peer.version}, peer=${peer.id}`;
+  const line = `New ${peer.kind} peer connected: transport: v1, version: ${peer.version}, ${formatPeerForLog(peer)}`;
   // Others could fill the log with connections to us.
   if (peer.kind === 'inbound') context.debug('net', line);
   else context.info(line);
