@@ -4,12 +4,13 @@
 
 import { EXIT_FAILURE, formatError } from './error-text.ts';
 import { describeTooFewFiles, readOpenFilesMax } from './file-limit.ts';
+import { loadDaemon } from './load-daemon.ts';
 import { drainOutput, openOutput } from './output.ts';
 
 async function run(): Promise<number> {
   const output = openOutput();
   const fault = describeTooFewFiles(readOpenFilesMax());
-  if (fault === null) return (await import('./daemon.ts')).runDaemon(process.argv.slice(2), output);
+  if (fault === null) return (await loadDaemon()).runDaemon(process.argv.slice(2), output);
   output.complain(formatError(fault));
   return EXIT_FAILURE;
 }
