@@ -41,7 +41,7 @@ test('an import from a folder further right is refused, with file, line and sent
   assert.equal(
     formatViolation(found!),
     'src/kernel/util/bytes.ts:3: imports src/kernel/script/stack.ts: script comes after util ' +
-      '(util → crypto → encoding → primitives → script → consensus → policy → chain) [layers]',
+      '(util → crypto → encoding → primitives → script → consensus → policy → chain → audit) [layers]',
   );
 });
 

@@ -68,7 +68,8 @@ export class BlockTrail {
       stored.push(this.#blocks[i]!);
       if (stored.length > DENSE_STORED_COUNT) step *= 2;
     }
-    stored.push(...this.#blocks.slice(-1));
+    const last = this.#blocks.at(-1);
+    if (last !== undefined) stored.push(last);
     const blocks = stored.map(({ height, blockHash }) => ({ height, blockHash: formatHash(blockHash) }));
     return { kind: 'best-block', id: 'best', blocks };
   }

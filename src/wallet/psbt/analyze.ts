@@ -81,7 +81,7 @@ export function* analyzePsbt(psbt: Psbt, options: AnalysisOptions): Steps<PsbtAn
     }
     inputs.push(analyzeInput(session, i, output !== null));
   }
-  const next = PSBT_ROLES[Math.min(...rolesOf(inputs))]!;
+  const next = PSBT_ROLES[rolesOf(inputs).reduce((least, role) => Math.min(least, role))]!;
   const known = outputs.filter((output): output is TransactionOutput => output !== null);
   if (known.length < outputs.length) return { error: null, inputs, next, feeSat: null, estimate: null };
   const outSat = sumOutputs(psbt);

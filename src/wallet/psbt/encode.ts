@@ -4,7 +4,7 @@
 import { ByteWriter } from '../../kernel/encoding/writer.ts';
 import { witnessStackLength, writeWitnessStack } from '../../kernel/primitives/witness.ts';
 import { assert } from '../../kernel/util/assert.ts';
-import { joinBytes } from '../../kernel/util/bytes.ts';
+import { EMPTY_BYTES, joinBytes } from '../../kernel/util/bytes.ts';
 import type { KeyOrigin } from '../descriptor/key-ring.ts';
 import type { KeyDerivation, TapDerivation } from '../signature-data.ts';
 import { GLOBAL_FIELD, INPUT_FIELD, OUTPUT_FIELD, PSBT_MAGIC } from './field-types.ts';
@@ -74,8 +74,7 @@ class PsbtWriter {
 
   shares(type: number, fields: PsbtFields<MusigShare>): void {
     for (const { aggregateKey, participantKey, leafHash, value } of inOrder(fields)) {
-      const leaf = leafHash === null ? [] : [leafHash];
-      this.field(type, value, participantKey, aggregateKey, ...leaf);
+      this.field(type, value, participantKey, aggregateKey, leafHash ?? EMPTY_BYTES);
     }
   }
 

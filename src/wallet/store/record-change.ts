@@ -58,7 +58,7 @@ export function decodeChanges(bytes: Uint8Array): readonly RecordChange[] | null
   return changes;
 }
 
-/** Characters that one call makes of bytes: far below what a call takes as arguments (C40). */
+/** Bytes that are made text at a time: the characters of all of them as an array would be many times the file. */
 const PIECE_BYTES = 4096;
 
 function decodeAscii(bytes: Uint8Array): string | null {
@@ -66,7 +66,7 @@ function decodeAscii(bytes: Uint8Array): string | null {
   for (let start = 0; start < bytes.length; start += PIECE_BYTES) {
     const piece = bytes.subarray(start, start + PIECE_BYTES);
     if (piece.some((byte) => (byte < 0x20 && byte !== 0x0a && byte !== 0x09) || byte > 0x7e)) return null;
-    pieces.push(String.fromCharCode(...piece));
+    pieces.push(Array.from(piece, (byte) => String.fromCharCode(byte)).join(''));
   }
   return pieces.join('');
 }

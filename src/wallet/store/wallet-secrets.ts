@@ -3,7 +3,7 @@
 
 import type { Secp256k1 } from '../../kernel/crypto/secp256k1.ts';
 import { assert } from '../../kernel/util/assert.ts';
-import { fromHex, toHex } from '../../kernel/util/bytes.ts';
+import { concatBytes, fromHex, toHex } from '../../kernel/util/bytes.ts';
 import { err, ok, type Result } from '../../kernel/util/result.ts';
 import type { DescriptorSecrets } from '../books/descriptor-secrets.ts';
 import { type Descriptor, type KeyExpression, keysOf } from '../descriptor/descriptor.ts';
@@ -161,7 +161,7 @@ export class WalletSecrets {
       key.kind === 'derived'
         ? [extendedKeyId(key.root)]
         : key.isXOnly
-          ? [2, 3].map((parity) => singleKeyId(Uint8Array.of(parity, ...key.publicKey.slice(1))))
+          ? [2, 3].map((parity) => singleKeyId(concatBytes(Uint8Array.of(parity), key.publicKey.subarray(1))))
           : [singleKeyId(key.publicKey)];
     const named = key.origin === null ? [] : (this.#byFingerprint.get(toHex(key.origin.fingerprint)) ?? []);
     return [...own, ...named];
