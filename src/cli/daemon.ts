@@ -129,7 +129,7 @@ async function start(args: ParsedArguments, output: Output, app: AppRun | null):
 function formatFailure({ error, isStarting }: ChainFailure, message: string): string {
   if (error instanceof RebuildNeededError) return `${message}\n`;
   if (isStarting || error instanceof StartupError) return formatError(message);
-  return formatError(describeFatalError(message.split('\n', 1)[0]!, LOG_FILE_NAME));
+  return formatError(describeFatalError(message, LOG_FILE_NAME));
 }
 
 /** The log, and the progress bar that shares the terminal with it. */

@@ -32,7 +32,7 @@ import type { MiningSettings } from './mining-options.ts';
 import type { NodeOptions } from './node-options.ts';
 import { fillWithHash, fillWithText, runNotification } from './notify.ts';
 import { formatCount, type ProgressDisplay } from './progress.ts';
-import { adviseRebuild, isRebuildWanted } from './rebuild-advice.ts';
+import { isRebuildWanted } from './rebuild-advice.ts';
 import { type RunningNode, withNetwork } from './run-network.ts';
 import { type RpcDoor, withRpc } from './run-rpc.ts';
 import type { Settings } from './settings.ts';
@@ -144,8 +144,7 @@ interface WarnedRun extends ChainRun {
 async function runStorage(run: WarnedRun, door: RpcDoor, onStarted: () => void): Promise<void> {
   try {
     await runStorageOnce(run, door, onStarted);
-  } catch (failure) {
-    const error = adviseRebuild(failure, run.log);
+  } catch (error) {
     if (run.options.reindex === 'all' || !isRebuildWanted(error, run.settings)) throw error;
     await runStorageOnce({ ...run, options: { ...run.options, reindex: 'all' } }, door, onStarted);
   }
@@ -308,6 +307,8 @@ function followChain(run: ChainRun, chain: Chainstate): () => void {
 async function catchUp(run: ChainRun, chain: Chainstate, storage: ChainStorage): Promise<void> {
   const { params, options, folders, log, progress, stop } = run;
   const context: ImportContext = { chain, params, log, progress, stop, nowSec };
+  // No thread of its own, but the moment that scripts wait for.
+  log.info('initload thread start');
   if (storage.isReindexing) await reindexOwnFiles(context, folders.blocks);
   else await connectStored(run, chain);
   await importForeignFiles(context, options.loadBlocks);

@@ -81,7 +81,7 @@ function formatPeer(context: RpcContext, peer: FullPeerInfo): JsonOutput {
     bytessent_per_msg: byName(peer.sentByType),
     bytesrecv_per_msg: byName(peer.receivedByType),
     connection_type: peer.kind,
-    transport_protocol_type: peer.version === 0 && peer.kind === 'inbound' ? 'detecting' : 'v1',
+    transport_protocol_type: 'v1',
     session_id: '',
   };
 }
@@ -134,7 +134,7 @@ const PEER_FIELDS = [
     inner: [field('msg', 'number', '')],
   }),
   field('connection_type', 'string', 'Kind of connection'),
-  field('transport_protocol_type', 'string', 'detecting, or v1'),
+  field('transport_protocol_type', 'string', 'Always v1: connections are not encrypted'),
   field('session_id', 'string', 'Empty: connections are not encrypted'),
 ];
 

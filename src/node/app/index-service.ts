@@ -309,7 +309,8 @@ export class IndexService {
 
   /** Throws when blocks that an index has to take in were pruned (Core StartIndexBackgroundSync). */
   #checkBlocksAreThere(): void {
-    for (const { index, indexer } of this.#slots.values()) {
+    // Where several are concerned, Core names the filters before the coin statistics.
+    for (const { index, indexer } of [...this.#slots.values()].reverse()) {
       if (this.#hasBlocksAbove(indexer.fork, index.needsUndo)) continue;
       const what = index.needsUndo ? 'pruned data (including undo data)' : 'pruned data';
       throw new IndexDataMissingError(

@@ -322,7 +322,11 @@ export class Node {
     for (const unsubscribe of this.#subscriptions) unsubscribe();
     await this.#files.saveAddresses(this.#addressManager);
     await this.#files.saveBans(this.#banList, this.#nowSec());
-    if (anchors.length > 0) await this.#files.saveAnchors(anchors);
+    if (anchors.length > 0) {
+      await this.#files.saveAnchors(anchors);
+      const what = `${anchors.length} outbound block-relay-only peer addresses`;
+      this.#ports.log.info(`DumpAnchors: Flush ${what} to anchors.dat`);
+    }
   }
 
   /** A listener closes only when its connections have: it is not waited for before they are closed. */
