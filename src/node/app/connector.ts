@@ -59,8 +59,8 @@ export class Connector {
   #cancelTimer: Unsubscribe = () => undefined;
   /** When it will look next. */
   #wakeAtMs: number = Number.POSITIVE_INFINITY;
-  /** The latest moment for which a timer has waited. */
-  #reachedMs = 0;
+  /** For how long it has waited while the clock stood still. */
+  #standstillMs = 0;
   #isRunning = false;
   #isNetworkActive = true;
 
@@ -104,17 +104,25 @@ export class Connector {
 
   /** Sooner is never put off to later: who connects to us again and again must not keep us from connecting (D18). */
   #schedule(delayMs: number): void {
-    const { timers } = this.#parts;
+    const { clock, timers } = this.#parts;
+    const setAtMs = clock.monotonicMs();
     const wakeAtMs = this.#nowMs() + delayMs;
     if (wakeAtMs >= this.#wakeAtMs) return;
     this.#cancelTimer();
     this.#wakeAtMs = wakeAtMs;
-    this.#cancelTimer = timers.after(delayMs, () => this.#look());
+    this.#cancelTimer = timers.after(delayMs, () => {
+      // A clock that stands still (setmocktime) does not keep the plan from going on: pauses between attempts are real ones, as in Core.
+      if (clock.monotonicMs() === setAtMs) this.#standstillMs += delayMs;
+      this.#look();
+    });
+  }
+
+  #nowMs(): number {
+    return this.#parts.clock.monotonicMs() + this.#standstillMs;
   }
 
   #look(): void {
     if (!this.#isRunning) return;
-    if (this.#wakeAtMs < Number.POSITIVE_INFINITY) this.#reachedMs = this.#wakeAtMs;
     this.#wakeAtMs = Number.POSITIVE_INFINITY;
     try {
       this.#followPlan();
@@ -146,11 +154,6 @@ export class Connector {
     );
     for (const step of steps) this.#do(step);
     this.#schedule(plan.wakeAtMs(nowMs) - nowMs);
-  }
-
-  /** A clock that stands still (setmocktime) does not keep the plan from going on: pauses between attempts are real ones, as in Core. */
-  #nowMs(): number {
-    return Math.max(this.#parts.clock.monotonicMs(), this.#reachedMs);
   }
 
   #nowSec(): number {
