@@ -20,20 +20,21 @@ import { InputVerifier } from '../../kernel/script/verify.ts';
 import { reversedBytes, toHex } from '../../kernel/util/bytes.ts';
 import { createRng, type Rng } from '../../kernel/util/prng.ts';
 import { findNote, replaceNote } from './lesson-note.ts';
-import { type LessonRefusal, readRefusal } from './lesson-refusal.ts';
+import { readRefusal } from './lesson-refusal.ts';
+import type { RefusalText } from './refusal-text.ts';
 
 /** What a node holds against a page; null: nothing. */
 export interface PageFaults {
   /** The header does not name what stands on the page. */
-  readonly contents: LessonRefusal | null;
+  readonly contents: RefusalText | null;
   /** The page does not name the hash of the one before it. */
-  readonly link: LessonRefusal | null;
+  readonly link: RefusalText | null;
   /** The hash lies above the target. */
-  readonly work: LessonRefusal | null;
+  readonly work: RefusalText | null;
   /** Another rule is broken: of time, difficulty, amounts. Looked at only where the first three hold. */
-  readonly rules: LessonRefusal | null;
+  readonly rules: RefusalText | null;
   /** The page is good and stands on one that is refused. */
-  readonly base: LessonRefusal | null;
+  readonly base: RefusalText | null;
 }
 
 /** A page as a person sees it. Hashes are in hexadecimal, in the order in which people read them. */
@@ -180,7 +181,7 @@ type PageRejects = { readonly [name in keyof PageFaults]: BlockReject | null };
 
 function toFaults(rejects: PageRejects): PageFaults {
   const { contents, link, work, rules, base } = rejects;
-  const tell = (reject: BlockReject | null): LessonRefusal | null => (reject === null ? null : readRefusal(reject));
+  const tell = (reject: BlockReject | null): RefusalText | null => (reject === null ? null : readRefusal(reject));
   const isGood = Object.values(rejects).every((reject) => reject === null);
   if (isGood) return NO_FAULTS;
   return { contents: tell(contents), link: tell(link), work: tell(work), rules: tell(rules), base: tell(base) };

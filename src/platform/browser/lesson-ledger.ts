@@ -17,7 +17,8 @@ import { BlockCandidate, replaceTransactions } from '../../node/mining/block-tem
 import { readHeaderTarget } from '../../node/mining/grind.ts';
 import { createLessonParams, LESSON_SPACING_SEC } from './lesson-params.ts';
 import { type OwnedCoin, PEOPLE, type PersonName, scriptOf, signPayment } from './lesson-people.ts';
-import { type LessonRefusal, readRefusal } from './lesson-refusal.ts';
+import { readRefusal } from './lesson-refusal.ts';
+import type { RefusalText } from './refusal-text.ts';
 
 /** A coin that somebody has, or had. */
 export interface LessonCoin extends OwnedCoin {
@@ -64,7 +65,7 @@ export interface PagePlan {
 /** What became of a page: its name, or why it was refused. */
 export type PageVerdict =
   | { readonly hash: string; readonly refusal: null }
-  | { readonly hash: null; readonly refusal: LessonRefusal };
+  | { readonly hash: null; readonly refusal: RefusalText };
 
 /** Pages whose reward is the reader's. */
 const OWN_PAGES = 3;

@@ -2,31 +2,10 @@
 
 import { type AnyReject, formatExplanation } from '../../api/format/explanation.ts';
 import { JsonNumber, type JsonOutput } from '../../api/json/json-value.ts';
-
-/** Why the kernel refused something. */
-export interface LessonRefusal {
-  /** Bitcoin Core's reason: bad-txns-in-belowout. */
-  readonly reason: string;
-  /** Name of the rule in this program. */
-  readonly rule: string;
-  /** The rule as a sentence. */
-  readonly words: string;
-  readonly wordsZh: string;
-  readonly bip: number | null;
-  /** What was looked at; empty: nothing that has a name. */
-  readonly field: string;
-  /** How what was found must compare with what was wanted; empty: nothing is compared. */
-  readonly expects: string;
-  readonly expected: string | null;
-  readonly actual: string | null;
-  /** How a script failed. */
-  readonly scriptError: string | null;
-  /** The function of Bitcoin Core that holds the rule. */
-  readonly source: string;
-}
+import type { RefusalText } from './refusal-text.ts';
 
 /** A verdict of the kernel in words. */
-export function readRefusal(reject: AnyReject): LessonRefusal {
+export function readRefusal(reject: AnyReject): RefusalText {
   const fields = formatExplanation(reject);
   const text = (name: string): string | null => formatField(fields[name]);
   const bip = text('bip');

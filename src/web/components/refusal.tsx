@@ -4,7 +4,7 @@ import type { ReactNode } from 'react';
 import { useFigures, useLanguage, useMessages } from '../i18n/messages.tsx';
 import { Amount } from './figures.tsx';
 import './refusal.css';
-import type { RefusalText } from './refusal-text.ts';
+import type { RefusalText } from '../../platform/browser/refusal-text.ts';
 
 interface RefusalProps {
   readonly refusal: RefusalText;

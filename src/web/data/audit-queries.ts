@@ -2,7 +2,7 @@
 
 import { queryOptions } from '@tanstack/react-query';
 import { RpcCallError, type RpcClient } from '../../api/client.ts';
-import type { RefusalText } from '../components/refusal-text.ts';
+import type { RefusalText } from '../../platform/browser/refusal-text.ts';
 import { type ExplanationFields, readExplanation } from './explanation.ts';
 
 /** What became of an audit, or will. */

@@ -1,6 +1,6 @@
 // The explanation of a refusal, as the node sends it with every verdict.
 
-import type { RefusalText } from '../components/refusal-text.ts';
+import type { RefusalText } from '../../platform/browser/refusal-text.ts';
 
 /** Its fields. */
 export interface ExplanationFields {

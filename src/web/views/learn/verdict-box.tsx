@@ -1,12 +1,12 @@
 // What the kernel says of something that was tried: accepted, or the refusal with its rule. It is read out when it changes.
 
 import type { ReactNode } from 'react';
-import type { LessonRefusal } from '../../../platform/browser/lesson-refusal.ts';
+import type { RefusalText } from '../../../platform/browser/refusal-text.ts';
 import { Icon } from '../../components/icon.tsx';
 import { Refusal } from '../../components/refusal.tsx';
 
 interface VerdictBoxProps {
-  readonly refusal: LessonRefusal | null;
+  readonly refusal: RefusalText | null;
   /** What is said where nothing was refused; null: nothing was tried. */
   readonly accepted: string | null;
   readonly title?: string;
