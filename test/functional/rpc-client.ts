@@ -18,6 +18,9 @@ export class RpcFailure extends Error {
 /** Code of an answer of a server that is not ready yet (Core RPC_IN_WARMUP). */
 const IN_WARMUP = -28;
 
+/** What a refused password is called. */
+const WRONG_PASSWORD = 'WRONG_PASSWORD';
+
 /** How long a server may take to be ready. */
 const WARMUP_MS_MAX = 60_000;
 const WARMUP_LOOK_MS = 50;
@@ -99,6 +102,11 @@ export class RpcClient {
     };
     return new Promise((resolve, reject) => {
       const call = request(options, (response) => {
+        if (response.statusCode === 401) {
+          response.resume();
+          reject(Object.assign(new Error('the password is not the right one'), { code: WRONG_PASSWORD }));
+          return;
+        }
         const pieces: Buffer[] = [];
         response.on('data', (piece: Buffer) => pieces.push(piece));
         response.on('error', reject);
@@ -110,9 +118,9 @@ export class RpcClient {
   }
 }
 
-/** The server does not listen yet, or says that it is not ready. */
+/** The server does not listen yet, says that it is not ready, or the cookie read was that of a node that was killed. */
 function isEarly(error: unknown): boolean {
   if (error instanceof RpcFailure) return error.code === IN_WARMUP;
   const { code } = error as NodeJS.ErrnoException;
-  return code === 'ENOENT' || code === 'ECONNREFUSED';
+  return code === 'ENOENT' || code === 'ECONNREFUSED' || code === WRONG_PASSWORD;
 }
