@@ -11,7 +11,7 @@ import type { BlockReject } from '../consensus/reject.ts';
 import type { Block } from '../primitives/block.ts';
 import { type BlockEntry, NO_ENTRY } from './block-index.ts';
 import type { BlockPosition } from './block-store.ts';
-import { markInvalid, noteStored } from './candidates.ts';
+import { type CandidateContext, markInvalid, noteStored } from './candidates.ts';
 import type { ChainState } from './chain-state.ts';
 import { acceptHeader } from './header-acceptance.ts';
 
@@ -38,12 +38,13 @@ export type BlockAcceptance =
   | { readonly outcome: 'unwanted'; readonly entry: BlockEntry }
   | { readonly outcome: 'rejected'; readonly reject: BlockReject };
 
-/** Checks a block and stores it. */
+/** Checks a block and stores it; the chain `behind` hears of it, too. */
 export async function acceptBlock(
   state: ChainState,
   block: Block,
   nowSec: number,
   arrival: BlockArrival,
+  behind: CandidateContext | null = null,
 ): Promise<BlockAcceptance> {
   const { consensus, challengeVerifier, index } = state;
   const known = index.find(block.header.blockHash);
@@ -63,7 +64,10 @@ export async function acceptBlock(
     if (reject.kind !== 'mutated') markInvalid(state, entry);
     return { outcome: 'rejected', reject };
   }
-  await storeBlock(state, entry, block, arrival.position);
+  const position = await storeBlock(state, entry, block, arrival.position);
+  const hasWitnessRules = isActiveAt(consensus, 'segwit', index.height(entry));
+  noteStored(state, entry, { position, txCount: block.txCount, hasWitnessRules }, behind);
+  state.blocks.remember(entry, block);
   return { outcome: 'stored', entry };
 }
 
@@ -77,17 +81,14 @@ function isWanted({ index, active, minimumChainWork }: ChainState, entry: BlockE
 }
 
 async function storeBlock(
-  state: ChainState,
+  { index, store }: ChainState,
   entry: BlockEntry,
   block: Block,
   foundAt: BlockPosition | undefined,
-): Promise<void> {
-  const { index, store, blocks, consensus } = state;
+): Promise<BlockPosition> {
   const height = index.height(entry);
   const { timeSec } = block.header;
-  if (foundAt !== undefined) store.adoptBlock(foundAt, block.totalSize, height, timeSec);
-  const position = foundAt ?? (await store.writeBlock(block.serialized(), height, timeSec));
-  const hasWitnessRules = isActiveAt(consensus, 'segwit', height);
-  noteStored(state, entry, { position, txCount: block.txCount, hasWitnessRules });
-  blocks.remember(entry, block);
+  if (foundAt === undefined) return store.writeBlock(block.serialized(), height, timeSec);
+  store.adoptBlock(foundAt, block.totalSize, height, timeSec);
+  return foundAt;
 }

@@ -344,6 +344,11 @@ export class BlockIndex {
     this.#chainTxCounts[entry] = this.#txCounts[entry]! + (parent === NO_ENTRY ? 0 : this.#chainTxCounts[parent]!);
   }
 
+  /** Sets the sum of transactions of a block from what is known of it, without the blocks before it (Core AssumeutxoData). */
+  linkAs(entry: BlockEntry, chainTxCount: number): void {
+    this.#chainTxCounts[entry] = chainTxCount;
+  }
+
   /** Where the block lies; it has data. */
   dataPosition(entry: BlockEntry): BlockPosition {
     assert(this.hasData(entry), 'block index: a block that is stored');
@@ -371,6 +376,13 @@ export class BlockIndex {
   setUndo(entry: BlockEntry, offset: number): void {
     this.#undoOffsets[entry] = offset;
     this.#statuses[entry]! |= BLOCK_FLAG.haveUndo;
+    this.#touch(entry);
+  }
+
+  /** What was stored to undo the block is not to be used; its bytes stay where they are. */
+  clearUndo(entry: BlockEntry): void {
+    this.#undoOffsets[entry] = 0;
+    this.#statuses[entry]! &= ~BLOCK_FLAG.haveUndo;
     this.#touch(entry);
   }
 

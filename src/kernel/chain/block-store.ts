@@ -86,6 +86,10 @@ export class BlockStore {
   readonly #syncedNames: Set<string> = new Set();
   /** True when a file has grown into another piece of space since somebody set it to false: time to think of pruning. */
   hasGrown = true;
+  /**
+   * Blocks from this height on get files of their own, which a snapshot's chain prunes by itself (Core BlockfileType); null: all share.
+   */
+  splitHeight: number | null = null;
   #lastChange: Promise<unknown> = Promise.resolve();
   /** What the first change that failed threw. */
   #failure: unknown = null;
@@ -127,8 +131,8 @@ export class BlockStore {
   writeBlock(bytes: Uint8Array, height: number, timeSec: number): Promise<BlockPosition> {
     return this.#enqueue(async () => {
       const recordBytes = RECORD_HEADER_BYTES + bytes.length;
-      const lastFile = Math.max(0, this.#infos.length - 1);
-      const file = this.#isFull(lastFile, recordBytes) ? lastFile + 1 : lastFile;
+      const lastFile = this.#lastFileFor(height);
+      const file = this.#isFull(lastFile, recordBytes) ? this.#infos.length : lastFile;
       if (file !== lastFile) await this.#finishFile(lastFile);
       const start = this.#info(file).blockBytes;
       await this.#append('blk', file, start, this.#encodeRecord(bytes, 0, start));
@@ -253,6 +257,18 @@ export class BlockStore {
     while (this.#infos.length < file) this.#infos.push(EMPTY_BLOCK_FILE);
     this.#infos[file] = info;
     this.#changedInfos.add(file);
+  }
+
+  /** The file where blocks of a height were written last. */
+  #lastFileFor(height: number): number {
+    const { splitHeight } = this;
+    if (splitHeight === null) return Math.max(0, this.#infos.length - 1);
+    const isAbove = height >= splitHeight;
+    for (let file = this.#infos.length - 1; file >= 0; file--) {
+      const { blockCount, heightFirst } = this.#info(file);
+      if (blockCount > 0 && heightFirst >= splitHeight === isAbove) return file;
+    }
+    return this.#infos.length;
   }
 
   /** A file that holds nothing takes a block of any size. */

@@ -4,14 +4,17 @@
 
 import type { BlockEntry, BlockIndex } from './block-index.ts';
 import { NO_ENTRY } from './block-index.ts';
+import { ChainScope } from './chain-scope.ts';
 
 /** Candidates for the tip, worst first. Work and sequence of an entry must not change while it is in the set. */
 export class CandidateSet {
   readonly #index: BlockIndex;
+  readonly #scope: ChainScope;
   #entries: BlockEntry[] = [];
 
-  constructor(index: BlockIndex) {
+  constructor(index: BlockIndex, scope: ChainScope = new ChainScope()) {
     this.#index = index;
+    this.#scope = scope;
   }
 
   get size(): number {
@@ -27,8 +30,9 @@ export class CandidateSet {
     return this.#entries[this.#position(entry)] === entry;
   }
 
-  /** Adds an entry; nothing happens when it is there. */
+  /** Adds an entry; nothing happens when it is there, or out of scope. */
   add(entry: BlockEntry): void {
+    if (!this.#scope.allows(this.#index, entry)) return;
     const at = this.#position(entry);
     if (at === this.#entries.length) this.#entries.push(entry);
     else if (this.#entries[at] !== entry) this.#entries.splice(at, 0, entry);

@@ -23,24 +23,35 @@ export interface StoredBlock {
   readonly hasWitnessRules: boolean;
 }
 
-/** Takes note that a block is stored; it and those that waited for it may become candidates. */
-export function noteStored(context: CandidateContext, entry: BlockEntry, stored: StoredBlock): void {
+/**
+ * Takes note that a block is stored; it and those that waited for it may become candidates: of the chain, and of the one `behind` that
+ * verifies what it began with, if there is one.
+ */
+export function noteStored(
+  context: CandidateContext,
+  entry: BlockEntry,
+  stored: StoredBlock,
+  behind: CandidateContext | null = null,
+): void {
   const { index, active } = context;
   const wasLinked = index.isLinked(entry);
   index.setData(entry, stored.position, stored.txCount, stored.hasWitnessRules);
   const parent = index.parent(entry);
   if (parent !== NO_ENTRY && !index.isLinked(parent)) {
-    // In the meantime the sequence says when it came; it gets another one when it is linked.
-    index.assignSequence(entry);
+    // In the meantime the sequence says when it came; it gets another one when it is linked. A snapshot's block is linked, and sorted.
+    if (!wasLinked) index.assignSequence(entry);
     return;
   }
   // A block that was pruned and came back changes nothing on the active chain; beside it, its descendants may be reachable now.
-  if (wasLinked && active.contains(entry)) return;
-  linkFrom(context, entry);
+  if (wasLinked && active.contains(entry)) {
+    if (behind !== null) addCandidate(behind, entry);
+    return;
+  }
+  linkFrom(context, entry, behind);
 }
 
 /** Links an entry whose parent is linked, then its descendants in the order of their heights, as far as they are stored. */
-function linkFrom(context: CandidateContext, lowest: BlockEntry): void {
+function linkFrom(context: CandidateContext, lowest: BlockEntry, behind: CandidateContext | null = null): void {
   const { index } = context;
   const queue: BlockEntry[] = [lowest];
   for (let i = 0; i < queue.length; i++) {
@@ -51,6 +62,7 @@ function linkFrom(context: CandidateContext, lowest: BlockEntry): void {
       index.assignSequence(entry);
     }
     addCandidate(context, entry);
+    if (behind !== null) addCandidate(behind, entry);
     const first = queue.length;
     for (let child = index.firstChild(entry); child !== NO_ENTRY; child = index.nextSibling(child)) {
       if (index.hasData(child)) queue.push(child);
@@ -58,6 +70,11 @@ function linkFrom(context: CandidateContext, lowest: BlockEntry): void {
     // Children are listed latest first; those seen first go first.
     if (queue.length - first > 1) for (const child of queue.splice(first).sort((a, b) => a - b)) queue.push(child);
   }
+}
+
+/** Links what stands on an entry that was linked without its ancestors, as far as it is stored. */
+export function linkAbove(context: CandidateContext, entry: BlockEntry): void {
+  linkFrom(context, entry);
 }
 
 /** Adds an entry to the candidates if it is one. */

@@ -6,13 +6,14 @@
 // ever silently begun anew (S08).
 
 import { isActiveAt } from '../consensus/deployments.ts';
-import type { ChainParams } from '../consensus/params.ts';
+import type { AssumeUtxo, ChainParams } from '../consensus/params.ts';
 import type { Secp256k1 } from '../crypto/secp256k1.ts';
 import type { BlockHash } from '../primitives/hashes.ts';
 import type { VerifiedScripts } from '../script/verified-scripts.ts';
 import { InputVerifier } from '../script/verify.ts';
 import type { Rng } from '../util/prng.ts';
 import { ActiveChain } from './active-chain.ts';
+import { SNAPSHOT_REFUTED_SENTENCE, SnapshotRefutedError } from './background-chain.ts';
 import { formatBlockFileName, parseBlockFileName } from './block-file-name.ts';
 import { type BlockEntry, type BlockIndex, NO_ENTRY, SEQUENCE } from './block-index.ts';
 import { BlockSource } from './block-source.ts';
@@ -22,16 +23,18 @@ import { CandidateSet } from './candidate-set.ts';
 import { addAllCandidates, noteStored } from './candidates.ts';
 import { flushIndex } from './chain-flush.ts';
 import { finishInterruptedFlush } from './chain-recovery.ts';
+import { ChainScope } from './chain-scope.ts';
 import { ChainEmitters } from './chain-signals.ts';
 import type { ChainState } from './chain-state.ts';
 import { CoinCodec } from './coin-codec.ts';
-import { CoinsCache } from './coins-cache.ts';
+import { CoinsCache, type CoinsCacheOptions } from './coins-cache.ts';
 import { WINDOW_LIMITS, type WindowLimits } from './connect-window.ts';
 import { IndexBranch } from './index-branch.ts';
 import { isReindexing, readBlockIndex, readFileInfos } from './index-codec.ts';
-import { BLOCK_INDEX_PREFIX, blockIndexKey, COINS_STORE_NAME } from './layout.ts';
-import { type Folder, type KvStore, type ScriptVerifier, StorageError } from './ports.ts';
+import { BLOCK_INDEX_PREFIX, blockIndexKey, COINS_STORE_NAME, SNAPSHOT_STORE_NAME } from './layout.ts';
+import { type Folder, type KvStore, type ScriptVerifier, type SnapshotStorage, StorageError } from './ports.ts';
 import { findPrunedFiles } from './prune.ts';
+import { describeUnknownSnapshot, findAssumeUtxo } from './snapshot-finish.ts';
 
 /** What a chain stands on. Its owner closes them after the chain. */
 export interface ChainPorts {
@@ -39,6 +42,8 @@ export interface ChainPorts {
   readonly indexStore: KvStore;
   /** The coins. */
   readonly coinsStore: KvStore;
+  /** The coins of a snapshot; absent: none can be loaded. */
+  readonly snapshots?: SnapshotStorage;
   /** Block and undo files. */
   readonly blockFolder: Folder;
   readonly verifier: ScriptVerifier;
@@ -77,56 +82,150 @@ export interface OpenedChain {
   readonly state: ChainState;
   /** The block whose coins the store has, or NO_ENTRY. */
   readonly durableTip: BlockEntry;
+  /** What the chain began with, when that was a snapshot that is not verified yet. */
+  readonly snapshot: AssumeUtxo | null;
+  /** The chain that verifies it; null without one. */
+  readonly background: Omit<OpenedChain, 'snapshot' | 'background'> | null;
 }
 
 /** Reads everything and puts it together. */
 export async function openChainState(options: OpenOptions, ports: ChainPorts): Promise<OpenedChain> {
   const { params } = options;
-  const { indexStore, coinsStore, blockFolder, secp, rng } = ports;
+  const { indexStore, coinsStore, blockFolder } = ports;
   await refuseForeignIndex(indexStore, blockFolder, params);
-  const index = await readBlockIndex(indexStore, params.consensus.pow, rng);
-  const coins = await CoinsCache.open(coinsStore, {
+  const snapshot = await findSnapshot(params, ports.snapshots);
+  const index = await readBlockIndex(indexStore, params.consensus.pow, ports.rng, snapshot);
+  const coinsOptions = describeCoins(options, ports);
+  if (snapshot !== null) await refuseRefuted(index, snapshot, ports.snapshots);
+  const verifiedCoins = await CoinsCache.open(coinsStore, coinsOptions);
+  if (index.count === 0) await refuseLostIndex(indexStore, blockFolder, verifiedCoins, params);
+  const store = await openBlockStore(options, ports);
+  await checkFiles(index, blockFolder);
+  await store.removeFiles(findPrunedFiles(store.fileInfos));
+  const shared = describeShared(options, ports, index, store);
+  const verified = createState(shared, verifiedCoins);
+  await addGenesis(verified);
+  await finishInterrupted(verified, options);
+  if (snapshot === null || ports.snapshots === undefined) {
+    const durableTip = loadTip(verified);
+    addAllCandidates(verified);
+    return { state: verified, durableTip, snapshot: null, background: null };
+  }
+  const state = createState(shared, await CoinsCache.open(await ports.snapshots.open(), coinsOptions));
+  await finishInterrupted(state, options);
+  // Sequences are set before anything is sorted by them.
+  const opened = {
+    state,
+    durableTip: loadTip(state),
+    snapshot,
+    background: { state: verified, durableTip: loadTip(verified) },
+  };
+  divideScopes(state, verified, snapshot);
+  addAllCandidates(state);
+  addAllCandidates(verified);
+  return opened;
+}
+
+/** Lets a chain on top of a snapshot, and the one that verifies it, move where they may. */
+export function divideScopes(state: ChainState, background: ChainState, snapshot: AssumeUtxo): void {
+  const base = state.index.find(snapshot.blockHash);
+  state.scope.base = base;
+  background.scope.target = base;
+  state.store.splitHeight = snapshot.height;
+}
+
+/** What is known of the snapshot that is stored; null: there is none. */
+async function findSnapshot(params: ChainParams, snapshots: SnapshotStorage | undefined): Promise<AssumeUtxo | null> {
+  const base = (await snapshots?.readBase()) ?? null;
+  if (base === null) return null;
+  const known = findAssumeUtxo(params, base);
+  if (known !== null) return known;
+  throw new StorageError('incompatible', SNAPSHOT_STORE_NAME, describeUnknownSnapshot(base));
+}
+
+/** A program that ended when it had found a block below the snapshot to be invalid. */
+async function refuseRefuted(
+  index: BlockIndex,
+  { blockHash }: AssumeUtxo,
+  snapshots: SnapshotStorage | undefined,
+): Promise<void> {
+  const base = index.find(blockHash);
+  if (base === NO_ENTRY || !index.isFailed(base)) return;
+  await snapshots?.setAside();
+  throw new SnapshotRefutedError(SNAPSHOT_REFUTED_SENTENCE);
+}
+
+function describeCoins(options: OpenOptions, { rng, secp }: ChainPorts): CoinsCacheOptions {
+  return {
     limitBytes: options.coinsCacheBytes ?? COINS_CACHE_BYTES,
     rng,
     curve: secp,
     ...(options.coinsBatchBytes === undefined ? {} : { batchBytes: options.coinsBatchBytes }),
-  });
-  if (index.count === 0) await refuseLostIndex(indexStore, blockFolder, coins, params);
-  const store = await BlockStore.open(blockFolder, {
-    magic: params.magic,
+  };
+}
+
+async function openBlockStore(options: OpenOptions, { indexStore, blockFolder, rng }: ChainPorts): Promise<BlockStore> {
+  return BlockStore.open(blockFolder, {
+    magic: options.params.magic,
     rng,
     fileInfos: await readFileInfos(indexStore),
     ...(options.isObfuscated === undefined ? {} : { isObfuscated: options.isObfuscated }),
     ...(options.fileBytesMax === undefined ? {} : { fileBytesMax: options.fileBytesMax }),
   });
-  await checkFiles(index, blockFolder);
-  await store.removeFiles(findPrunedFiles(store.fileInfos));
-  const active = new ActiveChain(index);
-  const blocks = new BlockSource(index, store, new CoinCodec(secp));
-  const state: ChainState = {
+}
+
+/** What belongs to a tip: there may be two of each. */
+type OwnState = 'active' | 'candidates' | 'scope' | 'branch' | 'coins' | 'signals';
+
+function describeShared(
+  options: OpenOptions,
+  ports: ChainPorts,
+  index: BlockIndex,
+  store: BlockStore,
+): Omit<ChainState, OwnState> {
+  const { params } = options;
+  const { indexStore, secp, rng } = ports;
+  return {
     params,
     consensus: params.consensus,
     index,
-    active,
-    candidates: new CandidateSet(index),
-    branch: new IndexBranch(index, active),
     indexStore,
     store,
-    blocks,
-    coins,
+    blocks: new BlockSource(index, store, new CoinCodec(secp)),
     verifier: ports.verifier,
     challengeVerifier: new InputVerifier(secp),
-    signals: new ChainEmitters(),
     rng,
     assumeValid: options.assumeValid === undefined ? params.consensus.assumeValid : options.assumeValid,
     minimumChainWork: options.minimumChainWork ?? params.consensus.minimumChainWork,
     windowLimits: options.windowLimits ?? WINDOW_LIMITS,
     verifiedScripts: ports.verifiedScripts ?? null,
   };
-  await addGenesis(state);
-  const onProgress = options.onReplay;
-  await finishInterruptedFlush({ index, blocks, coins, rng, ...(onProgress === undefined ? {} : { onProgress }) });
-  return { state, durableTip: loadTip(state) };
+}
+
+/** The state of a chain over coins of its own. */
+export function createState(shared: Omit<ChainState, OwnState>, coins: CoinsCache): ChainState {
+  const { index } = shared;
+  const active = new ActiveChain(index);
+  const scope = new ChainScope();
+  return {
+    ...shared,
+    active,
+    scope,
+    candidates: new CandidateSet(index, scope),
+    branch: new IndexBranch(index, active),
+    coins,
+    signals: new ChainEmitters(),
+  };
+}
+
+function finishInterrupted({ index, blocks, coins, rng }: ChainState, { onReplay }: OpenOptions): Promise<void> {
+  return finishInterruptedFlush({
+    index,
+    blocks,
+    coins,
+    rng,
+    ...(onReplay === undefined ? {} : { onProgress: onReplay }),
+  });
 }
 
 /** An index of another ledger does not have the first block of this one. Asked before its records are held against this one's rules. */
@@ -219,7 +318,7 @@ export async function storeGenesis(state: ChainState): Promise<void> {
   noteStored(state, 0, { position, txCount: genesis.txCount, hasWitnessRules: true });
 }
 
-/** Sets the tip to the block whose coins are stored, and finds the candidates. */
+/** Sets the tip to the block whose coins are stored. */
 function loadTip(state: ChainState): BlockEntry {
   const { index, active, coins } = state;
   const { bestBlock } = coins;
@@ -230,7 +329,6 @@ function loadTip(state: ChainState): BlockEntry {
   active.setTip(tip === NO_ENTRY ? 0 : tip);
   // In a tie the chain stays what it was.
   for (let height = 0; height <= active.height; height++) index.setSequence(active.at(height), SEQUENCE.activeFromDisk);
-  addAllCandidates(state);
   return tip;
 }
 

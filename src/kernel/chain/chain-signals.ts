@@ -15,6 +15,11 @@
 //   flushed              everything up to this tip has survived a power cut
 //   pruningLimited       blocks that could go are kept, because somebody needs them
 //   pruned               old block files are gone
+//   backgroundMoved      the chain that verifies a snapshot was moved; at the end of the command. Nothing else tells of its blocks but
+//                        blockChecked and scriptChecksChanged
+//   snapshotActivated    the chain goes on with a snapshot; tipChanged follows
+//   snapshotValidated    it has come to the snapshot, and the coins were the same
+//   damageFound          a verification found that what is stored does not fit together; nothing was done about it
 
 import type { BlockReject } from '../consensus/reject.ts';
 import type { BlockUndo } from '../consensus/undo.ts';
@@ -22,6 +27,7 @@ import type { Block } from '../primitives/block.ts';
 import { Signal, type SignalSource } from '../util/signal.ts';
 import type { ScriptCheckReason } from './assume-valid.ts';
 import type { BlockEntry } from './block-index.ts';
+import type { StorageError } from './ports.ts';
 import type { PruneLimit } from './prune-holds.ts';
 
 /** A block that became or ceased to be part of the active chain. */
@@ -83,6 +89,14 @@ export interface PrunedEvent {
   readonly heightLast: number;
 }
 
+/** The chain behind a snapshot, which verifies it. */
+export interface BackgroundEvent {
+  readonly tip: BlockEntry;
+  readonly height: number;
+  /** The base block of the snapshot. */
+  readonly target: BlockEntry;
+}
+
 /** The signals of a chain, as listeners see them. */
 export interface ChainSignals {
   readonly headerTipChanged: SignalSource<HeaderTipEvent>;
@@ -94,6 +108,10 @@ export interface ChainSignals {
   readonly flushed: SignalSource<FlushedEvent>;
   readonly pruningLimited: SignalSource<PruneLimit>;
   readonly pruned: SignalSource<PrunedEvent>;
+  readonly backgroundMoved: SignalSource<BackgroundEvent>;
+  readonly snapshotActivated: SignalSource<BackgroundEvent>;
+  readonly snapshotValidated: SignalSource<BackgroundEvent>;
+  readonly damageFound: SignalSource<StorageError>;
 }
 
 /** The signals of a chain, as the chain emits them. */
@@ -107,4 +125,8 @@ export class ChainEmitters implements ChainSignals {
   readonly flushed: Signal<FlushedEvent> = new Signal();
   readonly pruningLimited: Signal<PruneLimit> = new Signal();
   readonly pruned: Signal<PrunedEvent> = new Signal();
+  readonly backgroundMoved: Signal<BackgroundEvent> = new Signal();
+  readonly snapshotActivated: Signal<BackgroundEvent> = new Signal();
+  readonly snapshotValidated: Signal<BackgroundEvent> = new Signal();
+  readonly damageFound: Signal<StorageError> = new Signal();
 }

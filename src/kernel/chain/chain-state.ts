@@ -11,6 +11,7 @@ import type { BlockIndex } from './block-index.ts';
 import type { BlockSource } from './block-source.ts';
 import type { BlockStore } from './block-store.ts';
 import type { CandidateSet } from './candidate-set.ts';
+import type { ChainScope } from './chain-scope.ts';
 import type { ChainEmitters } from './chain-signals.ts';
 import type { CoinsCache } from './coins-cache.ts';
 import type { WindowLimits } from './connect-window.ts';
@@ -24,6 +25,8 @@ export interface ChainState {
   readonly index: BlockIndex;
   readonly active: ActiveChain;
   readonly candidates: CandidateSet;
+  /** Where the tip may move. */
+  readonly scope: ChainScope;
   /** A branch that is moved wherever a check needs one. */
   readonly branch: IndexBranch;
   readonly indexStore: KvStore;

@@ -378,12 +378,12 @@ describe('chainstate', () => {
     const news: string[] = [];
     chain.followTip({
       follow: () => Promise.reject(new Error('a follower that fails')),
-      chainStopped: () => news.push('stopped'),
+      chainStopped: (cause) => news.push(`stopped: ${cause}`),
     });
     await assert.rejects(submit(chain, builder.mine()), /a follower that fails/);
-    assert.deepEqual(news, ['stopped']);
+    assert.deepEqual(news, ['stopped: Error: a follower that fails']);
     await assert.rejects(submit(chain, builder.mine()), /the chain has stopped/);
-    assert.deepEqual(news, ['stopped']);
+    assert.deepEqual(news, ['stopped: Error: a follower that fails']);
   });
 
   it('runs commands one after another, whoever calls', async () => {

@@ -9,6 +9,7 @@
 // broken invariant) says nothing about any block: no block is marked for it, the caller of the command gets it, and the chain
 // takes no more commands. What had been flushed is on the disk, and opening again goes on from there (C36).
 
+import type { AssumeUtxo } from '../consensus/params.ts';
 import { type BlockReject, rejectBlock } from '../consensus/reject.ts';
 import type { DecodeError } from '../encoding/decode-error.ts';
 import { type Block, decodeBlock } from '../primitives/block.ts';
@@ -16,24 +17,29 @@ import { type BlockHash, formatHash } from '../primitives/hashes.ts';
 import type { BlockHeader } from '../primitives/header.ts';
 import { OUTPOINT_BYTES } from '../primitives/outpoint.ts';
 import { assert } from '../util/assert.ts';
+import type { Result } from '../util/result.ts';
 import type { Unsubscribe } from '../util/signal.ts';
 import type { ActiveChain } from './active-chain.ts';
+import type { BackgroundChain } from './background-chain.ts';
 import { BestChain } from './best-chain.ts';
 import { acceptBlock, type BlockAcceptance, type BlockArrival } from './block-acceptance.ts';
 import type { ImportTarget } from './block-import.ts';
 import { type BlockEntry, type BlockIndex, NO_ENTRY } from './block-index.ts';
+import { addAllCandidates } from './candidates.ts';
 import { FLUSH_POLICY, FlushClock, type FlushPolicy, flushChain } from './chain-flush.ts';
-import { type ChainPorts, type OpenOptions, openChainState, storeGenesis } from './chain-open.ts';
+import { type ChainPorts, type OpenedChain, type OpenOptions, openChainState, storeGenesis } from './chain-open.ts';
 import type { ChainSignals } from './chain-signals.ts';
 import type { ChainState } from './chain-state.ts';
-import type { FlushMode } from './coins-cache.ts';
+import type { CoinsCache, FlushMode } from './coins-cache.ts';
 import { acceptHeader, type HeaderContext } from './header-acceptance.ts';
 import { IndexBranch } from './index-branch.ts';
 import { writeReindexing } from './index-codec.ts';
 import { invalidate, PreciousSequence, reconsider } from './invalidation.ts';
+import type { SnapshotStorage } from './ports.ts';
 import { findFilesBelow } from './prune.ts';
 import { PruneHolds } from './prune-holds.ts';
 import { findFilesIfGrown, removeBlockFiles } from './pruning.ts';
+import { SnapshotKeeper, type SnapshotSource } from './snapshot-keeper.ts';
 import { type VerifyOptions, type VerifyResult, verifyChain } from './verify-db.ts';
 
 /** How to open a chain. */
@@ -85,12 +91,17 @@ export interface BlockStream {
 export interface TipFollower {
   /** The tip has moved since the last call; it may be back where it was. Waited for; may itself wait, but for no command. */
   follow(): Promise<void>;
-  /** A command has failed, maybe halfway: {@link follow} is not called any more. */
-  chainStopped(): void;
+  /** A command has failed, maybe halfway, with what was thrown: {@link follow} is not called any more. */
+  chainStopped(cause: unknown): void;
 }
 
 /** What became of a wish about a block. */
-export type BlockCommandResult = 'done' | 'unknown-block' | 'first-block';
+export type BlockCommandResult =
+  | 'done'
+  | 'unknown-block'
+  | 'first-block'
+  /** The chain began with a snapshot at the block or above it, and cannot be moved below. */
+  | 'below-snapshot';
 
 /** A command came after the chain had stopped; `cause` is why. */
 export class ChainStoppedError extends Error {
@@ -110,6 +121,8 @@ export class Chainstate {
   readonly #flushClock: FlushClock;
   readonly #headers: HeaderContext;
   readonly #pruneTargetBytes: number | null;
+  readonly #isStopping: () => boolean;
+  readonly #keeper: SnapshotKeeper;
   #queue: Promise<unknown> = Promise.resolve();
   /** Commands that wait for the running one to end. */
   #waitingCount = 0;
@@ -125,8 +138,10 @@ export class Chainstate {
   /** The tip has moved and the followers have not. */
   #hasMoved = false;
 
-  private constructor(state: ChainState, durableTip: BlockEntry, options: ChainstateOptions) {
+  private constructor(opened: OpenedChain, options: ChainstateOptions, snapshots: SnapshotStorage | null) {
+    const { state, durableTip, snapshot, background } = opened;
     this.#state = state;
+    this.#isStopping = options.isStopping ?? ((): boolean => false);
     this.#durableTip = durableTip;
     this.#reportedTip = state.active.tip;
     this.#reportedHeader = state.index.bestHeader;
@@ -137,15 +152,25 @@ export class Chainstate {
     this.#headers = { index, consensus, branch: new IndexBranch(index) };
     this.#bestChain = new BestChain(state, {
       onProgress: (blockCount) => this.#onProgress(blockCount),
-      isStopping: options.isStopping ?? ((): boolean => false),
+      isStopping: this.#isStopping,
       heightMax: options.heightMax ?? Number.POSITIVE_INFINITY,
     });
+    this.#keeper = new SnapshotKeeper(
+      {
+        state,
+        storage: snapshots,
+        isStopping: this.#isStopping,
+        flush: () => this.#flush('keep'),
+        onProgress: (blockCount, coins) => this.#onBlocks(blockCount, coins),
+      },
+      snapshot,
+      background,
+    );
   }
 
   /** Opens the chain of the ports, which may be empty. The tip is that of the last flush; {@link activate} moves on. */
   static async open(options: ChainstateOptions, ports: ChainPorts): Promise<Chainstate> {
-    const { state, durableTip } = await openChainState(options, ports);
-    return new Chainstate(state, durableTip, options);
+    return new Chainstate(await openChainState(options, ports), options, ports.snapshots ?? null);
   }
 
   // --- reading --------------------------------------------------------------------------------------------------------
@@ -174,6 +199,30 @@ export class Chainstate {
   /** The last tip that has survived a power cut; NO_ENTRY before the first flush. */
   get durableTip(): BlockEntry {
     return this.#durableTip;
+  }
+
+  /** What the chain began with, if that was a snapshot; forgotten at the next start once it is verified. */
+  get snapshot(): AssumeUtxo | null {
+    return this.#keeper.snapshot;
+  }
+
+  /** The chain that verifies the snapshot; null when there is nothing to verify. */
+  get background(): BackgroundChain | null {
+    return this.#keeper.background;
+  }
+
+  /** The chain of which every block was verified: the active one, unless that began with a snapshot. */
+  get verified(): { readonly active: ActiveChain; readonly durableTip: BlockEntry } {
+    const { background } = this;
+    return background === null ? this : { active: background.state.active, durableTip: background.durableTip };
+  }
+
+  /** Whether a block is part of the chain, and was verified here: not just vouched for by a snapshot above it. */
+  isConnected(entry: BlockEntry): boolean {
+    const { index, active } = this.#state;
+    const { background } = this;
+    if (background === null || !index.descendsFrom(background.target, entry)) return active.contains(entry);
+    return background.state.active.contains(entry);
   }
 
   /** True until the tip was once of enough work and not older than a day (Core IsInitialBlockDownload). */
@@ -222,20 +271,20 @@ export class Chainstate {
       const decoded = block instanceof Uint8Array ? decodeBlock(block, { allowTrailing: true }) : null;
       if (decoded !== null && !decoded.ok) return { outcome: 'undecodable', error: decoded.error };
       const view = decoded === null ? (block as Block) : decoded.value;
-      const accepted = await acceptBlock(this.#state, view, nowSec, arrival);
+      const accepted = await acceptBlock(this.#state, view, nowSec, arrival, this.background?.state);
       this.#reportHeader();
       if (accepted.outcome === 'rejected') {
         this.#state.signals.blockChecked.emit({ block: view, reject: accepted.reject });
         return accepted;
       }
-      await this.#bestChain.activate();
+      await this.#activate();
       return accepted.outcome === 'stored' ? this.#resultOf(accepted.entry) : accepted;
     });
   }
 
   #resultOf(entry: BlockEntry): SubmitResult {
-    const { index, active } = this.#state;
-    if (active.contains(entry)) return { outcome: 'connected', entry };
+    const { index } = this.#state;
+    if (this.isConnected(entry)) return { outcome: 'connected', entry };
     const reject = this.#bestChain.refusalOf(entry);
     if (reject !== null) return { outcome: 'rejected', reject };
     if (!index.isFailed(entry)) return { outcome: 'stored', entry };
@@ -276,13 +325,13 @@ export class Chainstate {
         const { block, arrival } = arrived;
         stream.onAccepted(block, await this.#takeBlock(block, arrival, clock()));
       }
-      await this.#bestChain.activate();
+      await this.#activate();
     });
   }
 
   /** Moves to the best chain among the blocks that are stored: after opening, and when nothing else did. */
   activate(nowSec: number): Promise<void> {
-    return this.#run(nowSec, () => this.#bestChain.activate());
+    return this.#run(nowSec, () => this.#activate());
   }
 
   /**
@@ -301,7 +350,7 @@ export class Chainstate {
           await this.#takeBlock(block, position === null ? {} : { position }, clock());
         },
       });
-      await this.#bestChain.activate();
+      await this.#activate();
       return result;
     });
   }
@@ -319,9 +368,9 @@ export class Chainstate {
   /** Takes a block in and goes on before its scripts are verified. */
   async #takeBlock(block: Block, arrival: BlockArrival, nowSec: number): Promise<BlockAcceptance> {
     this.#nowSec = nowSec;
-    const accepted = await acceptBlock(this.#state, block, nowSec, arrival);
+    const accepted = await acceptBlock(this.#state, block, nowSec, arrival, this.background?.state);
     if (accepted.outcome === 'rejected') this.#state.signals.blockChecked.emit({ block, reject: accepted.reject });
-    if (accepted.outcome === 'stored') await this.#bestChain.activate(true);
+    if (accepted.outcome === 'stored') await this.#activate(true);
     this.#reportHeader();
     // In the middle of a reorganisation, whose last blocks wait for their scripts, the tip has less work than before: nobody hears
     // of it before the new branch has won (Core holds cs_main until then).
@@ -334,7 +383,7 @@ export class Chainstate {
   finishReindex(nowSec: number): Promise<void> {
     return this.#run(nowSec, async () => {
       await storeGenesis(this.#state);
-      await this.#bestChain.activate();
+      await this.#activate();
       await this.#flush('keep');
       await writeReindexing(this.#state.indexStore, false);
     });
@@ -344,8 +393,10 @@ export class Chainstate {
   invalidateBlock(blockHash: BlockHash, nowSec: number): Promise<BlockCommandResult> {
     return this.#runOnBlock(blockHash, nowSec, async (entry) => {
       if (this.#state.index.height(entry) === 0) return 'first-block';
+      const { background } = this;
+      if (background !== null && this.#state.index.descendsFrom(background.target, entry)) return 'below-snapshot';
       await invalidate(this.#state, this.#bestChain, entry);
-      await this.#bestChain.activate();
+      await this.#activate();
       return 'done';
     });
   }
@@ -354,7 +405,8 @@ export class Chainstate {
   reconsiderBlock(blockHash: BlockHash, nowSec: number): Promise<BlockCommandResult> {
     return this.#runOnBlock(blockHash, nowSec, async (entry) => {
       reconsider(this.#state, entry);
-      await this.#bestChain.activate();
+      if (this.background !== null) addAllCandidates(this.background.state);
+      await this.#activate();
       return 'done';
     });
   }
@@ -363,14 +415,20 @@ export class Chainstate {
   preciousBlock(blockHash: BlockHash, nowSec: number): Promise<BlockCommandResult> {
     return this.#runOnBlock(blockHash, nowSec, async (entry) => {
       this.#precious.prefer(this.#state, entry);
-      await this.#bestChain.activate();
+      await this.#activate();
       return 'done';
     });
   }
 
   /** Checks whether the last blocks and the coins fit together, see {@link verifyChain}. */
   verify(nowSec: number, options: Omit<VerifyOptions, 'nowSec'> = {}): Promise<VerifyResult> {
-    return this.#run(nowSec, () => verifyChain(this.#state, { ...options, nowSec }));
+    return this.#run(nowSec, async () => {
+      const { background } = this;
+      const behind = background === null ? null : await verifyChain(background.state, { ...options, nowSec });
+      const result = behind?.outcome === 'damaged' ? behind : await verifyChain(this.#state, { ...options, nowSec });
+      if (result.outcome === 'damaged') this.#state.signals.damageFound.emit(result.error);
+      return result;
+    });
   }
 
   /** Everything so far survives a power cut when the promise resolves. */
@@ -387,7 +445,8 @@ export class Chainstate {
   pruneUpTo(height: number, nowSec: number): Promise<void> {
     return this.#run(nowSec, async () => {
       const { store, active } = this.#state;
-      const state = { tipHeight: active.height, heightMax: this.#pruneHeightMax(), heightMin: 0 };
+      const heightMin = this.#lowestOwnHeight();
+      const state = { tipHeight: active.height, heightMax: this.#pruneHeightMax(), heightMin };
       const files = findFilesBelow(store.fileInfos, height, state);
       if (files.length > 0) await this.#prune(files);
     });
@@ -404,6 +463,26 @@ export class Chainstate {
     }
   }
 
+  /**
+   * Goes on with the coins of a file, if they are those that the program expects at their block; else says why not, and the chain is as
+   * it was. Loading may take long, and holds nobody up. `clock` is asked at the end.
+   */
+  loadSnapshot(source: SnapshotSource, clock: () => number): Promise<Result<AssumeUtxo, string>> {
+    this.#assertRuns();
+    return this.#keeper.load(source, (command) =>
+      this.#run(clock(), async () => {
+        // Whatever was flushed is what the background goes on from; the index knows the base from now on, whatever happens.
+        await this.#flush('keep');
+        const loaded = await command(this.#durableTip);
+        if (!loaded.ok) return loaded;
+        this.#durableTip = this.#state.active.tip;
+        this.#hasMoved = true;
+        await this.#activate();
+        return loaded;
+      }),
+    );
+  }
+
   // --- the queue ------------------------------------------------------------------------------------------------------
 
   #run<T>(nowSec: number, command: () => Promise<T>): Promise<T> {
@@ -416,6 +495,8 @@ export class Chainstate {
       this.#bestChain.forgetRefusals();
       try {
         const value = await command();
+        // Branches that do not have the block of the snapshot are open again once it is verified.
+        if (await this.#keeper.settle()) await this.#activate();
         this.#reportHeader();
         await this.#reportTip();
         await this.#flushIfDue();
@@ -423,7 +504,7 @@ export class Chainstate {
         return value;
       } catch (cause) {
         this.#stop = { cause };
-        for (const follower of this.#followers) follower.chainStopped();
+        for (const follower of this.#followers) follower.chainStopped(cause);
         throw cause;
       } finally {
         this.#isRunning = false;
@@ -449,12 +530,23 @@ export class Chainstate {
   }
 
   /** The tip has moved by so many blocks. */
-  async #onProgress(blockCount: number): Promise<void> {
+  #onProgress(blockCount: number): Promise<void> {
     this.#hasMoved = true;
+    return this.#onBlocks(blockCount, this.#state.coins);
+  }
+
+  async #onBlocks(blockCount: number, coins: CoinsCache): Promise<void> {
     this.#flushClock.countBlocks(blockCount);
-    if (this.#state.coins.isOverLimit) await this.#flush('shrink');
+    if (coins.isOverLimit) await this.#flush('shrink');
     else await this.#flushIfDue();
     await this.#pruneIfDue();
+  }
+
+  async #activate(keepsPending = false): Promise<void> {
+    await this.#bestChain.activate(keepsPending);
+    await this.background?.bestChain.activate(keepsPending);
+    // What is known against a block below a snapshot must not be saved beside its coins.
+    if (this.background?.isRefuted === true) await this.#keeper.settle();
   }
 
   async #flushIfDue(): Promise<void> {
@@ -464,6 +556,7 @@ export class Chainstate {
   async #flush(mode: FlushMode): Promise<void> {
     const tip = this.#state.active.tip;
     await flushChain(this.#state, mode);
+    await this.background?.flushCoins(mode);
     assert(tip === this.#state.active.tip, `flush: the tip ${formatHash(this.tipHash)} has moved meanwhile`);
     this.#durableTip = tip;
     this.#flushClock.restart(this.#nowSec);
@@ -472,9 +565,20 @@ export class Chainstate {
   async #pruneIfDue(): Promise<void> {
     if (this.#pruneTargetBytes === null) return;
     const downloadHeight = this.#isInitialDownload ? this.index.height(this.index.bestHeader) : null;
-    const heightMax = (): number => this.#pruneHeightMax();
-    const files = await findFilesIfGrown(this.#state, this.#pruneTargetBytes, downloadHeight, heightMax);
+    const ranges = [{ tipHeight: this.height, heightMin: this.#lowestOwnHeight() }];
+    if (this.background !== null) ranges.push({ tipHeight: this.background.state.active.height, heightMin: 0 });
+    const files = await findFilesIfGrown(this.#state, {
+      targetBytes: this.#pruneTargetBytes,
+      downloadHeight,
+      heightMax: () => this.#pruneHeightMax(),
+      ranges,
+    });
     if (files.length > 0) await this.#prune(files);
+  }
+
+  /** The lowest block that is not the background's to prune. */
+  #lowestOwnHeight(): number {
+    return this.background === null ? 0 : this.background.snapshot.height + 1;
   }
 
   #pruneHeightMax(): number {
@@ -521,6 +625,8 @@ export class Chainstate {
     if (!this.#isInitialDownload) return;
     const { active, index, minimumChainWork } = this.#state;
     const isRecent = index.timeSec(active.tip) >= this.#nowSec - this.#tipAgeMaxSec;
-    if (isRecent && index.chainWork(active.tip) >= minimumChainWork) this.#isInitialDownload = false;
+    if (!isRecent || index.chainWork(active.tip) < minimumChainWork) return;
+    this.#isInitialDownload = false;
+    this.#keeper.divideMemory(false);
   }
 }

@@ -72,8 +72,9 @@ export type FlushMode = 'keep' | 'shrink' | 'empty';
  * if (cache.isOverLimit) await cache.flush(block.header.blockHash, 'empty', true);
  */
 export class CoinsCache implements CoinsView, CoinsWriter {
-  readonly limitBytes: number;
-  readonly #store: CoinsStore;
+  readonly #rng: Rng;
+  #limitBytes: number;
+  #store: CoinsStore;
   readonly #slab: CoinSlab = new CoinSlab();
   readonly #table: CoinTable;
   readonly #scratch: CoinRef = new CoinRef();
@@ -85,7 +86,8 @@ export class CoinsCache implements CoinsView, CoinsWriter {
 
   private constructor(store: CoinsStore, options: CoinsCacheOptions) {
     this.#store = store;
-    this.limitBytes = options.limitBytes;
+    this.#limitBytes = options.limitBytes;
+    this.#rng = options.rng;
     this.#table = new CoinTable(this.#slab, options.rng);
   }
 
@@ -119,8 +121,33 @@ export class CoinsCache implements CoinsView, CoinsWriter {
     return this.#slab.usedBytes + this.#table.usedBytes;
   }
 
+  /** Memory for the entries; more is taken only until the next flush. */
+  get limitBytes(): number {
+    return this.#limitBytes;
+  }
+
+  /** Takes more or less memory from now on. */
+  resize(limitBytes: number): void {
+    this.#limitBytes = limitBytes;
+  }
+
+  /**
+   * Goes on over the coins of another store, as if it had been opened over them; returns a cache over those before. Everything is
+   * flushed, and nobody is in the middle of something.
+   */
+  moveTo(store: CoinsStore): CoinsCache {
+    assert(this.#dirtyCount === 0 && !this.#isFlushing, 'coins cache: flushed before it moves');
+    const before = new CoinsCache(this.#store, { limitBytes: this.#limitBytes, rng: this.#rng });
+    this.#store = store;
+    this.#table.clear();
+    this.#slab.clear();
+    // what somebody looks up at this moment is of the store before
+    this.#flushCount++;
+    return before;
+  }
+
   get isOverLimit(): boolean {
-    return this.usedBytes > this.limitBytes;
+    return this.usedBytes > this.#limitBytes;
   }
 
   /** True when the cache knows whether there is a coin at the outpoint at `at`. */
@@ -352,7 +379,7 @@ export class CoinsCache implements CoinsView, CoinsWriter {
       bytesByHeight.set(height, (bytesByHeight.get(height) ?? 0) + slab.sizeOf(ref));
     });
     let heightMin = Number.POSITIVE_INFINITY;
-    let roomBytes = this.limitBytes / 2 - this.#table.usedBytes;
+    let roomBytes = this.#limitBytes / 2 - this.#table.usedBytes;
     for (const [height, bytes] of [...bytesByHeight].sort(([a], [b]) => b - a)) {
       roomBytes -= bytes;
       if (roomBytes < 0) break;

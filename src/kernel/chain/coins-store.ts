@@ -231,6 +231,11 @@ export class CoinsUpdate {
     await this.#writing;
   }
 
+  /** Gives the update up: resolves when nothing of it is on its way any more. The store may be between two blocks. */
+  async abandon(): Promise<void> {
+    await this.#writing.catch(() => undefined);
+  }
+
   /** Begins to write the batch when the one before is written. A failure of either shows here or at the next call. */
   async #writeBehind(marks: Marks): Promise<void> {
     const batch = { puts: this.#puts, deletes: this.#deletes };

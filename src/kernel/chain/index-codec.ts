@@ -5,7 +5,7 @@
 // Reading trusts nothing: a record must hash to its key and show its proof of work, its parent must be there at the height
 // below. What does not fit is a damaged database and no verdict on any block; it can be built again from the block files.
 
-import type { PowRules } from '../consensus/params.ts';
+import type { AssumeUtxo, PowRules } from '../consensus/params.ts';
 import { checkProofOfWork } from '../consensus/pow.ts';
 import { DecodeError } from '../encoding/decode-error.ts';
 import { readU32, writeU32 } from '../encoding/numbers.ts';
@@ -198,8 +198,16 @@ class StagedRecords {
   }
 }
 
-/** Reads the whole index; empty where nothing was written yet. */
-export async function readBlockIndex(store: KvStore, pow: PowRules, rng: Rng): Promise<BlockIndex> {
+/**
+ * Reads the whole index; empty where nothing was written yet. With a `snapshot`, blocks on top of its block are linked although some
+ * before it may never have been seen.
+ */
+export async function readBlockIndex(
+  store: KvStore,
+  pow: PowRules,
+  rng: Rng,
+  snapshot: AssumeUtxo | null = null,
+): Promise<BlockIndex> {
   const staged = new StagedRecords();
   for await (const entries of store.entries(BLOCK_INDEX_PREFIX)) {
     for (const [key, value] of entries) {
@@ -211,12 +219,15 @@ export async function readBlockIndex(store: KvStore, pow: PowRules, rng: Rng): P
     }
   }
   const index = new BlockIndex(rng, staged.count);
-  for (const i of staged.sortByHeight()) restoreRecord(index, staged, i, pow);
+  for (const i of staged.sortByHeight()) {
+    const entry = restoreRecord(index, staged, i, pow);
+    if (snapshot !== null && index.hasHash(entry, snapshot.blockHash)) index.linkAs(entry, snapshot.chainTxCount);
+  }
   index.recalculateBestHeader(NO_ENTRY);
   return index;
 }
 
-function restoreRecord(index: BlockIndex, staged: StagedRecords, i: number, pow: PowRules): void {
+function restoreRecord(index: BlockIndex, staged: StagedRecords, i: number, pow: PowRules): BlockEntry {
   const record = staged.record(i);
   const { header, height } = record;
   const { blockHash } = header;
@@ -226,7 +237,7 @@ function restoreRecord(index: BlockIndex, staged: StagedRecords, i: number, pow:
   const parent = height === 0 ? NO_ENTRY : index.find(header.previousBlockHash);
   const isPlaced = height === 0 ? index.count === 0 : parent !== NO_ENTRY && index.height(parent) === height - 1;
   if (!isPlaced) throw corruptIndex(`block ${formatHash(blockHash)} at height ${height} has no parent`);
-  index.restore(header, parent, record);
+  return index.restore(header, parent, record);
 }
 
 /** Reads the records of all pairs of block files, by number. */

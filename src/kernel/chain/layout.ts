@@ -25,6 +25,9 @@ import { copyRange } from '../util/bytes.ts';
 /** Folder of the coins below the data folder, and their name in messages. */
 export const COINS_STORE_NAME = 'chainstate';
 
+/** Folder of the coins of a snapshot beside those, and their name in messages (Core SNAPSHOT_CHAINSTATE_SUFFIX). */
+export const SNAPSHOT_STORE_NAME = 'chainstate_snapshot';
+
 /** Folder of the block index below the data folder, and its name in messages. */
 export const INDEX_STORE_NAME = 'blocks/index';
 

@@ -11,12 +11,14 @@ import { Chainstate, type ChainstateOptions } from './chainstate.ts';
 import { InlineVerifier } from './inline-verifier.ts';
 import { MemoryFolder } from './memory-folder.ts';
 import { MemoryKv } from './memory-kv.ts';
+import { MemorySnapshot } from './memory-snapshot.ts';
 
 /** Ports in memory. `seed` determines every salt: the same program with the same seed does the same. */
 export function createMemoryPorts(secp: Secp256k1 = nobleSecp256k1, seed = 1): ChainPorts {
   return {
     indexStore: new MemoryKv(),
     coinsStore: new MemoryKv(),
+    snapshots: new MemorySnapshot(),
     blockFolder: new MemoryFolder(),
     verifier: new InlineVerifier(new InputVerifier(secp)),
     secp,

@@ -8,6 +8,7 @@
 import type { ConnectedBlock } from '../consensus/connect-block.ts';
 import type { ScriptFailure } from '../consensus/script-job.ts';
 import type { Block } from '../primitives/block.ts';
+import type { BlockHash } from '../primitives/hashes.ts';
 
 /** What went wrong with storage, so that a person can be told what to do. */
 export type StorageErrorCode =
@@ -101,6 +102,21 @@ export interface Folder {
   modifiedSec(name: string): Promise<number | null>;
   /** Bytes left on the device, or null when the platform does not tell. */
   freeBytes(): Promise<number | null>;
+}
+
+/** Where the coins of a snapshot are kept beside those of the chain, until they are verified. There is room for one snapshot. */
+export interface SnapshotStorage {
+  /** The block whose coins are stored; null: there are none, or they were never finished. */
+  readBase(): Promise<BlockHash | null>;
+  /** Opens the coins; where there are none, an empty store. It stays open until one of the calls below closes it. */
+  open(): Promise<KvStore>;
+  /** Notes that the coins are whole, and of which block; it has survived a power cut when the promise resolves. */
+  writeBase(base: BlockHash): Promise<void>;
+  /** Takes coins and note away; nothing happens when there are none. */
+  remove(): Promise<void>;
+  /** Puts coins and note where nobody looks for them again but people. The result is the place as people know it. */
+  setAside(): Promise<string>;
+  close(): Promise<void>;
 }
 
 /** A connected block whose scripts wait for their verdict. */

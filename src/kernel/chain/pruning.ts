@@ -6,29 +6,42 @@ import type { BlockFileInfo } from './block-file-info.ts';
 import { flushIndex } from './chain-flush.ts';
 import type { ChainState } from './chain-state.ts';
 import { isReindexing, writeFlag } from './index-codec.ts';
-import { findFilesToPrune } from './prune.ts';
+import { findFilesToPrune, type PruneState } from './prune.ts';
 
 /** Name of the flag of the index that says that blocks were removed; Core's. */
 export const PRUNED_FLAG = 'prunedblockfiles';
 
-/** Chooses files whenever the store has grown; `downloadHeight` as in {@link PruneTarget}, `heightMax` as in {@link PruneState}. */
+/** What a node prunes to. */
+export interface PruneWish {
+  /** As in {@link PruneTarget}. */
+  readonly targetBytes: number;
+  readonly downloadHeight: number | null;
+  /** As in {@link PruneState}; asked when it matters. */
+  readonly heightMax: () => number;
+  /** The chains of the node, each with the blocks that it looks after. */
+  readonly ranges: readonly Pick<PruneState, 'tipHeight' | 'heightMin'>[];
+}
+
+/** Of several chains each has its share of the target, and none may have less than this (Core MIN_DISK_SPACE_FOR_BLOCK_FILES). */
+const SHARE_BYTES_MIN: number = 550 * 2 ** 20;
+
+/** Chooses files whenever the store has grown. */
 export async function findFilesIfGrown(
-  { store, active, params, indexStore }: ChainState,
-  targetBytes: number,
-  downloadHeight: number | null,
-  heightMax: () => number,
+  { store, params, indexStore }: ChainState,
+  { targetBytes, downloadHeight, heightMax, ranges }: PruneWish,
 ): Promise<readonly number[]> {
   // While a reindex is under way the files are still being read.
   if (!store.hasGrown || (await isReindexing(indexStore))) return [];
   store.hasGrown = false;
-  return findFilesToPrune(store.fileInfos, {
-    tipHeight: active.height,
+  const share = ranges.length === 1 ? targetBytes : Math.max(SHARE_BYTES_MIN, Math.floor(targetBytes / ranges.length));
+  const common = {
     heightMax: heightMax(),
-    heightMin: 0,
-    targetBytes,
+    targetBytes: share,
     pruneAfterHeight: params.pruneAfterHeight,
     downloadHeight,
-  });
+  };
+  const files = ranges.flatMap((range) => findFilesToPrune(store.fileInfos, { ...range, ...common }));
+  return [...new Set(files)].sort((a, b) => a - b);
 }
 
 /** Removes pairs of files, and tells so. */

@@ -2,10 +2,11 @@
 // for what is wrong (node/utxo_snapshot.h, PopulateAndValidateSnapshot). It reads in pieces and keeps none.
 
 import { CoinRef } from '../consensus/coin.ts';
+import { createNetworkParams, NETWORK_NAMES } from '../consensus/networks/all.ts';
+import type { ChainParams } from '../consensus/params.ts';
 import { decodeResult } from '../encoding/decode-error.ts';
 import { readU32, writeU32 } from '../encoding/numbers.ts';
 import { ByteReader } from '../encoding/reader.ts';
-import { isMoneyRange } from '../primitives/amount.ts';
 import { asBlockHash, type BlockHash, HASH_BYTES } from '../primitives/hashes.ts';
 import { OUTPOINT_BYTES } from '../primitives/outpoint.ts';
 import { compareBytes, equalBytes } from '../util/bytes.ts';
@@ -28,8 +29,11 @@ export interface SnapshotMetadata {
   readonly coinCount: number;
 }
 
-/** Reads the head. `magic` is that of the network here; the error is a sentence. */
-export function readSnapshotHead(bytes: Uint8Array, magic: Uint8Array): Result<SnapshotMetadata, string> {
+/** Reads the head, for the network that is named; the error is a sentence. */
+export function readSnapshotHead(
+  bytes: Uint8Array,
+  { magic, name }: Pick<ChainParams, 'magic' | 'name'>,
+): Result<SnapshotMetadata, string> {
   if (bytes.length < SNAPSHOT_HEAD_BYTES) return err('The file is too short for a snapshot.');
   if (!equalBytes(bytes.subarray(0, SNAPSHOT_MAGIC.length), SNAPSHOT_MAGIC)) {
     return err(
@@ -40,11 +44,17 @@ export function readSnapshotHead(bytes: Uint8Array, magic: Uint8Array): Result<S
   if (version !== SNAPSHOT_VERSION) {
     return err(`Version of snapshot ${version} does not match any of the supported versions.`);
   }
-  if (!equalBytes(bytes.subarray(7, 11), magic)) {
-    return err('The network of the snapshot does not match the network of this node.');
-  }
+  const foundMagic = bytes.subarray(7, 11);
+  if (!equalBytes(foundMagic, magic)) return err(describeForeignMagic(foundMagic, name));
   const coinCount = readU32(bytes, 43) + readU32(bytes, 47) * 2 ** 32;
   return ok({ baseHash: asBlockHash(bytes.slice(11, 11 + HASH_BYTES)), coinCount });
+}
+
+function describeForeignMagic(magic: Uint8Array, ownName: string): string {
+  const name = NETWORK_NAMES.find((candidate) => equalBytes(createNetworkParams(candidate).magic, magic));
+  return name === undefined
+    ? 'This snapshot has been created for an unrecognized network. This could be a custom signet, a new testnet or possibly caused by data corruption.'
+    : `The network of the snapshot (${name}) does not match the network of this node (${ownName}).`;
 }
 
 /** A file that is read from front to back. */
@@ -81,24 +91,59 @@ class FileWindow {
   }
 }
 
-/** Reads all coins and tells their figures; the error is a sentence. `baseHeight` is the height of the block of the file. */
+/** Who takes the coins of a file as they come. */
+export interface SnapshotSink {
+  /** The arguments are good during the call. */
+  add(outpoint: Uint8Array, coin: CoinRef): void;
+  /** Called every some hundred coins: the place to wait, and to end early with a sentence. */
+  rest(): Promise<string | null>;
+}
+
+/**
+ * Reads all coins and tells their figures; the error is a sentence. `baseHeight` is the height of the block of the file. Core writes
+ * transactions in order, and a hash of the coins in another order would be another one: others are refused.
+ */
 export async function readSnapshotCoins(
   file: FileHandle,
-  { coinCount }: SnapshotMetadata,
+  metadata: SnapshotMetadata,
   baseHeight: number,
   codec: CoinCodec,
   pauses: Pauses,
 ): Promise<Result<UtxoStats, string>> {
+  const hasher = new UtxoHasher({ serialized: true, muhash: true });
+  const rest = async (): Promise<null> => {
+    if (pauses.isDue) await pauses.pause();
+    return null;
+  };
+  const sink = { add: (outpoint: Uint8Array, coin: CoinRef) => hasher.add(outpoint, coin), rest };
+  const fault = await walkSnapshotCoins(file, metadata, { codec, baseHeight, sink, wantsOrder: true });
+  return fault === null ? ok(hasher.finish()) : err(fault);
+}
+
+/** Hands all coins to a sink, in whatever order they are; the result is what is wrong, as a sentence, or null. */
+export async function walkSnapshotCoins(
+  file: FileHandle,
+  { coinCount }: SnapshotMetadata,
+  parts: SnapshotWalkParts,
+): Promise<string | null> {
   const window = new FileWindow(file, await file.size(), SNAPSHOT_HEAD_BYTES);
-  const walk = new SnapshotWalk(codec, baseHeight, coinCount);
+  const walk = new SnapshotWalk(parts, coinCount);
   while (walk.left > 0) {
     await window.fill();
-    const fault = walk.readTransactionPart(window.reader);
-    if (fault !== null) return err(fault);
-    if (pauses.isDue) await pauses.pause();
+    const fault = walk.readTransactionPart(window.reader) ?? (await parts.sink.rest());
+    if (fault !== null) return fault;
   }
-  if (!window.isAtEnd) return err(`Bad snapshot - coins left over after deserializing ${coinCount} coins`);
-  return ok(walk.finish());
+  return window.isAtEnd ? null : `Bad snapshot - coins left over after deserializing ${coinCount} coins`;
+}
+
+/** How a file is walked through. */
+export interface SnapshotWalkParts {
+  readonly codec: CoinCodec;
+  /** No coin is of a block above it. */
+  readonly baseHeight: number;
+  readonly sink: SnapshotSink;
+  /** Refuses transactions that are not in the order of their hashes. */
+  readonly wantsOrder: boolean;
 }
 
 /** Coins that are read before there is a pause; a transaction may have hundred thousands. */
@@ -106,10 +151,8 @@ const COINS_PER_PART = 512;
 
 /** The coins one after another. */
 class SnapshotWalk {
-  readonly #codec: CoinCodec;
-  readonly #baseHeight: number;
+  readonly #parts: SnapshotWalkParts;
   readonly #coinCount: number;
-  readonly #hasher = new UtxoHasher({ serialized: true, muhash: true });
   readonly #coin: CoinRef = new CoinRef();
   readonly #outpoint: Uint8Array = new Uint8Array(OUTPOINT_BYTES);
   /** Coins of the present transaction that are still to come. */
@@ -117,9 +160,8 @@ class SnapshotWalk {
   #isFirst = true;
   left: number;
 
-  constructor(codec: CoinCodec, baseHeight: number, coinCount: number) {
-    this.#codec = codec;
-    this.#baseHeight = baseHeight;
+  constructor(parts: SnapshotWalkParts, coinCount: number) {
+    this.#parts = parts;
     this.#coinCount = coinCount;
     this.left = coinCount;
   }
@@ -128,6 +170,10 @@ class SnapshotWalk {
   readTransactionPart(reader: ByteReader): string | null {
     const read = decodeResult(() => this.#readPart(reader));
     if (read.ok) return read.value;
+    const { reason, what } = read.error;
+    if (reason === 'bad value' && what === 'amount') {
+      return `Bad snapshot data after deserializing ${this.#doneCount} coins - bad tx out value`;
+    }
     return `Bad snapshot format or truncated snapshot after deserializing ${this.#doneCount} coins`;
   }
 
@@ -138,8 +184,7 @@ class SnapshotWalk {
   #readPart(reader: ByteReader): string | null {
     if (this.#ofTransaction === 0) {
       const txid = reader.copy(HASH_BYTES, 'txid');
-      // Core writes them in order, and a hash of the coins in another order would be another one.
-      if (!this.#isFirst && compareBytes(txid, this.#outpoint.subarray(0, HASH_BYTES)) <= 0) {
+      if (this.#parts.wantsOrder && !this.#isFirst && compareBytes(txid, this.#outpoint.subarray(0, HASH_BYTES)) <= 0) {
         return `Bad snapshot data after deserializing ${this.#doneCount} coins - transactions are not in order`;
       }
       this.#isFirst = false;
@@ -160,19 +205,12 @@ class SnapshotWalk {
 
   #readCoin(reader: ByteReader): string | null {
     const index = reader.compactSize('output');
-    this.#codec.readCoin(reader, this.#coin);
-    if (this.#coin.height > this.#baseHeight) {
+    this.#parts.codec.readCoin(reader, this.#coin);
+    if (this.#coin.height > this.#parts.baseHeight) {
       return `Bad snapshot data after deserializing ${this.#doneCount} coins`;
     }
-    if (!isMoneyRange(this.#coin.valueSat)) {
-      return `Bad snapshot data after deserializing ${this.#doneCount} coins - bad tx out value`;
-    }
     writeU32(this.#outpoint, HASH_BYTES, index);
-    this.#hasher.add(this.#outpoint, this.#coin);
+    this.#parts.sink.add(this.#outpoint, this.#coin);
     return null;
-  }
-
-  finish(): UtxoStats {
-    return this.#hasher.finish();
   }
 }

@@ -7,7 +7,8 @@
 //   3  the blocks can be taken off, in memory only, and the coins are then what the undo data say
 //   4  they can be connected again, scripts included
 //
-// A failure is damage to the storage and never a verdict on a block.
+// What does not fit is damage to the storage and never a verdict on a block. It is told as a value: who asks while the node runs may go
+// on, as Core's does; who starts may not.
 
 import { mustSearchForOverwrites } from '../consensus/bip30.ts';
 import { checkBlock } from '../consensus/block-check.ts';
@@ -20,7 +21,7 @@ import { rejectBlockForScript } from '../consensus/script-job.ts';
 import type { Block } from '../primitives/block.ts';
 import { formatHash } from '../primitives/hashes.ts';
 import { getScriptCheckReason } from './assume-valid.ts';
-import type { BlockEntry } from './block-index.ts';
+import { type BlockEntry, NO_ENTRY } from './block-index.ts';
 import type { ChainState } from './chain-state.ts';
 import { CoinsPrefetch } from './coins-prefetch.ts';
 import type { Pauses } from './coins-store.ts';
@@ -54,9 +55,11 @@ export type VerifyResult =
   | { readonly outcome: 'missing-blocks'; readonly blockCount: number; readonly txCount: number }
   /** The cache is too small to hold the coins of all these blocks: the upper ones were taken off, no more. */
   | { readonly outcome: 'small-cache'; readonly blockCount: number; readonly txCount: number }
+  /** Something does not fit. */
+  | { readonly outcome: 'damaged'; readonly error: StorageError }
   | { readonly outcome: 'stopped' };
 
-/** Checks the last blocks of the chain. Throws StorageError `corrupt` when something does not fit. */
+/** Checks the last blocks of the chain. Throws where nothing can be read at all, or the tip comes from the future. */
 export async function verifyChain(state: ChainState, options: VerifyOptions = {}): Promise<VerifyResult> {
   const { index, active } = state;
   if (options.checksClock !== false) checkTipTime(state, options.nowSec);
@@ -85,6 +88,7 @@ class Verification {
   readonly #stepCount: number;
   #stepsDone = 0;
   #txCount = 0;
+  #damage: StorageError | null = null;
 
   constructor(state: ChainState, options: VerifyOptions, tipHeight: number) {
     const wanted = options.blockCount ?? CHECK_BLOCKS;
@@ -99,10 +103,22 @@ class Verification {
   }
 
   async run(): Promise<VerifyResult> {
+    try {
+      return await this.#checkAll();
+    } catch (error) {
+      if (this.#damage === null || error !== this.#damage) throw error;
+      return { outcome: 'damaged', error: this.#damage };
+    }
+  }
+
+  async #checkAll(): Promise<VerifyResult> {
     const { active, index, coins } = this.#state;
     let height = active.height;
     let isCacheSmall = false;
-    for (; height >= this.#lowest && index.hasData(active.at(height)); height--) {
+    // Nothing undoes what a snapshot began with.
+    const { base } = this.#state.scope;
+    const end = Math.max(this.#lowest, base === NO_ENTRY ? 0 : index.height(base) + 1);
+    for (; height >= end && index.hasData(active.at(height)); height--) {
       if (this.#options.isStopping?.() === true) return { outcome: 'stopped' };
       isCacheSmall ||= coins.isOverLimit;
       await this.#checkOne(active.at(height), isCacheSmall);
@@ -122,7 +138,7 @@ class Verification {
 
   async #checkOne(entry: BlockEntry, isCacheSmall: boolean): Promise<void> {
     const { blocks, consensus, challengeVerifier, index } = this.#state;
-    const block = await blocks.read(entry);
+    const block = await this.#read(blocks.read(entry));
     await this.#pause();
     if (this.#level >= 1) {
       const reject = checkBlock(block, consensus, { verifier: challengeVerifier });
@@ -134,7 +150,7 @@ class Verification {
   }
 
   async #takeOff(entry: BlockEntry, block: Block, isCacheSmall: boolean): Promise<void> {
-    const undo = await this.#state.blocks.readUndo(entry);
+    const undo = await this.#read(this.#state.blocks.readUndo(entry));
     if (this.#level < 3 || isCacheSmall) return;
     await this.#pause();
     await this.#prefetch.fetchForReplay(block, [this.#changes]);
@@ -147,7 +163,7 @@ class Verification {
 
   async #connectOne(entry: BlockEntry): Promise<void> {
     const { blocks, branch, consensus, index, verifier } = this.#state;
-    const block = await blocks.read(entry);
+    const block = await this.#read(blocks.read(entry));
     await this.#pause();
     const parent = index.parent(entry);
     const withOutputs = mustSearchForOverwrites(consensus, branch.moveTo(parent), block.header.blockHash);
@@ -166,6 +182,16 @@ class Verification {
     this.#step();
   }
 
+  /** What is read of block files may be damaged, too. */
+  async #read<T>(reading: Promise<T>): Promise<T> {
+    try {
+      return await reading;
+    } catch (error) {
+      if (error instanceof StorageError && error.code === 'corrupt') this.#damage = error;
+      throw error;
+    }
+  }
+
   async #pause(): Promise<void> {
     const { pauses } = this.#options;
     if (pauses?.isDue === true) await pauses.pause();
@@ -179,10 +205,11 @@ class Verification {
   #corrupt(entry: BlockEntry, what: string): StorageError {
     const { index } = this.#state;
     const where = `at ${index.height(entry)}, hash=${formatHash(index.blockHash(entry))}`;
-    return new StorageError(
+    this.#damage = new StorageError(
       'corrupt',
       'blocks',
       `Corrupted block database detected: ${what} ${where}. Rebuild it with -reindex.`,
     );
+    return this.#damage;
   }
 }
