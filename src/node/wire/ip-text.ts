@@ -1,23 +1,42 @@
 // IP addresses as text: dotted decimal for IPv4, RFC 5952 for IPv6. Mirrors Core's IPv4ToString and IPv6ToString for writing and
-// what a resolver takes as numeric for reading, but for the odd forms of old (octal, hexadecimal, fewer than four numbers), which
-// are refused. No scopes (`%eth0`).
+// what a resolver takes as numeric for reading. No scopes (`%eth0`).
 
 /** `1.2.3.4` */
 export function formatIpv4(bytes: Uint8Array): string {
   return bytes.join('.');
 }
 
-/** Four bytes of a text, or null when it is no IPv4 address. */
+/** A number in C's manner, with at least one digit: 0x and hexadecimal, 0 and octal, decimal. */
+const C_NUMBER = /^(?:0x[\da-f]+|0[0-7]*|[1-9]\d*)$/i;
+
+/** Longer texts are not looked at: four octal numbers of 32 bits take less. */
+const IPV4_TEXT_LENGTH_MAX = 64;
+
+function parseCNumber(text: string): number {
+  if (!C_NUMBER.test(text)) return Number.NaN;
+  return Number(/^0\d/.test(text) ? `0o${text}` : text);
+}
+
+/**
+ * Four bytes of a text, or null when it is no IPv4 address. One to four numbers, of which the last stands for all bytes that are left,
+ * as resolvers have taken them since 4.2BSD: `127.1`, `0x7f000001`, `0177.0.0.1` (inet_aton). Operators write such, and must reach what
+ * they reach with other programs.
+ */
 export function parseIpv4(text: string): Uint8Array | null {
-  const parts = text.split('.');
-  if (parts.length !== 4) return null;
-  const bytes = new Uint8Array(4);
-  for (let i = 0; i < 4; i++) {
-    const part = parts[i]!;
-    if (!/^(?:0|[1-9]\d{0,2})$/.test(part) || Number(part) > 255) return null;
-    bytes[i] = Number(part);
-  }
+  if (text.length > IPV4_TEXT_LENGTH_MAX) return null;
+  const numbers = text.split('.', 5).map(parseCNumber);
+  const last = numbers.pop()!;
+  const bytesLeft = 4 - numbers.length;
+  // NaN is no number of bytes, and fails every comparison
+  if (bytesLeft < 1 || !numbers.every((number) => number <= 255) || !(last < 256 ** bytesLeft)) return null;
+  const bytes = Uint8Array.of(...numbers, 0, 0, 0, 0).slice(0, 4);
+  for (let i = 3, rest = last; rest > 0; i--, rest = Math.floor(rest / 256)) bytes[i] = rest % 256;
   return bytes;
+}
+
+/** As {@link parseIpv4}, of four decimal numbers: what IPv6 may end with. */
+function parseDottedIpv4(text: string): Uint8Array | null {
+  return /^(?:(?:0|[1-9]\d{0,2})(?:\.|$)){4}$/.test(text) && !text.endsWith('.') ? parseIpv4(text) : null;
 }
 
 /** Groups of 16 bits in an IPv6 address. */
@@ -53,7 +72,7 @@ function parseGroups(text: string, mayEndWithIpv4: boolean): number[] | null {
       groups.push(Number(`0x${part}`));
       continue;
     }
-    const ipv4 = mayEndWithIpv4 && i === parts.length - 1 ? parseIpv4(part) : null;
+    const ipv4 = mayEndWithIpv4 && i === parts.length - 1 ? parseDottedIpv4(part) : null;
     if (ipv4 === null) return null;
     groups.push(ipv4[0]! * 256 + ipv4[1]!, ipv4[2]! * 256 + ipv4[3]!);
   }

@@ -43,19 +43,45 @@ function parse(text: string, port = 8333): NetAddress {
   return address;
 }
 
-test('an IPv4 address is four numbers without leading zeros', () => {
-  assert.equal(formatNetAddress(parse('12.34.56.78')), '12.34.56.78:8333');
+test('an IPv4 address is one to four numbers as C writes them, the last for all bytes that are left', () => {
+  const texts: readonly (readonly [string, string])[] = [
+    ['12.34.56.78', '12.34.56.78'],
+    ['127.1', '127.0.0.1'],
+    ['1.2.3', '1.2.0.3'],
+    ['1.2.65535', '1.2.255.255'],
+    ['10.16777215', '10.255.255.255'],
+    ['2130706433', '127.0.0.1'],
+    ['4294967295', '255.255.255.255'],
+    ['0', '0.0.0.0'],
+    ['0177.0.0.01', '127.0.0.1'],
+    ['0x7f.0X0.0x0.0xFf', '127.0.0.255'],
+    ['0x7f000001', '127.0.0.1'],
+  ];
+  for (const [text, expected] of texts) assert.equal(formatHost(parse(text)), expected, text);
   for (const text of [
-    '1.2.3',
     '1.2.3.4.5',
     '256.0.0.1',
-    '01.2.3.4',
+    '1.2.3.256',
+    '1.2.65536',
+    '1.16777216',
+    '4294967296',
+    '08.0.0.1',
+    '0x.0.0.1',
+    '0x',
     '1.2.3.4 ',
-    '0x1.2.3.4',
+    ' 1.2.3.4',
     '1..3.4',
+    '1.',
+    '.1',
     '',
     '1.2.3.-4',
+    '1e3',
+    '+1.2.3.4',
+    '9'.repeat(1000),
   ]) {
+    assert.equal(parseHost(text, 1), null, text);
+  }
+  for (const text of ['::ffff:127.1', '::ffff:0177.0.0.1', '::1.2.3.4.', '::1.2.3.4.5']) {
     assert.equal(parseHost(text, 1), null, text);
   }
 });

@@ -1,6 +1,6 @@
 // What addresses have to do with each other: the group of one, whose members likely have one operator, and how well one can be
-// reached from another. Mirrors Core's NetGroupManager::GetGroup without a map of autonomous systems (netgroup.cpp), GetNetClass
-// and GetReachabilityFrom (netaddress.cpp).
+// reached from another. Mirrors Core's NetGroupManager::GetGroup without a map of autonomous systems (netgroup.cpp; with one it is
+// net-groups.ts), GetNetClass and GetReachabilityFrom (netaddress.cpp).
 
 import { isHurricaneElectric, isRfc3964, isRfc4380, isRfc6052, isRfc6145 } from './address-ranges.ts';
 import {
@@ -12,14 +12,15 @@ import {
   routableNetwork,
 } from './net-address.ts';
 
-/** Where the IPv4 address lies that an address leads to, and whether its bits are inverted; null: it leads to none. */
-function linkedIpv4(address: NetAddress): { readonly at: number; readonly isInverted: boolean } | null {
+/** The four bytes of the IPv4 address that an address is or leads to; null: it leads to none (Core GetLinkedIPv4). */
+export function linkedIpv4(address: NetAddress): Uint8Array | null {
+  const { network, bytes } = address;
   if (!isRoutable(address)) return null;
-  if (address.network === 'ipv4') return { at: 0, isInverted: false };
-  if (address.network !== 'ipv6') return null;
-  if (isRfc6052(address.bytes) || isRfc6145(address.bytes)) return { at: 12, isInverted: false };
-  if (isRfc3964(address.bytes)) return { at: 2, isInverted: false };
-  return isRfc4380(address.bytes) ? { at: 12, isInverted: true } : null;
+  if (network === 'ipv4') return bytes;
+  if (network !== 'ipv6') return null;
+  if (isRfc6052(bytes) || isRfc6145(bytes)) return bytes.subarray(12);
+  if (isRfc3964(bytes)) return bytes.subarray(2, 6);
+  return isRfc4380(bytes) ? bytes.slice(12).map((byte) => byte ^ 0xff) : null;
 }
 
 /** The network through which an address is reached in the end: tunnels to IPv4 count as that (Core CNetAddr::GetNetClass). */
@@ -44,10 +45,7 @@ export function netGroup(address: NetAddress): Uint8Array {
   if (address.network === 'internal') return Uint8Array.of(classNumber, ...address.bytes);
   if (!isRoutable(address)) return Uint8Array.of(classNumber);
   const ipv4 = linkedIpv4(address);
-  if (ipv4 !== null) {
-    const inversion = ipv4.isInverted ? 0xff : 0;
-    return Uint8Array.of(classNumber, address.bytes[ipv4.at]! ^ inversion, address.bytes[ipv4.at + 1]! ^ inversion);
-  }
+  if (ipv4 !== null) return Uint8Array.of(classNumber, ipv4[0]!, ipv4[1]!);
   const bits = groupBits(address);
   const group = Uint8Array.of(classNumber, ...address.bytes.subarray(0, Math.ceil(bits / 8)));
   // of the last byte half counts; the rest is ones

@@ -11,7 +11,7 @@ export class Traffic {
   readonly #bytesByType = new Map<string, number>();
   #totalBytes = 0;
 
-  /** Bytes of all messages with their headers. */
+  /** Bytes of all messages with their headers, and of what goes before them. */
   get totalBytes(): number {
     return this.#totalBytes;
   }
@@ -25,6 +25,11 @@ export class Traffic {
   add(command: string, sizeBytes: number): void {
     const type = isMessageType(command) ? command : OTHER_MESSAGES;
     this.#bytesByType.set(type, (this.#bytesByType.get(type) ?? 0) + sizeBytes);
+    this.#totalBytes += sizeBytes;
+  }
+
+  /** Counts bytes that belong to no message: those of a handshake of the stream itself. */
+  addUntyped(sizeBytes: number): void {
     this.#totalBytes += sizeBytes;
   }
 }

@@ -48,7 +48,9 @@ function drain(transport: TransportV1): Received[] {
 
 /** What comes out, short enough to compare. */
 function summary(received: readonly Received[]): string[] {
-  return received.map((item) => (item.type === 'message' ? `${item.command} ${toHex(item.payload)}` : item.logText));
+  return received.map((item) =>
+    item.type === 'message' ? `${item.command} ${toHex(item.payload)}` : `${item.logText}`,
+  );
 }
 
 test('the messages that everybody sends have the bytes that everybody knows', () => {

@@ -7,15 +7,13 @@ import { readU32, writeU32 } from '../../kernel/encoding/numbers.ts';
 import { assert } from '../../kernel/util/assert.ts';
 import { equalRange, toHex } from '../../kernel/util/bytes.ts';
 import { ByteQueue } from './byte-queue.ts';
-import { fromByteText, toByteText } from './byte-text.ts';
+import { COMMAND_BYTES, type CommandField, readCommandField, writeCommandField } from './command-field.ts';
 import { MAX_PROTOCOL_MESSAGE_LENGTH, sanitizeText } from './protocol.ts';
 import { OTHER_MESSAGES, Traffic } from './traffic.ts';
-import type { Received, Transport } from './transport.ts';
+import { PAYLOAD_BYTES_MAX, type Received, type Transport } from './transport.ts';
 
 const MAGIC_BYTES = 4;
 const COMMAND_AT = MAGIC_BYTES;
-/** Bytes of a command, filled up with zeros (protocol.h MESSAGE_TYPE_SIZE). */
-export const COMMAND_BYTES = 12;
 const LENGTH_AT = COMMAND_AT + COMMAND_BYTES;
 const CHECKSUM_AT = LENGTH_AT + 4;
 const CHECKSUM_BYTES = 4;
@@ -27,10 +25,7 @@ export const V1_HEADER_BYTES: number = CHECKSUM_AT + CHECKSUM_BYTES;
 const JOINED_PAYLOAD_BYTES_MAX = 1024;
 
 /** A header that was read, of a message that is still coming. */
-interface Header {
-  readonly command: string;
-  /** What stands behind the command is zeros, and the command is readable. */
-  readonly isCommandValid: boolean;
+interface Header extends CommandField {
   readonly payloadBytes: number;
   readonly checksum: Uint8Array;
 }
@@ -38,6 +33,8 @@ interface Header {
 /** One end of a connection in the plain form. */
 export class TransportV1 implements Transport {
   readonly protocol = 'v1';
+  readonly sessionId = null;
+  readonly isUnanswered = false;
   readonly received: Traffic = new Traffic();
   readonly sent: Traffic = new Traffic();
   readonly #magic: Uint8Array;
@@ -109,7 +106,7 @@ export class TransportV1 implements Transport {
       const logText = `Header error: Wrong checksum (${describe(header)}), expected ${expectedHex} was ${toHex(header.checksum)}`;
       return { type: 'ignored', reason: 'wrong-checksum', logText };
     }
-    if (!header.isCommandValid) {
+    if (!header.isValid) {
       this.received.add(OTHER_MESSAGES, sizeBytes);
       const logText = `Header error: Invalid message type (${describe(header)})`;
       return { type: 'ignored', reason: 'invalid-command', logText };
@@ -133,10 +130,10 @@ export class TransportV1 implements Transport {
 
   #encodeHeader(command: string, payload: Uint8Array): Uint8Array {
     assert(command.length <= COMMAND_BYTES, 'a command of at most 12 bytes');
-    assert(payload.length <= MAX_PROTOCOL_MESSAGE_LENGTH, 'a payload that a peer takes');
+    assert(payload.length <= PAYLOAD_BYTES_MAX, 'a payload that can be sent');
     const header = new Uint8Array(V1_HEADER_BYTES);
     header.set(this.#magic);
-    header.set(fromByteText(command), COMMAND_AT);
+    writeCommandField(header, COMMAND_AT, command);
     writeU32(header, LENGTH_AT, payload.length);
     sha256dInto(payload, 0, payload.length, this.#digest, 0);
     header.set(this.#digest.subarray(0, CHECKSUM_BYTES), CHECKSUM_AT);
@@ -151,20 +148,11 @@ export class TransportV1 implements Transport {
 }
 
 function readHeader(bytes: Uint8Array): Header {
-  const field = bytes.subarray(COMMAND_AT, COMMAND_AT + COMMAND_BYTES);
-  const zeroAt = field.indexOf(0);
-  const command = zeroAt < 0 ? field : field.subarray(0, zeroAt);
   return {
-    command: toByteText(command),
-    isCommandValid: command.every(isReadable) && field.subarray(command.length).every((byte) => byte === 0),
+    ...readCommandField(bytes.subarray(COMMAND_AT, COMMAND_AT + COMMAND_BYTES)),
     payloadBytes: readU32(bytes, LENGTH_AT),
     checksum: bytes.slice(CHECKSUM_AT, CHECKSUM_AT + CHECKSUM_BYTES),
   };
-}
-
-/** Blank to tilde (Core CMessageHeader::IsMessageTypeValid). */
-function isReadable(byte: number): boolean {
-  return byte >= 0x20 && byte <= 0x7e;
 }
 
 /** `inv, 37 bytes`, safe to log. */
