@@ -63,6 +63,17 @@ export class WalletBridge implements ChainSource {
     return this.#describe(this.#parts.chain.active.tip);
   }
 
+  tipFrom(height: number): ChainBlock {
+    const { background, index } = this.#parts.chain;
+    if (background === null || height >= background.snapshot.height) return this.tip();
+    return this.#describe(index.lastCommonAncestor(background.state.active.tip, background.target));
+  }
+
+  historyHeight(): number | null {
+    const { background, height } = this.#parts.chain;
+    return background === null ? null : Math.min(height, this.firstStoredHeight());
+  }
+
   blockAt(height: number): ChainBlock | null {
     const { active } = this.#parts.chain;
     return height < 0 || height > active.height ? null : this.#describe(active.at(height));
@@ -271,6 +282,7 @@ export class WalletBridge implements ChainSource {
       // Wallets will ask for it in a moment.
       chain.signals.blockConnected.subscribe(({ block }) => this.#remember(block)),
       chain.signals.tipChanged.subscribe(() => listener.tipChanged()),
+      chain.signals.backgroundMoved.subscribe(() => listener.tipChanged()),
       added.subscribe(({ entry }) => listener.transactionAdded(entry.transaction)),
       removed.subscribe(({ entry, reason }) => listener.transactionRemoved(entry.transaction, toRemoval(reason))),
     ];

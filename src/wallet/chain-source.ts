@@ -64,6 +64,13 @@ export interface ChainSource {
   readonly params: ChainParams;
 
   tip(): ChainBlock;
+  /**
+   * How far a wallet can follow that has seen blocks up to a height: the tip; below a snapshot that the chain began with and that is not
+   * verified yet, the last block that is.
+   */
+  tipFrom(height: number): ChainBlock;
+  /** While a snapshot is verified: the height from which on all blocks are on this disk, the tip at most. Null: none is on its way. */
+  historyHeight(): number | null;
   /** The block of the active chain at a height; null above the tip. */
   blockAt(height: number): ChainBlock | null;
   /** The height of a block of the active chain; null where it is none. */

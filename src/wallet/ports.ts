@@ -31,6 +31,7 @@ export interface WalletFolder {
 
 /** Keeps others from opening a wallet. */
 export interface WalletLock {
+  /** Nothing of it stays in the folder. */
   release(): Promise<void>;
 }
 
@@ -46,6 +47,8 @@ export interface WalletHome {
   readBackup(path: string): Promise<Uint8Array | null>;
   /** Puts a backup there, all or nothing, in the place of an older one if there is a file. A wallet of this home is never overwritten. */
   writeBackup(path: string, bytes: Uint8Array): Promise<void>;
+  /** Makes a file there; false when something has that name. */
+  writeNew(path: string, bytes: Uint8Array): Promise<boolean>;
 }
 
 /** A name that no wallet of this home can have. The message is a sentence. */

@@ -1,11 +1,12 @@
 // Solving taproot outputs (Core SignTaproot, SignTaprootScript): by the internal key, by the output key itself, or by the leaf whose
-// witness is smallest. Of scripts in leaves those are known that descriptors make: one key, or several with a threshold.
+// witness is smallest. Leaves are satisfied as miniscripts; one key, or several with a threshold, are such.
 
+import { hash160 } from '../kernel/crypto/hash160.ts';
 import { compactSizeLength } from '../kernel/encoding/compact-size.ts';
-import { OP } from '../kernel/script/opcodes.ts';
-import { matchMultiA } from '../kernel/script/solver.ts';
 import { computeTapleafHash, TAPROOT_LEAF_TAPSCRIPT } from '../kernel/script/taproot.ts';
-import { EMPTY_BYTES, toHex } from '../kernel/util/bytes.ts';
+import { equalBytes, toHex } from '../kernel/util/bytes.ts';
+import { solveMiniscript } from './sign-miniscript.ts';
+import { signMusig } from './sign-musig.ts';
 import type { SignatureCreator, SigningKeys } from './signature-creator.ts';
 import { compareNames, nameOfTapSignature, type SignatureData, withLeafHash } from './signature-data.ts';
 
@@ -22,12 +23,13 @@ export function solveTaproot(
   if (internalKey !== null) noteOrigin(keys, internalKey, data);
   noteOrigin(keys, outputKey, data);
   if (internalKey !== null) {
-    data.tapKeySignature ??= creator.schnorr(keys, internalKey, {
-      kind: 'internal-key',
-      merkleRoot: data.tapMerkleRoot,
-    });
+    const place = { kind: 'internal-key', merkleRoot: data.tapMerkleRoot } as const;
+    data.tapKeySignature ??=
+      creator.schnorr(keys, internalKey, place) ?? signMusig(keys, creator.musig, internalKey, place, data);
   }
-  data.tapKeySignature ??= creator.schnorr(keys, outputKey, { kind: 'output-key' });
+  const place = { kind: 'output-key' } as const;
+  data.tapKeySignature ??=
+    creator.schnorr(keys, outputKey, place) ?? signMusig(keys, creator.musig, outputKey, place, data);
   return data.tapKeySignature === null ? solveSmallestLeaf(keys, creator, data) : [data.tapKeySignature];
 }
 
@@ -61,7 +63,7 @@ function witnessSize(items: readonly Uint8Array[]): number {
   return items.reduce((size, item) => size + compactSizeLength(item.length) + item.length, 0);
 }
 
-/** The items that a leaf asks for; null for another script, or where signatures are missing. */
+/** The items that a leaf asks for; null for a script that is no miniscript, or where something is missing. */
 function solveLeaf(
   keys: SigningKeys,
   creator: SignatureCreator,
@@ -70,23 +72,20 @@ function solveLeaf(
 ): readonly Uint8Array[] | null {
   const leafHash = new Uint8Array(32);
   computeTapleafHash(TAPROOT_LEAF_TAPSCRIPT, script, 0, script.length, leafHash);
-  const sign = (xOnlyKey: Uint8Array): Uint8Array | null => signLeaf(keys, creator, xOnlyKey.slice(), leafHash, data);
-  if (script.length === 34 && script[0] === 32 && script[33] === OP.OP_CHECKSIG) {
-    const signature = sign(script.subarray(1, 33));
-    return signature === null ? null : [signature];
-  }
-  const multi = matchMultiA(script, 0, script.length);
-  if (multi === null) return null;
-  // The signature for the first key is on top. Where there are more than enough, those of the last keys are taken, as Core does.
-  const items: Uint8Array[] = [];
-  let signatureCount = 0;
-  for (const xOnlyKey of multi.publicKeys.slice().reverse()) {
-    const signature = sign(xOnlyKey);
-    const isTaken = signature !== null && signatureCount < multi.required;
-    if (isTaken) signatureCount++;
-    items.push(isTaken ? signature : EMPTY_BYTES);
-  }
-  return signatureCount === multi.required ? items : null;
+  return solveMiniscript(script, 'tapscript', {
+    creator,
+    data,
+    findKey: (keyHash) => findLeafKey(keys, keyHash, data),
+    sign: (xOnlyKey) => signLeaf(keys, creator, xOnlyKey, leafHash, data),
+  });
+}
+
+/** The x-only key with this HASH160. */
+function findLeafKey(keys: SigningKeys, keyHash: Uint8Array, data: SignatureData): Uint8Array | null {
+  const known = data.tapKeys.get(toHex(keyHash));
+  if (known !== undefined) return known;
+  const xOnlyKey = keys.publicKey(keyHash)?.slice(1) ?? null;
+  return xOnlyKey !== null && equalBytes(hash160(xOnlyKey), keyHash) ? xOnlyKey : null;
 }
 
 /** The signature that is known of a key for a leaf, or a new one; null without the secret. */
@@ -106,7 +105,8 @@ function signLeaf(
   const name = nameOfTapSignature(xOnlyKey, leafHash);
   const known = data.tapScriptSignatures.get(name);
   if (known !== undefined) return known.signature;
-  const signature = creator.schnorr(keys, xOnlyKey, { kind: 'leaf', leafHash });
+  const place = { kind: 'leaf', leafHash } as const;
+  const signature = creator.schnorr(keys, xOnlyKey, place) ?? signMusig(keys, creator.musig, xOnlyKey, place, data);
   if (signature !== null) data.tapScriptSignatures.set(name, { xOnlyKey, leafHash, signature });
   return signature;
 }

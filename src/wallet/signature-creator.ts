@@ -6,8 +6,9 @@ import type { Secp256k1 } from '../kernel/crypto/secp256k1.ts';
 import { isMoneyRange } from '../kernel/primitives/amount.ts';
 import { outputChoice, SIGHASH } from '../kernel/script/sighash-type.ts';
 import { computeTapTweakHash } from '../kernel/script/taproot.ts';
-import type { KeyOrigin, KeyRing, RingSecret, RingTree } from './descriptor/key-ring.ts';
-import type { InputScripts, SignedScriptKind, Spending } from './spending.ts';
+import type { KeyOrigin, KeyRing, RingMusig, RingSecret, RingTree } from './descriptor/key-ring.ts';
+import type { MusigNonces } from './musig-nonces.ts';
+import { type InputScripts, type SignedScriptKind, type Spending, withHashType } from './spending.ts';
 
 /** What is asked of a ring of keys while an input is solved; {@link KeyRing} answers all of it. */
 export interface SigningKeys {
@@ -18,6 +19,7 @@ export interface SigningKeys {
   originOfXOnly(x32: Uint8Array): KeyOrigin | null;
   script(scriptHash20: Uint8Array): Uint8Array | null;
   tree(outputKey: Uint8Array): RingTree | null;
+  musig(x32: Uint8Array): RingMusig | null;
 }
 
 /** The ring without its secrets, or without saying where keys come from. */
@@ -34,6 +36,7 @@ export function hideKeys(
     originOfXOnly: hides.origins ? nothing : (x32) => ring.originOfXOnly(x32),
     script: (scriptHash20) => ring.script(scriptHash20),
     tree: (outputKey) => ring.tree(outputKey),
+    musig: (x32) => ring.musig(x32),
   };
 }
 
@@ -43,10 +46,27 @@ export type TaprootPlace =
   | { readonly kind: 'internal-key'; readonly merkleRoot: Uint8Array | null }
   | { readonly kind: 'output-key' };
 
+/** What signing together takes. */
+export interface MusigSigning {
+  readonly secp: Secp256k1;
+  /** Null: no nonces are given away. */
+  readonly nonces: MusigNonces | null;
+  /** What a signature for a leaf, or for the key path, commits to; null when outputs are unknown. */
+  message(leafHash: Uint8Array | null): Uint8Array | null;
+  /** The signature as it stands in a witness. */
+  finish(signature64: Uint8Array): Uint8Array;
+}
+
 /** Makes the signatures of one input; null where it cannot. */
 export interface SignatureCreator {
+  /** Null: signatures of several people are not looked at. */
+  readonly musig: MusigSigning | null;
   ecdsa(keys: SigningKeys, publicKey: Uint8Array, script: Uint8Array, kind: SignedScriptKind): Uint8Array | null;
   schnorr(keys: SigningKeys, xOnlyKey: Uint8Array, place: TaprootPlace): Uint8Array | null;
+  /** Whether the transaction's lock reaches this one (BIP65). */
+  reachesLocktime(locktime: number): boolean;
+  /** Whether the input's relative lock reaches this one (BIP112). */
+  reachesSequence(sequence: number): boolean;
   /** Whether the scripts spend the output by the rules of relay. */
   accepts(scripts: InputScripts): boolean;
 }
@@ -58,8 +78,22 @@ export class TransactionSigner implements SignatureCreator {
   readonly #hashType: number;
   readonly #secp: Secp256k1;
 
+  readonly musig: MusigSigning;
+
   /** SIGHASH_DEFAULT means SIGHASH_ALL outside of taproot. The output that the input spends is known. */
-  constructor(spending: Spending, inputIndex: number, hashType: number, secp: Secp256k1) {
+  constructor(
+    spending: Spending,
+    inputIndex: number,
+    hashType: number,
+    secp: Secp256k1,
+    nonces: MusigNonces | null = null,
+  ) {
+    this.musig = {
+      secp,
+      nonces,
+      message: (leafHash) => spending.computeTaprootDigest(inputIndex, hashType, leafHash),
+      finish: (signature64) => withHashType(signature64, hashType),
+    };
     this.#spending = spending;
     this.#inputIndex = inputIndex;
     this.#hashType = hashType;
@@ -95,6 +129,14 @@ export class TransactionSigner implements SignatureCreator {
     return this.#secp.tweakXOnlySecret(secret, tweak);
   }
 
+  reachesLocktime(locktime: number): boolean {
+    return this.#spending.reachesLocktime(this.#inputIndex, locktime);
+  }
+
+  reachesSequence(sequence: number): boolean {
+    return this.#spending.reachesSequence(this.#inputIndex, sequence);
+  }
+
   accepts(scripts: InputScripts): boolean {
     return this.#spending.verify(this.#inputIndex, scripts) === null;
   }
@@ -106,7 +148,10 @@ const PLACEHOLDER_SCHNORR_BYTES = 64;
 
 /** Makes signatures of the usual size that are good for nothing, for every key that is asked for. */
 export const PLACEHOLDER_SIGNER: SignatureCreator = Object.freeze({
+  musig: null,
   ecdsa: () => new Uint8Array(PLACEHOLDER_ECDSA_BYTES).fill(SIGHASH.ALL),
   schnorr: () => new Uint8Array(PLACEHOLDER_SCHNORR_BYTES),
+  reachesLocktime: () => true,
+  reachesSequence: () => true,
   accepts: () => true,
 });

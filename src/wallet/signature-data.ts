@@ -4,6 +4,8 @@
 import { hash160 } from '../kernel/crypto/hash160.ts';
 import { compareBytes, concatBytes, EMPTY_BYTES, toHex } from '../kernel/util/bytes.ts';
 import type { KeyOrigin, RingTree } from './descriptor/key-ring.ts';
+import type { HashFragment } from './descriptor/miniscript/node.ts';
+import { MusigIndex } from './musig-index.ts';
 
 /** A signature with its hash type, and the key that it is good for. */
 export interface KeySignature {
@@ -38,6 +40,21 @@ export interface TapDerivation {
   readonly origin: KeyOrigin;
 }
 
+/** What one participant has given to a common signature: a public nonce, or a partial signature (BIP373). */
+export interface MusigShare {
+  /** The key that the signature is for: an aggregate, what was derived from it, or the output key over that. */
+  readonly aggregateKey: Uint8Array;
+  readonly participantKey: Uint8Array;
+  /** Null where the signature is for the key path. */
+  readonly leafHash: Uint8Array | null;
+  readonly value: Uint8Array;
+}
+
+/** The name of such a share among others: sorted by it, they come in Core's order. */
+export function nameOfShare({ aggregateKey, participantKey, leafHash }: Omit<MusigShare, 'value'>): string {
+  return toHex(aggregateKey) + toHex(leafHash ?? new Uint8Array(32)) + toHex(participantKey);
+}
+
 /** What an input lacks (Core SignatureData::missing_*). */
 export interface MissingParts {
   /** HASH160 of keys that nobody named. */
@@ -59,6 +76,11 @@ export function nameOfTapSignature(xOnlyKey: Uint8Array, leafHash: Uint8Array): 
 export function nameOfTapLeaf(script: Uint8Array, leafVersion: number): string {
   // A dot comes before every digit, as the end of a script comes before a longer one.
   return `${toHex(script)}.${toHex(Uint8Array.of(leafVersion))}`;
+}
+
+/** The name of a preimage among others. */
+export function nameOfPreimage(fragment: HashFragment, hash: Uint8Array): string {
+  return `${fragment} ${toHex(hash)}`;
 }
 
 /** The order of names: that of their characters. */
@@ -107,6 +129,15 @@ export class SignatureData {
   readonly tapDerivations: Map<string, TapDerivation> = new Map();
   /** By the HASH160 of the key in hexadecimal. */
   readonly keyDerivations: Map<string, KeyDerivation> = new Map();
+  /** X-only keys by their HASH160 in hexadecimal, for leaves that name them so. */
+  readonly tapKeys: Map<string, Uint8Array> = new Map();
+  /** Preimages of hashes by {@link nameOfPreimage}. */
+  readonly preimages: Map<string, Uint8Array> = new Map();
+  /** Who signs together. */
+  readonly musigs: MusigIndex = new MusigIndex();
+  /** By {@link nameOfShare}. */
+  readonly musigNonces: Map<string, MusigShare> = new Map();
+  readonly musigSignatures: Map<string, MusigShare> = new Map();
   readonly missing: MissingParts = {
     publicKeys: [],
     signatures: [],

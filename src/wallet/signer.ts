@@ -1,6 +1,6 @@
 // Solving inputs with the keys and scripts of a ring (Core ProduceSignature, SignStep): public keys and their hashes, multisig, each
-// bare or behind script hashes and version 0 programs, and taproot by its key (sign-taproot.ts has the leaves). A partial result is
-// kept: others may add to it.
+// bare or behind script hashes and version 0 programs; there also miniscript, and taproot (sign-taproot.ts). A partial result is kept:
+// others may add to it.
 
 import { hash160, ripemd160 } from '../kernel/crypto/hash160.ts';
 import type { Secp256k1 } from '../kernel/crypto/secp256k1.ts';
@@ -9,6 +9,7 @@ import { type OutputTemplate, solveOutput } from '../kernel/script/solver.ts';
 import { assert } from '../kernel/util/assert.ts';
 import { EMPTY_BYTES, equalBytes, toHex } from '../kernel/util/bytes.ts';
 import type { KeyRing } from './descriptor/key-ring.ts';
+import { solveMiniscript } from './sign-miniscript.ts';
 import { solveTaproot } from './sign-taproot.ts';
 import { type SignatureCreator, type SigningKeys, TransactionSigner } from './signature-creator.ts';
 import type { SignatureData } from './signature-data.ts';
@@ -91,9 +92,16 @@ function finishWitness(
     data.witnessScript = witnessScript;
     const inner = solveStep(solving, witnessScript, 'witness-v0');
     const isProgram = inner.type === 'scripthash' || inner.type.startsWith('witness_v0');
+    // What there is of an unfinished multisig is kept for others.
+    const isOpen = !inner.isSolved && inner.items.length === 0;
+    const items = isOpen
+      ? solveWitnessMiniscript(solving, witnessScript)
+      : inner.isSolved && !isProgram
+        ? inner.items
+        : null;
     data.isWitness = true;
-    data.witness = [...inner.items, witnessScript];
-    return { isSolved: inner.isSolved && !isProgram, items: [] };
+    data.witness = [...(items ?? inner.items), witnessScript];
+    return { isSolved: items !== null, items: [] };
   }
   if (step.type === 'witness_v1_taproot' && !isInP2sh) {
     data.isWitness = true;
@@ -101,6 +109,17 @@ function finishWitness(
     return { isSolved: step.isSolved, items: [] };
   }
   return step;
+}
+
+/** The items that a witness script asks for which is none of the usual; null where it cannot be satisfied. */
+function solveWitnessMiniscript(solving: Solving, script: Uint8Array): readonly Uint8Array[] | null {
+  const { keys, creator, data } = solving;
+  return solveMiniscript(script, 'wsh', {
+    creator,
+    data,
+    findKey: (keyHash) => data.publicKeyOf(keyHash) ?? keys.publicKey(keyHash),
+    sign: (publicKey) => signFor(solving, publicKey, script, 'witness-v0'),
+  });
 }
 
 /** Solves one script, and looks no further than it (Core SignStep). */

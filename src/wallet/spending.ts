@@ -15,6 +15,7 @@ import { STANDARD_SCRIPT_VERIFY_FLAGS } from '../kernel/script/flags.ts';
 import type { ScriptError } from '../kernel/script/script-error.ts';
 import { NO_CODE_SEPARATOR, SighashContext } from '../kernel/script/sighash.ts';
 import { SIGHASH } from '../kernel/script/sighash-type.ts';
+import { SignatureChecker } from '../kernel/script/signature-checker.ts';
 import { InputVerifier } from '../kernel/script/verify.ts';
 import { assert } from '../kernel/util/assert.ts';
 import { concatBytes, EMPTY_BYTES } from '../kernel/util/bytes.ts';
@@ -46,6 +47,8 @@ export class Spending {
   readonly #digest = new Uint8Array(32);
   /** The transaction taken apart, once somebody asks for a verdict. */
   #data: TransactionData | null = null;
+  /** Knows whether locks are reached, once somebody asks. */
+  #checker: SignatureChecker | null = null;
 
   /** `outputs` are what the inputs spend, null where that is not known. */
   constructor(transaction: Transaction, outputs: readonly (TransactionOutput | null)[], secp: Secp256k1) {
@@ -110,6 +113,16 @@ export class Spending {
     secret: Uint8Array,
     leafHash: Uint8Array | null = null,
   ): Uint8Array | null {
+    const digest = this.computeTaprootDigest(inputIndex, hashType, leafHash);
+    if (digest === null) return null;
+    // The nonce comes from secret and digest alone, as Core's does: the same call gives the same transaction.
+    const signature = this.#secp.signSchnorr(digest, secret, new Uint8Array(32));
+    assert(signature !== null, 'sign: the secret was checked');
+    return withHashType(signature, hashType);
+  }
+
+  /** What such a signature commits to; null when there is no such hash, or when outputs are unknown. */
+  computeTaprootDigest(inputIndex: number, hashType: number, leafHash: Uint8Array | null): Uint8Array | null {
     if (!this.knowsAllOutputs) return null;
     const isDefined = this.#sighash.computeTaproot(
       inputIndex,
@@ -119,11 +132,26 @@ export class Spending {
       NO_CODE_SEPARATOR,
       this.#digest,
     );
-    if (!isDefined) return null;
-    // The nonce comes from secret and digest alone, as Core's does: the same call gives the same transaction.
-    const signature = this.#secp.signSchnorr(this.#digest, secret, new Uint8Array(32));
-    assert(signature !== null, 'sign: the secret was checked');
-    return hashType === SIGHASH.DEFAULT ? signature : concatBytes(signature, Uint8Array.of(hashType));
+    return isDefined ? this.#digest.slice() : null;
+  }
+
+  /** Whether the transaction's lock is one like `locktime`, reaches it, and counts for the input (BIP65). */
+  reachesLocktime(inputIndex: number, locktime: number): boolean {
+    return this.#lockChecker(inputIndex).checkLocktime(locktime);
+  }
+
+  /** Whether the input's sequence is a relative lock like `sequence` and reaches it (BIP112). */
+  reachesSequence(inputIndex: number, sequence: number): boolean {
+    return this.#lockChecker(inputIndex).checkSequence(sequence);
+  }
+
+  #lockChecker(inputIndex: number): SignatureChecker {
+    if (this.#checker === null) {
+      this.#checker = new SignatureChecker(this.#secp, null);
+      this.#checker.setTransaction(this.transaction, this.#spent);
+    }
+    this.#checker.setInput(inputIndex);
+    return this.#checker;
   }
 
   /** Why an input with these scripts may not spend its output by the rules of relay; null: it may. */
@@ -135,6 +163,11 @@ export class Spending {
     verifier.setTransaction(buildTransaction({ ...data, inputs }), this.#spent);
     return verifier.verifyInput(inputIndex, STANDARD_SCRIPT_VERIFY_FLAGS);
   }
+}
+
+/** A Schnorr signature as it stands in a witness: the usual hash type is left out (BIP341). */
+export function withHashType(signature64: Uint8Array, hashType: number): Uint8Array {
+  return hashType === SIGHASH.DEFAULT ? signature64 : concatBytes(signature64, Uint8Array.of(hashType));
 }
 
 /** A deterministic signature whose r has no leading bit, so that it takes 71 bytes at most (Core CKey::Sign). */

@@ -80,11 +80,10 @@ const LATER_PARTS: readonly (readonly [folder: RegExp, part: string])[] = [
   [/^bips\/bip-0(174|370|371|373)$/, 'wallet: partially signed transactions'],
   [/^bips\/bip-00(32|39|85)$/, 'wallet: keys from seeds'],
   [/^bips\/bip-0(067|069)$/, 'wallet: sorting of keys, inputs and outputs'],
-  [/^bips\/bip-0(322|327|328|352)$/, 'wallet: signed messages, MuSig2, silent payments'],
-  [/^bips\/bip-0324$/, 'network: encrypted transport'],
+  [/^bips\/bip-0(322|352)$/, 'wallet: signed messages, silent payments'],
+  [/^bips\/bip-0327$/, 'MuSig2: signing without chance'],
   [/^p2p(\/|$)/, 'network: messages'],
   [/^rpc(\/|$)/, 'api'],
-  [/^formats\/descriptors$/, 'wallet: descriptors'],
   [/^formats\/bitcoin-util$/, 'command line: bitcoin-tx and bitcoin-util commands'],
 ];
 

@@ -3,7 +3,6 @@
 import { solveOutput } from '../../kernel/script/solver.ts';
 import { toHex } from '../../kernel/util/bytes.ts';
 import { formatAddress } from '../../wallet/address.ts';
-import { addDescriptorChecksum } from '../../wallet/descriptor/checksum.ts';
 import { formatPath } from '../../wallet/descriptor/format.ts';
 import { inferDescriptor } from '../../wallet/descriptor/infer.ts';
 import { type KeyOrigin, KeyRing } from '../../wallet/descriptor/key-ring.ts';
@@ -113,7 +112,7 @@ function getAddressInfo(context: RpcContext, args: Arguments): Promise<JsonOutpu
       ismine: isMine,
       solvable: isSolvable,
       desc: isSolvable ? inferDescriptor(script, prefixes, wallet.secp, ring) : undefined,
-      parent_desc: place === null ? undefined : addDescriptorChecksum(place.descriptor.expandableText),
+      parent_desc: place === null ? undefined : place.descriptor.publicText,
       iswatchonly: false,
       ...describeDestination(script),
       ...description.describe(script),

@@ -13,7 +13,8 @@ import { RPC_CODE, RpcError } from '../errors.ts';
 import { readAddress } from '../format/address.ts';
 import type { JsonOutput, JsonValue } from '../json/json-value.ts';
 import type { MethodSpec } from '../schema.ts';
-import { field, maybe, NOTHING, object, optional, param, result } from '../schema-words.ts';
+import { field, NOTHING, object, optional, param, result } from '../schema-words.ts';
+import { mapInTurns } from '../turns.ts';
 import { ensureUnlocked, NEEDS_PASSPHRASE, readLabel, requireWallet } from './wallet-lookup.ts';
 import { parseAddressType } from './wallet-spend-options.ts';
 
@@ -88,12 +89,12 @@ function getAddressesByLabel(context: RpcContext, args: Arguments): Promise<Json
   const wallet = requireWallet(context);
   const label = readLabel(args.value('label'));
   const { addresses } = wallet.books;
-  return wallet.run(() => {
+  return wallet.run(async () => {
     const found: Map<string, JsonOutput> = new Map();
-    for (const scriptHex of addresses.scriptsOf(label)) {
+    await mapInTurns(context, addresses.scriptsOf(label), (scriptHex) => {
       const address = formatAddress(fromHex(scriptHex), context.params.prefixes);
       if (address !== null) found.set(address, { purpose: addresses.get(scriptHex)?.purpose ?? 'unknown' });
-    }
+    });
     if (found.size > 0) return found;
     throw new RpcError(RPC_CODE.WALLET_INVALID_LABEL_NAME, `No addresses with label ${label}`);
   });
@@ -119,7 +120,7 @@ function listAddressGroupings(context: RpcContext): Promise<JsonOutput> {
   const { balances, addresses } = wallet.books;
   return wallet.runSynchronised(() => {
     const sums = balances.byAddress();
-    return groupAddresses(wallet.books).map((group) =>
+    return mapInTurns(context, groupAddresses(wallet.books), (group) =>
       group.map((scriptHex) => {
         const label = addresses.labelOf(scriptHex);
         const address = formatAddress(fromHex(scriptHex), context.params.prefixes) ?? scriptHex;
@@ -147,10 +148,6 @@ async function refillKeypool(context: RpcContext, args: Arguments): Promise<Json
     }
   });
   return null;
-}
-
-function refuseDisplay(): never {
-  throw new RpcError(RPC_CODE.WALLET_ERROR, 'There is no external signer here that could show an address');
 }
 
 /** The methods of this file. */
@@ -241,14 +238,5 @@ export const WALLET_ADDRESS_METHODS: readonly MethodSpec[] = Object.freeze([
     results: NOTHING,
     examples: [''],
     run: refillKeypool,
-  },
-  {
-    name: 'walletdisplayaddress',
-    category: 'wallet',
-    description: 'Refused: there are no external signers here.',
-    parameters: [param('address', 'string', 'The address')],
-    results: [object([maybe('address', 'string', 'The address')])],
-    examples: [''],
-    run: refuseDisplay,
   },
 ]);

@@ -1,5 +1,6 @@
 // Methods that copy wallets and bring them back, and that take in and out what a pruned node cannot scan for (Core wallet/rpc/backup.cpp).
 
+import { StorageError } from '../../kernel/chain/ports.ts';
 import { decodeMerkleBlock, extractMatches } from '../../kernel/primitives/partial-merkle-tree.ts';
 import { equalBytes } from '../../kernel/util/bytes.ts';
 import { type Arguments, asHash, asHexBytes } from '../arguments.ts';
@@ -7,7 +8,7 @@ import type { RpcContext } from '../context.ts';
 import { RPC_CODE, RpcError } from '../errors.ts';
 import type { JsonOutput } from '../json/json-value.ts';
 import type { MethodSpec } from '../schema.ts';
-import { NOTHING, param } from '../schema-words.ts';
+import { field, NOTHING, object, param } from '../schema-words.ts';
 import { parseTransaction } from './parse-transaction.ts';
 import { requireWallet, requireWallets } from './wallet-lookup.ts';
 import { formatManaged, MANAGED_FIELDS, readStartup, STARTUP_PARAMETER } from './wallet-management.ts';
@@ -29,6 +30,24 @@ async function backupWallet(context: RpcContext, args: Arguments): Promise<JsonO
     );
   }
   return null;
+}
+
+/** Nothing there is ever overwritten. */
+async function exportWatchOnly(context: RpcContext, args: Arguments): Promise<JsonOutput> {
+  const wallet = requireWallet(context);
+  const destination = args.text('destination');
+  const refuseExport = (sentence: string): never => {
+    throw new RpcError(RPC_CODE.WALLET_ERROR, `Error: ${sentence}`);
+  };
+  if (destination === '') refuseExport('Export destination cannot be empty');
+  try {
+    const exported = await requireWallets(context).exportWatchOnly(wallet, destination);
+    if (!exported.ok) refuseExport(exported.error);
+  } catch (cause) {
+    if (!(cause instanceof StorageError)) throw cause;
+    refuseExport(`Could not create file '${destination}': ${cause.message}`);
+  }
+  return { exported_file: destination };
 }
 
 async function restoreWallet(context: RpcContext, args: Arguments): Promise<JsonOutput> {
@@ -94,6 +113,16 @@ export const WALLET_BACKUP_METHODS: readonly MethodSpec[] = Object.freeze([
     results: NOTHING,
     examples: ['"backup.dat"'],
     run: backupWallet,
+  },
+  {
+    name: 'exportwatchonlywallet',
+    category: 'wallet',
+    description:
+      'Makes a file of a wallet that watches what this one has: without private keys, with all addresses, transactions and locked coins. restorewallet makes a wallet of it, here or elsewhere. Nothing is overwritten.',
+    parameters: [param('destination', 'string', 'The file')],
+    results: [object([field('exported_file', 'string', 'The file that was made')])],
+    examples: ['"watch.tally"'],
+    run: exportWatchOnly,
   },
   {
     name: 'restorewallet',

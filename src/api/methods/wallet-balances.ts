@@ -12,6 +12,7 @@ import { readAddress } from '../format/address.ts';
 import type { JsonOutput } from '../json/json-value.ts';
 import type { MethodSpec } from '../schema.ts';
 import { field, maybe, object, optional, param, result } from '../schema-words.ts';
+import { mapInTurns } from '../turns.ts';
 import { requireAddress } from './wallet-addresses.ts';
 import {
   formatLastProcessed,
@@ -83,19 +84,24 @@ function getReceivedByLabel(context: RpcContext, args: Arguments): Promise<JsonO
   });
 }
 
+/** What an address has received. */
+interface ReceivedRow {
+  readonly scriptHex: string;
+  readonly label: string;
+  readonly received: Received;
+}
+
 /** What each address with a label has received; others than own ones nothing. */
-function listReceived({ books }: Wallet, args: Arguments, filter: string | null) {
+function* listReceived({ books }: Wallet, args: Arguments, filter: string | null): Generator<ReceivedRow, void, void> {
   const { addresses, balances, scripts } = books;
   const options = readReceived(args);
   const includesEmpty = args.flag('include_empty', false);
-  const rows: { readonly scriptHex: string; readonly label: string; readonly received: Received }[] = [];
   for (const [scriptHex, { label }] of addresses.entries()) {
     if (filter !== null && scriptHex !== filter) continue;
     const own = scripts.isMine(fromHex(scriptHex)) ? [scriptHex] : [];
     const received = balances.received(own, options);
-    if (received.depth !== null || includesEmpty) rows.push({ scriptHex, label, received });
+    if (received.depth !== null || includesEmpty) yield { scriptHex, label, received };
   }
-  return rows;
 }
 
 function listReceivedByAddress(context: RpcContext, args: Arguments): Promise<JsonOutput> {
@@ -107,7 +113,8 @@ function listReceivedByAddress(context: RpcContext, args: Arguments): Promise<Js
     if (text !== '' && filter === null) {
       throw new RpcError(RPC_CODE.WALLET_ERROR, 'address_filter parameter was invalid');
     }
-    return listReceived(wallet, args, filter === null ? null : toHex(filter)).map(({ scriptHex, label, received }) => ({
+    const rows = listReceived(wallet, args, filter === null ? null : toHex(filter));
+    return mapInTurns(context, rows, ({ scriptHex, label, received }) => ({
       address: formatAddress(fromHex(scriptHex), prefixes) ?? scriptHex,
       amount: valueFromAmount(received.valueSat),
       confirmations: received.depth ?? 0,
@@ -119,13 +126,13 @@ function listReceivedByAddress(context: RpcContext, args: Arguments): Promise<Js
 
 function listReceivedByLabel(context: RpcContext, args: Arguments): Promise<JsonOutput> {
   const wallet = requireWallet(context);
-  return wallet.runSynchronised(() => {
+  return wallet.runSynchronised(async () => {
     const sums: Map<string, { valueSat: number; depth: number | null }> = new Map();
-    for (const { label, received } of listReceived(wallet, args, null)) {
+    await mapInTurns(context, listReceived(wallet, args, null), ({ label, received }) => {
       const { valueSat, depth } = sums.get(label) ?? { valueSat: 0, depth: null };
       const least = depth === null || (received.depth !== null && received.depth < depth) ? received.depth : depth;
       sums.set(label, { valueSat: valueSat + received.valueSat, depth: least });
-    }
+    });
     return [...sums]
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([label, { valueSat, depth }]) => ({ amount: valueFromAmount(valueSat), confirmations: depth ?? 0, label }));

@@ -2,9 +2,10 @@
 
 import { asTxid, parseTxid } from '../../kernel/primitives/hashes.ts';
 import { formatOutpoint } from '../../kernel/primitives/outpoint.ts';
-import type { TransactionOutput } from '../../kernel/primitives/transaction.ts';
+import type { Transaction, TransactionOutput } from '../../kernel/primitives/transaction.ts';
 import type { WalletTransaction } from '../../wallet/books/wallet-transaction.ts';
 import { createPsbt } from '../../wallet/psbt/create.ts';
+import { finalizePsbt } from '../../wallet/psbt/finalize.ts';
 import type { PsbtVersion } from '../../wallet/psbt/psbt.ts';
 import { type CoinControl, DEFAULT_COIN_CONTROL } from '../../wallet/tx-builder/coin-control.ts';
 import { type BumpSubject, createFeeBump, type FeeBump } from '../../wallet/tx-builder/fee-bump.ts';
@@ -27,11 +28,13 @@ import { checkFields } from '../object-check.ts';
 import type { MethodSpec } from '../schema.ts';
 import { field, object, optional, param, result } from '../schema-words.ts';
 import type { ParameterSpec, ResultSpec } from '../signature.ts';
+import { runSteps } from '../turns.ts';
 import { PSBT_VERSION_PARAMETER, readPsbtVersion, refusePsbt, writePsbt } from './psbt-parameter.ts';
 import { readOutputs } from './transaction-parameters.ts';
 import { CONFIRM_TARGET, ESTIMATE_MODE, FEE_RATE, OUTPUTS_INNER } from './wallet-fund-parameters.ts';
 import { ensureUnlocked, requireWallet } from './wallet-lookup.ts';
 import { CODE_OF_SPEND_ERROR } from './wallet-send-all.ts';
+import { fillAndSign } from './wallet-signer.ts';
 import { option, readFeeControl, readOptions, refuseParameter } from './wallet-spend-options.ts';
 
 /** What a call wants. */
@@ -153,7 +156,7 @@ function freshChange({ created }: FeeBump, script: Uint8Array | null): number | 
 
 function bumpFee(context: RpcContext, args: Arguments): Promise<JsonOutput> {
   const wallet = requireWallet(context);
-  if (!wallet.flags.hasPrivateKeys) {
+  if (!wallet.flags.hasPrivateKeys && wallet.flags.hasExternalSigner !== true) {
     throw new RpcError(
       RPC_CODE.WALLET_ERROR,
       'bumpfee is not available with wallets that have private keys disabled. Use psbtbumpfee instead.',
@@ -166,17 +169,34 @@ function bumpFee(context: RpcContext, args: Arguments): Promise<JsonOutput> {
     const subject = requireSubject(wallet, txid);
     const draft = new WalletDraft();
     const bump = await build(wallet, subject, wishes, true, draft);
-    const signed = await signWhole(wallet, bump.created);
-    if (!signed.ok) throw new RpcError(RPC_CODE.WALLET_ERROR, "Can't sign transaction.");
+    const signed = await sign(context, wallet, bump);
+    if (signed === null) throw new RpcError(RPC_CODE.WALLET_ERROR, "Can't sign transaction.");
     const { comment, commentTo } = subject.notes;
     const notes = {
       ...(comment === undefined ? {} : { comment }),
       ...(commentTo === undefined ? {} : { commentTo }),
       replacesTxid: subject.txidText,
     };
-    const { txidText } = await commitTransaction(wallet, signed.value, notes, draft);
+    const { txidText } = await commitTransaction(wallet, signed, notes, draft);
     return { txid: txidText, ...formatFees(bump) };
   });
+}
+
+/** The transaction with all signatures, by the wallet or its device; null when some are lacking. */
+async function sign(context: RpcContext, wallet: Wallet, { created }: FeeBump): Promise<Transaction | null> {
+  if (wallet.flags.hasExternalSigner !== true) {
+    const signed = await signWhole(wallet, created);
+    return signed.ok ? signed.value : null;
+  }
+  const filled = await fillAndSign(context, wallet, createPsbt(created.transaction, 2), {
+    signs: true,
+    showsOrigins: true,
+    hashType: null,
+    finalizes: true,
+  });
+  if (!filled.ok) return null;
+  const { transaction } = await runSteps(context, finalizePsbt(filled.value.psbt, wallet.secp));
+  return transaction;
 }
 
 function requireSubject({ books }: Wallet, txid: Uint8Array): WalletTransaction {

@@ -1,16 +1,10 @@
 // Methods about single coins of a wallet: which there are, and which are left alone (Core wallet/rpc/coins.cpp).
 
-import { ripemd160 } from '../../kernel/crypto/hash160.ts';
 import { MAX_MONEY } from '../../kernel/primitives/amount.ts';
 import { formatHash, parseTxid, type Txid } from '../../kernel/primitives/hashes.ts';
-import { isP2sh, isP2wsh } from '../../kernel/script/script.ts';
 import { toHex } from '../../kernel/util/bytes.ts';
-import { formatAddress } from '../../wallet/address.ts';
 import type { AvailableCoin } from '../../wallet/books/available-coin.ts';
 import type { WalletTransaction } from '../../wallet/books/wallet-transaction.ts';
-import { addDescriptorChecksum } from '../../wallet/descriptor/checksum.ts';
-import { inferDescriptor } from '../../wallet/descriptor/infer.ts';
-import type { KeyRing } from '../../wallet/descriptor/key-ring.ts';
 import type { Wallet } from '../../wallet/wallet/wallet.ts';
 import { amountFromValue, valueFromAmount } from '../amount.ts';
 import { type Arguments, asFlag, asHash, asInt64, asInteger, asObject, asText } from '../arguments.ts';
@@ -20,6 +14,7 @@ import type { JsonObject, JsonOutput, JsonRecord, JsonValue } from '../json/json
 import { checkFields } from '../object-check.ts';
 import type { MethodSpec } from '../schema.ts';
 import { field, maybe, object, optional, param, result } from '../schema-words.ts';
+import { mapInTurns } from '../turns.ts';
 import { requireAddress } from './wallet-addresses.ts';
 import { requireWallet } from './wallet-lookup.ts';
 import { option, refuseParameter } from './wallet-spend-options.ts';
@@ -69,26 +64,26 @@ function listUnspent(context: RpcContext, args: Arguments): Promise<JsonOutput> 
   const query = readQuery(args.value('query_options'));
   return wallet.runSynchronised(() => {
     const filter = { ...query, minDepth, maxDepth, includesUnsafe, includesUsedAddresses: true };
-    const coins = wallet.books.coins.available(filter);
-    return coins
-      .filter(({ scriptHex }) => wanted.size === 0 || wanted.has(scriptHex))
-      .map((coin) => formatCoin(wallet, coin));
+    const coins = wallet.books.coins
+      .available(filter)
+      .filter(({ scriptHex }) => wanted.size === 0 || wanted.has(scriptHex));
+    return mapInTurns(context, coins, (coin) => formatCoin(wallet, coin));
   });
 }
 
 function formatCoin(wallet: Wallet, coin: AvailableCoin): JsonRecord {
-  const { books, chain, secp } = wallet;
-  const { prefixes } = chain.params;
+  const { books, chain } = wallet;
   const { outpoint, scriptPubKey, scriptHex, depth, isSolvable } = coin;
-  const ring = books.scripts.solvingData([scriptPubKey]);
+  const description = books.descriptions.of(scriptPubKey);
   const family = depth === 0 ? chain.mempoolFamily(outpoint.txid) : null;
   const { avoidsReuse } = wallet.flags;
   return {
     txid: formatHash(outpoint.txid),
     vout: outpoint.index,
-    address: formatAddress(scriptPubKey, prefixes) ?? undefined,
+    address: description?.address ?? undefined,
     label: books.addresses.labelOf(scriptHex) ?? undefined,
-    ...formatScripts(scriptPubKey, ring),
+    redeemScript: description?.redeemScript ?? undefined,
+    witnessScript: description?.witnessScript ?? undefined,
     scriptPubKey: scriptHex,
     amount: valueFromAmount(coin.valueSat),
     confirmations: depth,
@@ -97,36 +92,11 @@ function formatCoin(wallet: Wallet, coin: AvailableCoin): JsonRecord {
     ancestorfees: family?.ancestorFeesSat,
     spendable: true,
     solvable: isSolvable,
-    desc: isSolvable ? inferDescriptor(scriptPubKey, prefixes, secp, ring) : undefined,
-    parent_descs: listParents(wallet, scriptPubKey),
+    desc: description?.descriptor ?? undefined,
+    parent_descs: description?.parents ?? [],
     reused: avoidsReuse ? coin.isReused : undefined,
     safe: coin.isSafe,
   };
-}
-
-/** The scripts behind a script hash. */
-function formatScripts(scriptPubKey: Uint8Array, ring: KeyRing): JsonRecord {
-  const end = scriptPubKey.length;
-  if (isP2wsh(scriptPubKey, 0, end)) return { witnessScript: hexOf(ring.witnessScript(scriptPubKey.subarray(2))) };
-  if (!isP2sh(scriptPubKey, 0, end)) return {};
-  const redeemScript = ring.script(scriptPubKey.subarray(2, 22));
-  if (redeemScript === null) return {};
-  const isWitness = isP2wsh(redeemScript, 0, redeemScript.length);
-  const witnessScript = isWitness ? ring.script(ripemd160(redeemScript.subarray(2))) : null;
-  return { redeemScript: toHex(redeemScript), witnessScript: hexOf(witnessScript) };
-}
-
-function hexOf(bytes: Uint8Array | null): string | undefined {
-  return bytes === null ? undefined : toHex(bytes);
-}
-
-/** The descriptors that an own script comes from. */
-export function listParents({ books }: Wallet, scriptPubKey: Uint8Array): readonly string[] {
-  const texts: string[] = [];
-  for (let place = books.scripts.placeOf(scriptPubKey); place !== null; place = place.next) {
-    texts.push(addDescriptorChecksum(place.descriptor.expandableText));
-  }
-  return texts;
 }
 
 // --- coins that are left alone --------------------------------------------------------------------------------------------------------

@@ -37,11 +37,6 @@ function refuseKey(message: string): never {
   throw new RpcError(RPC_CODE.INVALID_ADDRESS_OR_KEY, message);
 }
 
-/** The text of a descriptor with its public keys; hardened steps are walked. */
-function publicText({ expandableText }: WalletDescriptor): string {
-  return addDescriptorChecksum(expandableText);
-}
-
 /** The text with the private keys that the wallet has. */
 function privateText({ secrets, secp, chain }: Wallet, { given }: WalletDescriptor): string {
   const { prefixes } = chain.params;
@@ -62,7 +57,7 @@ function listDescriptors(context: RpcContext, args: Arguments): Promise<JsonOutp
     const all = [...wallet.books.scripts.descriptors()].map((descriptor) => {
       const { createdSec, activeFor, isRanged, rangeStart, rangeEnd, nextIndex } = descriptor;
       return {
-        desc: isPrivate ? privateText(wallet, descriptor) : publicText(descriptor),
+        desc: isPrivate ? privateText(wallet, descriptor) : descriptor.publicText,
         timestamp: createdSec,
         active: activeFor !== null,
         internal: activeFor === null ? undefined : activeFor === 'change',
@@ -113,7 +108,7 @@ function getHdKeys(context: RpcContext, args: Arguments): Promise<JsonOutput> {
     const sorted = [...found].sort(([a], [b]) => (a < b ? -1 : 1));
     return sorted.map(([xpub, { key, users }]) => {
       const secret = showsPrivate ? findSecret(wallet, key) : null;
-      const descriptors = [...users].map((one) => ({ desc: publicText(one), active: one.activeFor !== null }));
+      const descriptors = [...users].map((one) => ({ desc: one.publicText, active: one.activeFor !== null }));
       descriptors.sort((a, b) => (a.desc < b.desc ? -1 : 1));
       const { extendedSecretKey } = wallet.chain.params.prefixes;
       return {
@@ -180,7 +175,7 @@ function createWalletDescriptor(context: RpcContext, args: Arguments): Promise<J
       return added;
     });
     if (ids.length === 0) refuse('Descriptor already exists');
-    return { descs: ids.flatMap((id) => books.scripts.descriptor(id) ?? []).map(publicText) };
+    return { descs: ids.flatMap((id) => books.scripts.descriptor(id) ?? []).map(({ publicText }) => publicText) };
   });
 }
 

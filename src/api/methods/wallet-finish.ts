@@ -13,10 +13,12 @@ import type { Wallet } from '../../wallet/wallet/wallet.ts';
 import { WalletDraft } from '../../wallet/wallet/wallet-draft.ts';
 import { fillWithWallet } from '../../wallet/wallet/wallet-psbt.ts';
 import { asFlag } from '../arguments.ts';
+import type { RpcContext } from '../context.ts';
 import type { JsonObject, JsonRecord } from '../json/json-value.ts';
 import { field, maybe, object } from '../schema-words.ts';
 import type { ResultSpec } from '../signature.ts';
 import { refusePsbt, writePsbt } from './psbt-parameter.ts';
+import { fillAndSign } from './wallet-signer.ts';
 import { option } from './wallet-spend-options.ts';
 
 /** PSBTs that are made here (Core). */
@@ -34,6 +36,7 @@ export const FINISHED_RESULTS: readonly ResultSpec[] = Object.freeze([
 
 /** Signs, and keeps and sends unless the options say otherwise. Within a command of the wallet. */
 export async function finishTransaction(
+  context: RpcContext,
   wallet: Wallet,
   unsigned: Transaction,
   options: JsonObject,
@@ -47,7 +50,7 @@ export async function finishTransaction(
     finalizes: true,
   });
   if (!described.ok) refusePsbt(described.error);
-  const filled = await fillWithWallet(wallet, described.value.psbt, {
+  const filled = await fillAndSign(context, wallet, described.value.psbt, {
     signs: !wallet.isLocked,
     showsOrigins: false,
     hashType: null,

@@ -234,7 +234,7 @@ function send(context: RpcContext, args: Arguments): Promise<JsonOutput> {
       allowsOtherInputs,
       overridesFeeRate: false,
     });
-    return finishTransaction(wallet, created.transaction, options);
+    return finishTransaction(context, wallet, created.transaction, options);
   });
 }
 

@@ -1,9 +1,11 @@
 // Methods that tell of the transactions of a wallet (Core wallet/rpc/transactions.cpp).
 
 import { type BlockEntry, NO_ENTRY } from '../../kernel/chain/block-index.ts';
+import { signalsReplacement } from '../../kernel/policy/rbf.ts';
 import { formatHash } from '../../kernel/primitives/hashes.ts';
 import { toHex } from '../../kernel/util/bytes.ts';
-import type { EntryFilter } from '../../wallet/books/history.ts';
+import type { EntryFilter, HistoryEntry } from '../../wallet/books/history.ts';
+import type { WalletTransaction } from '../../wallet/books/wallet-transaction.ts';
 import type { Wallet } from '../../wallet/wallet/wallet.ts';
 import { valueFromAmount } from '../amount.ts';
 import { type Arguments, asHash } from '../arguments.ts';
@@ -20,13 +22,14 @@ import type { JsonOutput, JsonRecord } from '../json/json-value.ts';
 import type { MethodSpec } from '../schema.ts';
 import { field, maybe, NOTHING, object, optional, param, result } from '../schema-words.ts';
 import type { ResultSpec } from '../signature.ts';
+import { mapInTurns } from '../turns.ts';
 import { requireTransaction } from './wallet-coins.ts';
 import { formatLastProcessed, LAST_PROCESSED_FIELD, readLabel, requireWallet } from './wallet-lookup.ts';
 import { refuseParameter } from './wallet-spend-options.ts';
 
 function listTransactions(context: RpcContext, args: Arguments): Promise<JsonOutput> {
   const wallet = requireWallet(context);
-  return wallet.runSynchronised(() => {
+  return wallet.runSynchronised(async () => {
     const isFiltered = args.has('label') && args.text('label') !== '*';
     const label = isFiltered ? readLabel(args.value('label')) : undefined;
     if (label === '') refuseParameter('Label argument must be a valid label name or "*".');
@@ -34,9 +37,36 @@ function listTransactions(context: RpcContext, args: Arguments): Promise<JsonOut
     const skip = args.integer('skip', 0);
     if (count < 0) refuseParameter('Negative count');
     if (skip < 0) refuseParameter('Negative from');
-    const entries = wallet.books.history.latest(count, skip, { label });
-    return [...entries].reverse().map((entry) => formatHistoryEntry(wallet, entry, true));
+    const wanted = cut(wallet.books.history.latest({ label }), skip, count);
+    const entries = await mapInTurns(context, wanted, (entry) => formatEntry(context, wallet, entry));
+    return entries.reverse();
   });
+}
+
+/** Items after some that are passed by, so many at most. */
+function* cut<T>(items: Iterable<T>, skip: number, count: number): Generator<T, void, void> {
+  let at = 0;
+  for (const item of items) {
+    if (at >= skip + count) return;
+    if (at++ >= skip) yield item;
+  }
+}
+
+/** An entry with where its transaction stands. */
+function formatEntry(context: RpcContext, wallet: Wallet, entry: HistoryEntry): JsonRecord {
+  const formatted = formatHistoryEntry(wallet, entry, true);
+  const replaceable = tellReplaceable(context, entry.transaction);
+  return replaceable === undefined ? formatted : { ...formatted, 'bip125-replaceable': replaceable };
+}
+
+/** Whether a transaction or an ancestor of it says that it may be replaced (Core IsRBFOptIn); undefined: nobody asked for that of old. */
+function tellReplaceable({ host, pool }: RpcContext, subject: WalletTransaction): string | undefined {
+  if (!host.deprecated.has('bip125')) return undefined;
+  if (subject.state.kind === 'confirmed') return 'no';
+  if (signalsReplacement(subject.transaction)) return 'yes';
+  const entry = pool?.mempool.get(subject.txid) ?? null;
+  if (pool === null || entry === null) return 'unknown';
+  return pool.mempool.ancestors(entry).some(({ transaction }) => signalsReplacement(transaction)) ? 'yes' : 'no';
 }
 
 // --- listsinceblock -------------------------------------------------------------------------------------------------------------------
@@ -59,11 +89,12 @@ function listSinceBlock(context: RpcContext, args: Arguments): Promise<JsonOutpu
       includesChange: args.flag('include_change', false),
     };
     const height = fork === NO_ENTRY ? null : index.height(fork);
-    const entries = [...wallet.books.history.since(height, filter)];
+    const news = wallet.books.history.since(height, filter);
+    const entries = await mapInTurns(context, news, (entry) => formatEntry(context, wallet, entry));
     const removed = args.flag('include_removed', true) ? await listRemoved(context, wallet, since, fork, filter) : null;
     const lastHeight = wallet.lastBlock.height + 1 - Math.min(confirmations, wallet.lastBlock.height + 1);
     return {
-      transactions: entries.map((entry) => formatHistoryEntry(wallet, entry, true)),
+      transactions: entries,
       removed: removed ?? undefined,
       lastblock: formatHash(index.blockHash(index.ancestor(tip, lastHeight))),
     };
@@ -72,13 +103,14 @@ function listSinceBlock(context: RpcContext, args: Arguments): Promise<JsonOutpu
 
 /** Transactions of blocks that have given way, from a block down to where it leaves the chain. */
 async function listRemoved(
-  { chain }: RpcContext,
+  context: RpcContext,
   wallet: Wallet,
   since: BlockEntry,
   fork: BlockEntry,
   filter: EntryFilter,
 ): Promise<readonly JsonRecord[]> {
   const { view, history } = wallet.books;
+  const { chain } = context;
   const { index } = chain;
   const removed: JsonRecord[] = [];
   for (let entry = since; entry !== fork; entry = index.parent(entry)) {
@@ -90,7 +122,7 @@ async function listRemoved(
       const known = view.find(block.transaction(i).txid);
       if (known === null) continue;
       const all = history.entriesOf(known, { ...filter, minDepth: Number.NEGATIVE_INFINITY });
-      for (const one of all) removed.push(formatHistoryEntry(wallet, one, true));
+      for (const one of all) removed.push(formatEntry(context, wallet, one));
     }
   }
   return removed;
@@ -114,6 +146,7 @@ function getTransaction(context: RpcContext, args: Arguments): Promise<JsonOutpu
       amount: valueFromAmount(amountSat),
       fee: feeSat === null ? undefined : valueFromAmount(feeSat),
       ...formatWalletTransaction(wallet, subject),
+      'bip125-replaceable': tellReplaceable(context, subject),
       details: history.entriesOf(subject).map((entry) => formatHistoryEntry(wallet, entry, false)),
       hex: toHex(subject.transaction.serialized()),
       decoded: args.flag('verbose', false) ? formatTransaction(subject.transaction, format, context) : undefined,

@@ -7,6 +7,7 @@ import { addressTypeOf, isSingleType } from '../../wallet/books/output-type.ts';
 import type { AddressUse } from '../../wallet/books/records.ts';
 import { type Descriptor, isRanged, keysOf } from '../../wallet/descriptor/descriptor.ts';
 import { KeyRing } from '../../wallet/descriptor/key-ring.ts';
+import { describeUnsafeLocks } from '../../wallet/descriptor/lock-warnings.ts';
 import { parseDescriptor } from '../../wallet/descriptor/parse.ts';
 import { findFirstHeight, TIMESTAMP_WINDOW_SEC } from '../../wallet/wallet/chain-follower.ts';
 import type { Wallet } from '../../wallet/wallet/wallet.ts';
@@ -139,6 +140,7 @@ async function takeIn(
   if (missing === 'not-expandable') {
     refuseImport('Cannot expand descriptor. Probably because of hardened derivations without private keys provided');
   }
+  for (const warning of describeUnsafeLocks(descriptor)) warnings.push(warning);
   if (wallet.flags.hasPrivateKeys) {
     if (ring.secretCount === 0) {
       refuseImport('Cannot import descriptor without private keys to a wallet with private keys enabled');
@@ -217,8 +219,9 @@ async function takeAllIn(wallet: Wallet, requests: readonly JsonObject[]): Promi
   const times: number[] = [];
   const results: JsonRecord[] = [];
   for (const data of requests) {
-    const timeSec = Math.max(readTimestamp(data, nowSec), TIMESTAMP_MIN);
-    times.push(timeSec);
+    const toldSec = readTimestamp(data, nowSec);
+    const timeSec = Math.max(toldSec, TIMESTAMP_MIN);
+    times.push(toldSec);
     results.push(await processRequest(wallet, data, timeSec));
     lowestSec = Math.min(lowestSec, timeSec);
   }
@@ -226,11 +229,13 @@ async function takeAllIn(wallet: Wallet, requests: readonly JsonObject[]): Promi
 }
 
 /** Descriptors that are older than a block that could not be read may miss something. */
-function describeFailures({ host }: RpcContext, { results, times }: Imported, failedSec: number): JsonOutput {
+function describeFailures({ chain, host }: RpcContext, { results, times }: Imported, failedSec: number): JsonOutput {
   const scannedSec = failedSec + TIMESTAMP_WINDOW_SEC + 1;
   const cause = host.isPruned
     ? ' This error could be caused by pruning or data corruption (see debug log for details) and could be dealt with by downloading and rescanning the relevant blocks (see -reindex option and rescanblockchain RPC).'
-    : ' This error could potentially caused by data corruption. If the issue persists you may want to reindex (see -reindex option).';
+    : chain.background !== null
+      ? ' This error is likely caused by an in-progress assumeutxo background sync. Check logs or getchainstates RPC for assumeutxo background sync progress and try again later.'
+      : ' This error could potentially caused by data corruption. If the issue persists you may want to reindex (see -reindex option).';
   return results.map((one, i) => {
     const timeSec = times[i]!;
     if (scannedSec <= timeSec || one['error'] !== undefined) return one;

@@ -3,6 +3,7 @@
 import type { Result } from '../../kernel/util/result.ts';
 import type { Wallet } from '../../wallet/wallet/wallet.ts';
 import type { WalletFault } from '../../wallet/wallet/wallet-fault.ts';
+import { findMnemonicRoot } from '../../wallet/wallet/wallet-keys.ts';
 import type { ManagedWallet } from '../../wallet/wallet/wallet-manager.ts';
 import type { Arguments } from '../arguments.ts';
 import type { RpcContext } from '../context.ts';
@@ -19,6 +20,7 @@ import {
   requireWallet,
   requireWallets,
 } from './wallet-lookup.ts';
+import { readSignerDescriptors } from './wallet-signer.ts';
 
 /** Core's codes of the kinds of failure. */
 const CODE_OF_FAULT: Readonly<Record<WalletFault['kind'], number>> = Object.freeze({
@@ -55,21 +57,21 @@ async function createWallet(context: RpcContext, args: Arguments): Promise<JsonO
       'descriptors argument must be set to "true"; it is no longer possible to create a legacy wallet.',
     );
   }
-  if (args.flag('external_signer', false)) {
-    throw new RpcError(
-      RPC_CODE.WALLET_ERROR,
-      'Compiled without external signing support (required for external signing)',
-    );
+  const hasPrivateKeys = !args.flag('disable_private_keys', false);
+  const hasDevice = args.flag('external_signer', false);
+  if (hasDevice && hasPrivateKeys) {
+    throw new RpcError(RPC_CODE.WALLET_ERROR, 'Private keys must be disabled when using an external signer');
   }
   const created = await wallets.create({
     name: args.text('wallet_name'),
-    hasPrivateKeys: !args.flag('disable_private_keys', false),
+    hasPrivateKeys,
     isBlank: args.flag('blank', false),
     avoidsReuse: args.flag('avoid_reuse', false),
     passphrase: passphrase === '' ? null : passphrase,
     loadsOnStartup: readStartup(args),
     root: null,
     birthTimeSec: null,
+    ...(hasDevice ? { deviceDescriptors: await readSignerDescriptors(context) } : {}),
   });
   if (passphrase !== '' || !created.ok) return formatManaged(created);
   const note = 'Empty string given as passphrase, wallet will not be encrypted.';
@@ -127,8 +129,9 @@ async function getWalletInfo(context: RpcContext): Promise<JsonOutput> {
               progress: jsonDouble(scan.progress),
             },
       descriptors: true,
-      external_signer: false,
+      external_signer: flags.hasExternalSigner === true,
       blank: flags.isBlank,
+      has_words: findMnemonicRoot(wallet) !== null,
       birthtime: findBirth(wallet) ?? undefined,
       flags: listFlags(wallet),
       ...formatLastProcessed(wallet),
@@ -161,13 +164,14 @@ const REUSE_CAVEAT =
 
 /** The flags that are set, in the order of Core's bits. */
 function listFlags({ flags }: Wallet): readonly string[] {
-  const { avoidsReuse, hasPrivateKeys, isBlank } = flags;
+  const { avoidsReuse, hasExternalSigner, hasPrivateKeys, isBlank } = flags;
   return [
     ...(avoidsReuse ? [MUTABLE_FLAG] : []),
     'last_hardened_xpub_cached',
     ...(hasPrivateKeys ? [] : ['disable_private_keys']),
     ...(isBlank ? ['blank'] : []),
     'descriptor_wallet',
+    ...(hasExternalSigner === true ? ['external_signer'] : []),
   ];
 }
 
@@ -225,7 +229,14 @@ export const WALLET_MANAGEMENT_METHODS: readonly MethodSpec[] = Object.freeze([
       }),
       param('descriptors', 'boolean', 'Must be true', { default: true }),
       STARTUP,
-      param('external_signer', 'boolean', 'Must be false', { default: false }),
+      param(
+        'external_signer',
+        'boolean',
+        'Its keys are on a device that the program of -signer speaks to; with disable_private_keys',
+        {
+          default: false,
+        },
+      ),
     ],
     results: MANAGED_FIELDS,
     examples: ['"testwallet"'],
@@ -298,8 +309,9 @@ export const WALLET_MANAGEMENT_METHODS: readonly MethodSpec[] = Object.freeze([
           ],
         }),
         field('descriptors', 'boolean', 'Always true'),
-        field('external_signer', 'boolean', 'Always false'),
+        field('external_signer', 'boolean', 'Whether its keys are on a device'),
         field('blank', 'boolean', 'Whether it was made without keys and has none yet'),
+        field('has_words', 'boolean', 'Whether it was made of words; showmnemonic shows them'),
         maybe('birthtime', 'time', 'Since when it may have been paid'),
         field('flags', 'array', 'Its flags', { inner: [result('string', 'The name of a flag')] }),
         LAST_PROCESSED_FIELD,

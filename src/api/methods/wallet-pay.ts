@@ -48,6 +48,11 @@ async function pay(
   isVerbose: boolean,
 ): Promise<JsonOutput> {
   ensureUnlocked(wallet);
+  if (wallet.flags.hasExternalSigner === true) {
+    const advice =
+      'Error: sendtoaddress and sendmany are not supported for wallets with external signers; use send instead';
+    throw new RpcError(RPC_CODE.WALLET_ERROR, advice);
+  }
   if (!wallet.flags.hasPrivateKeys) {
     throw new RpcError(RPC_CODE.WALLET_ERROR, 'Error: Private keys are disabled for this wallet');
   }

@@ -65,6 +65,12 @@ function checkBlocksThere(
       `Can't rescan beyond pruned data. Use RPC call getblockchaininfo to determine your pruned height. Wallet ${name} needs blocks from height ${startHeight}, and they begin at height ${missing + 1}.`,
     );
   }
+  if (chain.background !== null) {
+    throw new RpcError(
+      RPC_CODE.MISC_ERROR,
+      'Failed to rescan unavailable blocks likely due to an in-progress assumeutxo background sync. Check logs or getchainstates RPC for assumeutxo background sync progress and try again later.',
+    );
+  }
   throw new RpcError(
     RPC_CODE.MISC_ERROR,
     'Failed to rescan unavailable blocks, potentially caused by data corruption. If the issue persists you may want to reindex (see -reindex option).',

@@ -145,7 +145,7 @@ function sendAll(context: RpcContext, args: Arguments): Promise<JsonOutput> {
     if (!created.ok) throw new RpcError(CODE_OF_SPEND_ERROR[created.error.kind], created.error.message);
     const { transaction } = created.value;
     if (asFlag(option(options, 'lock_unspents') ?? false)) await lockInputs(wallet, transaction);
-    return finishTransaction(wallet, transaction, options);
+    return finishTransaction(context, wallet, transaction, options);
   });
 }
 

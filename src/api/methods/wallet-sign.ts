@@ -12,7 +12,6 @@ import { KeyRing } from '../../wallet/descriptor/key-ring.ts';
 import { finalizePsbt } from '../../wallet/psbt/finalize.ts';
 import { outpointsOf, signWithWallet } from '../../wallet/wallet/payments.ts';
 import type { Wallet } from '../../wallet/wallet/wallet.ts';
-import { fillWithWallet } from '../../wallet/wallet/wallet-psbt.ts';
 import { valueFromAmount } from '../amount.ts';
 import { type Arguments, asText } from '../arguments.ts';
 import { formatBase64 } from '../base64.ts';
@@ -30,6 +29,7 @@ import { formatSigned, HASH_TYPE, PREVIOUS_OUTPUTS, SIGNED_FIELDS } from './sign
 import { hashMessage } from './util.ts';
 import { requireAddress } from './wallet-addresses.ts';
 import { ensureUnlocked, NEEDS_PASSPHRASE, requireWallet } from './wallet-lookup.ts';
+import { fillAndSign } from './wallet-signer.ts';
 
 async function signTransaction(context: RpcContext, args: Arguments): Promise<JsonOutput> {
   const wallet = requireWallet(context);
@@ -67,7 +67,7 @@ async function processPsbt(context: RpcContext, args: Arguments): Promise<JsonOu
   const finalizes = args.flag('finalize', true);
   return wallet.run(async () => {
     if (signs) ensureUnlocked(wallet);
-    const filled = await fillWithWallet(wallet, psbt, { signs, showsOrigins, hashType, finalizes });
+    const filled = await fillAndSign(context, wallet, psbt, { signs, showsOrigins, hashType, finalizes });
     if (!filled.ok) refusePsbt(filled.error);
     const answer = { psbt: writePsbt(filled.value.psbt), complete: filled.value.isComplete };
     if (!answer.complete) return answer;

@@ -1,4 +1,5 @@
-// Methods that only Tallystick has: wallets made of words that are written down (BIP39), and where money comes from.
+// Methods that only Tallystick has: wallets made of words that are written down (BIP39), the words shown again, and where money
+// comes from.
 
 import { formatHash } from '../../kernel/primitives/hashes.ts';
 import { fromHex, parseHex, toHex } from '../../kernel/util/bytes.ts';
@@ -24,6 +25,7 @@ import {
 } from '../../wallet/keys/mnemonic.ts';
 import { createMnemonicRoot } from '../../wallet/wallet/new-wallet.ts';
 import type { Wallet } from '../../wallet/wallet/wallet.ts';
+import { findMnemonicRoot, readWords } from '../../wallet/wallet/wallet-keys.ts';
 import { valueFromAmount } from '../amount.ts';
 import type { Arguments } from '../arguments.ts';
 import type { RpcContext } from '../context.ts';
@@ -32,7 +34,7 @@ import { readAddress } from '../format/address.ts';
 import type { JsonOutput, JsonRecord } from '../json/json-value.ts';
 import type { MethodSpec } from '../schema.ts';
 import { field, maybe, OURS, object, optional, param } from '../schema-words.ts';
-import { requireWallet, requireWallets } from './wallet-lookup.ts';
+import { ensureUnlocked, NEEDS_PASSPHRASE, requireWallet, requireWallets } from './wallet-lookup.ts';
 import { formatManaged, MANAGED_FIELDS, readStartup, STARTUP_PARAMETER } from './wallet-management.ts';
 
 function refuse(message: string): never {
@@ -100,6 +102,24 @@ async function createFromMnemonic(context: RpcContext, args: Arguments): Promise
     birthTimeSec: birthTimeSec ?? 0,
   });
   return formatManaged(created);
+}
+
+const NO_WORDS =
+  'The wallet was not made of words, so there are none to show. Its keys are in its file: backupwallet makes a copy of it';
+const BAD_WORDS =
+  'The words of the wallet cannot be read: its file is damaged. Restore the wallet from a backup, or from the words on paper';
+
+function showMnemonic(context: RpcContext): Promise<JsonOutput> {
+  const wallet = requireWallet(context);
+  return wallet.run(async () => {
+    const root = findMnemonicRoot(wallet);
+    if (root === null) throw new RpcError(RPC_CODE.WALLET_ERROR, NO_WORDS);
+    ensureUnlocked(wallet);
+    const words = await readWords(wallet, root);
+    if (!words.ok) throw new RpcError(RPC_CODE.WALLET_ERROR, BAD_WORDS);
+    const { mnemonic, needsPassphrase } = words.value;
+    return { mnemonic: formatMnemonic(mnemonic), language: mnemonic.language, needs_passphrase: needsPassphrase };
+  });
 }
 
 // --- where money comes from -----------------------------------------------------------------------------------------------------------
@@ -224,6 +244,25 @@ export const WALLET_WORDS_METHODS: readonly MethodSpec[] = Object.freeze([
       '"paper" "abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon about"',
     ],
     run: createFromMnemonic,
+  },
+  {
+    ...OURS,
+    name: 'showmnemonic',
+    description: `Shows the words that the wallet was made of. Whoever reads them can spend what it holds.\n${NEEDS_PASSPHRASE}`,
+    parameters: [],
+    results: [
+      object([
+        field('mnemonic', 'string', 'The words'),
+        field('language', 'string', 'The list that they are of'),
+        field(
+          'needs_passphrase',
+          'boolean',
+          'Whether a passphrase of their own belongs to the words, which is kept nowhere: without it they give another wallet',
+        ),
+      ]),
+    ],
+    examples: [''],
+    run: showMnemonic,
   },
   {
     ...OURS,

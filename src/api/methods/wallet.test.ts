@@ -116,10 +116,64 @@ test('words make the same wallet again, with what it was paid', async (t) => {
   assert.equal(await world.callWallet('again', 'getbalance'), 3);
   await world.call('createmnemonicwallet', 'other', mnemonic, null, 'pepper');
   assert.equal(await world.callWallet('other', 'getbalance'), 0);
+  const shown = { mnemonic, language: 'english', needs_passphrase: true };
+  assert.deepEqual(await world.callWallet('other', 'showmnemonic'), shown);
   const words = mnemonic.split(' ');
   const refusal = await world.refusal('createmnemonicwallet', 'bad', ['nonsense', ...words.slice(1)].join(' '));
   assert.match(refusal, /^-8 Word 1 is not in the list of words \(english\)$/);
   assert.ok(world.walletLines.every((line) => !line.includes(words.slice(0, 3).join(' '))));
+});
+
+test('words are shown of wallets that were made of them, and only while these are unlocked', async (t) => {
+  const world = await open(t);
+  const { mnemonic } = await world.call('createmnemonic', 12, 'simplified-chinese');
+  await world.call('createmnemonicwallet', 'paper', mnemonic, null, '', 'a b c');
+  assert.equal((await world.callWallet('paper', 'getwalletinfo')).has_words, true);
+  await assert.rejects(world.callWallet('paper', 'showmnemonic'), {
+    code: -13,
+    message: /^Error: Please enter the wallet passphrase/,
+  });
+  await world.callWallet('paper', 'walletpassphrase', 'a b c', 60);
+  const shown = { mnemonic, language: 'simplified-chinese', needs_passphrase: false };
+  assert.deepEqual(await world.callWallet('paper', 'showmnemonic'), shown);
+  assert.ok(world.walletLines.every((line) => !line.includes(mnemonic)));
+  assert.equal((await world.callWallet('anna', 'getwalletinfo')).has_words, false);
+  await assert.rejects(world.callWallet('anna', 'showmnemonic'), {
+    code: -4,
+    message: /^The wallet was not made of words/,
+  });
+});
+
+test('coins are listed in pages, the greatest first, with the sums of all', async (t) => {
+  const world = await open(t);
+  await world.call('createwallet', 'coins');
+  const to: string = await world.callWallet('coins', 'getnewaddress', 'rent');
+  for (const value of [2, 5, 3]) await world.callWallet('anna', 'sendtoaddress', to, value);
+  await world.call('generatetoaddress', 1, to);
+  const [five] = (await world.callWallet('coins', 'listcoins', 1, 1)).coins;
+  await world.callWallet('coins', 'lockunspent', false, [{ txid: five.txid, vout: five.vout }]);
+  const { coins, ...sums } = await world.callWallet('coins', 'listcoins');
+  assert.deepEqual(
+    coins.map((coin: Record<string, unknown>) => [coin['mature'], coin['locked'], coin['safe'], coin['label']]),
+    [
+      [false, false, true, 'rent'],
+      [true, true, true, 'rent'],
+      [true, false, true, 'rent'],
+      [true, false, true, 'rent'],
+    ],
+  );
+  assert.deepEqual(
+    coins.slice(1).map(({ amount }: { amount: number }) => amount),
+    [5, 3, 2],
+  );
+  assert.equal(sums.count, 4);
+  assert.deepEqual(sums.available, { count: 2, amount: 5 });
+  const free = await world.callWallet('coins', 'listcoins', 10, 1, false);
+  assert.deepEqual([free.coins.length, free.coins[0].amount, free.count, free.amount], [1, 2, 2, 5]);
+  await assert.rejects(world.callWallet('coins', 'listcoins', 10_001), {
+    code: -8,
+    message: /^count must be from 0 to 10000$/,
+  });
 });
 
 test('a wallet that watches makes payments that another one signs', async (t) => {

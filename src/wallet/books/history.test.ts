@@ -47,7 +47,7 @@ function valuesOf(coins: readonly AvailableCoin[]): readonly number[] {
 test('a list of payments has an entry for each output that matters, newest first', () => {
   const { books, sent, paidA, paidB, enter, scriptA } = createWallet();
   enter();
-  const entries = books.history.latest(10);
+  const entries = [...books.history.latest()];
   assert.deepEqual(
     entries.map(({ transaction, category, index, amountSat, feeSat, label }) => [
       [sent, paidB, paidA].findIndex(({ txid }) => txid.every((byte, i) => byte === transaction.txid[i])),
@@ -64,11 +64,7 @@ test('a list of payments has an entry for each output that matters, newest first
     ],
   );
   assert.deepEqual(
-    books.history.latest(1, 1).map(({ amountSat }) => amountSat),
-    [2_000],
-  );
-  assert.deepEqual(
-    books.history.latest(10, 0, { label: 'alice' }).map(({ scriptHex }) => scriptHex),
+    [...books.history.latest({ label: 'alice' })].map(({ scriptHex }) => scriptHex),
     [toHex(scriptA)],
   );
   const withChange = books.history.entriesOf(books.view.find(sent.txid)!, { includesChange: true });

@@ -107,20 +107,10 @@ export class History {
     return this.#ports.view.isImmature(transaction) ? 'immature' : 'generate';
   }
 
-  /** Entries from the newest transaction back: `skip` are passed by, `count` are returned. */
-  latest(count: number, skip = 0, filter: EntryFilter = {}): readonly HistoryEntry[] {
-    const entries: HistoryEntry[] = [];
-    if (count <= 0) return entries;
-    let left = skip;
+  /** Entries from the newest transaction back. */
+  *latest(filter: EntryFilter = {}): Generator<HistoryEntry, void, void> {
     const { ordered } = this.#ports.view;
-    for (let i = ordered.length - 1; i >= 0; i--) {
-      for (const entry of this.entriesOf(ordered[i]!, filter)) {
-        if (left-- > 0) continue;
-        entries.push(entry);
-        if (entries.length === count) return entries;
-      }
-    }
-    return entries;
+    for (let i = ordered.length - 1; i >= 0; i--) yield* this.entriesOf(ordered[i]!, filter);
   }
 
   /** Transactions that became known before the one at a position, the newest first: the next page of a list that grows at its top. */

@@ -244,7 +244,10 @@ export class ScriptBook {
     const descriptor = this.active(type, use);
     if (descriptor === null) return err(`Error: No ${type} addresses available.`);
     yield* this.#topUpOne(descriptor, this.#options.keypoolSize, changes);
-    if (descriptor.nextIndex >= descriptor.derivedEnd) return err(RAN_OUT);
+    if (descriptor.nextIndex >= descriptor.derivedEnd) {
+      // Locked secrets can be had; where there are none, no more addresses ever come.
+      return err(this.#ports.secretsOf(descriptor.id) === null ? RAN_OUT : 'No addresses available');
+    }
     const position = descriptor.nextIndex++;
     changes.put(descriptor.record());
     return ok({ script: descriptor.scriptsAt(position)[0]!, descriptorId: descriptor.id, position });

@@ -17,6 +17,7 @@ import { History } from './history.ts';
 import { BookRecordError } from './record-error.ts';
 import type { BookRecord, BookSteps, StoredTxState, TransactionRecord, TransactionStateRecord } from './records.ts';
 import { ScriptBook, type ScriptBookOptions, type ScriptBookPorts } from './script-book.ts';
+import { ScriptDescriptions } from './script-descriptions.ts';
 import { Trust } from './trust.ts';
 import { type BookFlags, TxBook } from './tx-book.ts';
 import type { TxView } from './tx-view.ts';
@@ -29,6 +30,7 @@ const TRANSACTIONS_PER_STEP = 64;
 export class WalletBooks {
   readonly flags: BookFlags;
   readonly scripts: ScriptBook;
+  readonly descriptions: ScriptDescriptions;
   readonly addresses: AddressBook = new AddressBook();
   readonly locks: CoinLocks = new CoinLocks();
   readonly transactions: TxBook;
@@ -43,6 +45,7 @@ export class WalletBooks {
     const scripts = new ScriptBook(options, ports);
     this.flags = flags;
     this.scripts = scripts;
+    this.descriptions = new ScriptDescriptions(scripts, options.prefixes, ports.secp);
     this.transactions = new TxBook({ scripts, addresses, locks, flags, rng: ports.rng });
     const { view } = this.transactions;
     this.view = view;

@@ -7,6 +7,7 @@ import { sha256 } from '../../kernel/crypto/sha256.ts';
 import { assert } from '../../kernel/util/assert.ts';
 import { fromHex, toHex } from '../../kernel/util/bytes.ts';
 import { encodeUtf8 } from '../../kernel/util/utf8.ts';
+import { addDescriptorChecksum } from '../descriptor/checksum.ts';
 import {
   type DerivedKey,
   type Descriptor,
@@ -17,7 +18,7 @@ import {
   mapKeys,
 } from '../descriptor/descriptor.ts';
 import { DescriptorExpander } from '../descriptor/expand.ts';
-import { formatDescriptor } from '../descriptor/format.ts';
+import { formatDescriptor, formatUniformDescriptor } from '../descriptor/format.ts';
 import { KeyRing } from '../descriptor/key-ring.ts';
 import { computeFingerprint, HARDENED_START } from '../keys/extended-key.ts';
 import type { AddressType } from './available-coin.ts';
@@ -63,7 +64,9 @@ export class WalletDescriptor {
   activeFor: AddressUse | null;
   /** Highest position that a transaction was seen to pay to; -1: none. */
   seenIndex = -1;
+  readonly #prefixes: KeyPrefixes;
   readonly #secp: Secp256k1;
+  #publicText: string | null = null;
   /** Null: cannot be expanded, a secret is missing. */
   readonly #walked: Descriptor | null;
   readonly #hardenedRows: readonly DerivedKey[];
@@ -86,9 +89,16 @@ export class WalletDescriptor {
     this.rangeEnd = data.rangeEnd;
     this.nextIndex = data.nextIndex;
     this.activeFor = data.activeFor;
+    this.#prefixes = prefixes;
     this.#secp = secp;
     this.#walked = walkPublicSteps(data.expandable, secp);
     this.#hardenedRows = keysOf(data.expandable).filter(isHardenedRow);
+  }
+
+  /** What others may read of it, with checksum: hardened steps are walked, and marked in one way. */
+  get publicText(): string {
+    this.#publicText ??= addDescriptorChecksum(formatUniformDescriptor(this.expandable, this.#prefixes));
+    return this.#publicText;
   }
 
   /** The position after the last that has scripts. */

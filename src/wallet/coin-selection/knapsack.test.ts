@@ -37,6 +37,28 @@ test('the nearest sum above the target is found', () => {
   assertChosen(coins, 9 * CENT, 10 * CENT, 1);
 });
 
+test('of many coins fewer sets are tried: what is drawn is bounded, and the target is met all the same', () => {
+  const rng = createRng(1);
+  let drawnCount = 0;
+  const counting: Rng = Object.create(rng, {
+    nextU32: {
+      value: () => {
+        drawnCount++;
+        return rng.nextU32();
+      },
+    },
+    below: { value: (bound: number) => rng.below(bound) },
+  });
+  const pool = Array.from({ length: 20_000 }, (_, i) => makeFreeGroup(CENT + i));
+  const target = { targetSat: 50 * CENT + 7, changeTargetSat: CENT, weightMaxWu: 4_000_000 };
+  const result = selectByKnapsack(pool, target, counting);
+  assert.ok(result.ok);
+  const sum = result.value.coins.reduce((total, { valueSat }) => total + valueSat, 0);
+  assert.ok(sum >= target.targetSat && sum < target.targetSat + 2 * CENT);
+  // A million tosses for each of two targets, 32 of them with one number, and one round more at most.
+  assert.ok(drawnCount <= (2 * (1_000_000 + 20_000)) / 32 + 2, `${drawnCount}`);
+});
+
 test('a single larger coin is taken where small ones come no nearer', () => {
   assertChosen(cents(6, 7, 8, 20, 30), 71 * CENT, 71 * CENT, 5);
   assertChosen(cents(6, 7, 8, 20, 30), 16 * CENT, 20 * CENT, 1);

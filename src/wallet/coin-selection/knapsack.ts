@@ -8,8 +8,9 @@ import type { OutputGroup } from './groups.ts';
 import { NO_SELECTION, type SelectionResult, selectGroups, TOO_HEAVY } from './selection.ts';
 import { shuffled } from './shuffle.ts';
 
-/** Random sets that are tried for one target (Core ApproximateBestSubset). */
-const ROUND_COUNT = 1_000;
+/** Random sets that are tried for one target (Core ApproximateBestSubset), and how often is drawn for them in all: some 10 ms. */
+const ROUND_COUNT_MAX = 1_000;
+const DRAW_COUNT_MAX = 1_000_000;
 
 /** What is searched for. */
 export interface KnapsackTarget {
@@ -123,7 +124,8 @@ class SubsetSearch {
   run(targetSat: number): Subset {
     let bestSat = this.#totalSat;
     let best: Uint8Array | null = null;
-    for (let round = 0; round < ROUND_COUNT && bestSat !== targetSat; round++) {
+    const roundCount = Math.min(ROUND_COUNT_MAX, Math.ceil(DRAW_COUNT_MAX / Math.max(this.#included.length, 1)));
+    for (let round = 0; round < roundCount && bestSat !== targetSat; round++) {
       const foundSat = this.#round(targetSat, bestSat, (included) => {
         best = included.slice();
       });

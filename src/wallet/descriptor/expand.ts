@@ -2,6 +2,7 @@
 // spending or describing the scripts takes is added to a ring.
 
 import { hash160 } from '../../kernel/crypto/hash160.ts';
+import { aggregateMusigKeys, sortMusigKeys } from '../../kernel/crypto/musig-keys.ts';
 import type { Secp256k1 } from '../../kernel/crypto/secp256k1.ts';
 import { sha256 } from '../../kernel/crypto/sha256.ts';
 import { OP } from '../../kernel/script/opcodes.ts';
@@ -19,6 +20,7 @@ import { assert } from '../../kernel/util/assert.ts';
 import { compareBytes } from '../../kernel/util/bytes.ts';
 import {
   computeFingerprint,
+  createMusigRoot,
   derivePublicChild,
   deriveSecretChild,
   type ExtendedPublicKey,
@@ -26,8 +28,9 @@ import {
   HARDENED_START,
   toExtendedPublicKey,
 } from '../keys/extended-key.ts';
-import type { DerivedKey, Descriptor, KeyExpression } from './descriptor.ts';
+import type { DerivedKey, Descriptor, KeyExpression, MiniscriptDescriptor, MusigKey, ScriptKey } from './descriptor.ts';
 import type { KeyRing } from './key-ring.ts';
+import { createMiniscriptScript } from './miniscript/write-script.ts';
 
 /** What the steps of a path lead to: the parent of a row of keys, or the key itself. */
 interface PathEnd {
@@ -64,12 +67,14 @@ export class DescriptorExpander {
       case 'multi_a':
       case 'sortedmulti_a': {
         const { type, required } = descriptor;
-        const keys = descriptor.keys.map((key) => this.#publicKey(key, position));
+        const keys = descriptor.keys.map((key) => this.#scriptKey(key, position));
         return keys.every(isThere) ? [createMultiKeyScript(type, required, keys)] : null;
       }
+      case 'miniscript':
+        return this.#expandMiniscript(descriptor, position);
       default: {
         const { type, key, isInTree } = descriptor;
-        const publicKey = this.#publicKey(key, position);
+        const publicKey = this.#scriptKey(key, position);
         if (publicKey === null) return null;
         if (type === 'combo') return this.#createCombo(publicKey);
         if (type === 'unused') return [];
@@ -94,11 +99,25 @@ export class DescriptorExpander {
     return [...scripts, program, createP2sh(hash160(program))];
   }
 
+  /** Keys may stand in it by their hashes, and are found in the ring by these. */
+  #expandMiniscript({ context, root, keys }: MiniscriptDescriptor, position: number): readonly Uint8Array[] | null {
+    const publicKeys = keys.map((key) => this.#scriptKey(key, position));
+    if (!publicKeys.every(isThere)) return null;
+    if (context === 'wsh') return [createMiniscriptScript(root, publicKeys)];
+    for (const key of publicKeys) this.#ring.addLeafKey(key);
+    return [
+      createMiniscriptScript(
+        root,
+        publicKeys.map((key) => key.slice(1)),
+      ),
+    ];
+  }
+
   #expandTree(
     { internalKey, leaves }: Descriptor & { readonly type: 'tr' },
     position: number,
   ): readonly Uint8Array[] | null {
-    const key = this.#publicKey(internalKey, position);
+    const key = this.#scriptKey(internalKey, position);
     const scripts = leaves.map(({ descriptor }) => this.expand(descriptor, position)?.[0] ?? null);
     if (key === null || !scripts.every(isThere)) return null;
     const entries = leaves.map(({ depth }, i) => ({
@@ -110,6 +129,27 @@ export class DescriptorExpander {
     if (output === null) return null;
     this.#ring.addTree({ output, depths: leaves.map(({ depth }) => depth) });
     return [output.scriptPubKey];
+  }
+
+  #scriptKey(key: ScriptKey, position: number): Uint8Array | null {
+    return key.kind === 'musig' ? this.#musigKey(key, position) : this.#publicKey(key, position);
+  }
+
+  /** What is derived from the aggregate of all participants, or the aggregate itself; the ring is told of both. */
+  #musigKey({ participants, paths, range }: MusigKey, position: number): Uint8Array | null {
+    const publicKeys = participants.map((key) => this.#publicKey(key, position));
+    if (!publicKeys.every(isThere)) return null;
+    const sorted = sortMusigKeys(publicKeys);
+    const aggregateKey = aggregateMusigKeys(sorted);
+    if (aggregateKey === null) return null;
+    assert(paths.length === 1, 'descriptor: one of the alternatives was selected');
+    const path = range === 'none' ? paths[0]! : [...paths[0]!, position];
+    const end = this.#walkPublicPath(createMusigRoot(aggregateKey), path);
+    if (end === null) return null;
+    const { publicKey } = end.publicKey;
+    this.#ring.addMusig(publicKey, { aggregateKey, participantKeys: sorted });
+    this.#ring.addPublicKey(publicKey, { fingerprint: computeFingerprint(aggregateKey), path });
+    return publicKey;
   }
 
   /** The public key at a position, which the ring is told with its origin; null when a secret is missing. */

@@ -5,7 +5,8 @@ import { assert } from '../../kernel/util/assert.ts';
 import { toHex } from '../../kernel/util/bytes.ts';
 import { formatAddress } from '../address.ts';
 import { formatExtendedPublicKey, HARDENED_START } from '../keys/extended-key.ts';
-import type { Descriptor, KeyExpression, TreeLeaf, WrittenOrigin } from './descriptor.ts';
+import { type Descriptor, mapKeys, type ScriptKey, type TreeLeaf, type WrittenOrigin } from './descriptor.ts';
+import { formatMiniscript } from './miniscript/format-miniscript.ts';
 
 /** The text of a descriptor with one alternative. */
 export function formatDescriptor(descriptor: Descriptor, prefixes: KeyPrefixes): string {
@@ -24,6 +25,8 @@ export function formatDescriptor(descriptor: Descriptor, prefixes: KeyPrefixes):
       const keys = descriptor.keys.map((key) => formatKey(key, prefixes));
       return `${descriptor.type}(${[descriptor.required, ...keys].join(',')})`;
     }
+    case 'miniscript':
+      return formatMiniscript(descriptor.root, (key) => formatKey(descriptor.keys[key]!, prefixes));
     case 'sh':
     case 'wsh':
       return `${descriptor.type}(${formatDescriptor(descriptor.inner, prefixes)})`;
@@ -35,6 +38,15 @@ export function formatDescriptor(descriptor: Descriptor, prefixes: KeyPrefixes):
     default:
       return `${descriptor.type}(${formatKey(descriptor.key, prefixes)})`;
   }
+}
+
+/** The same, with every hardened step marked by h, whatever mark it was given with (Core ToNormalizedString). */
+export function formatUniformDescriptor(descriptor: Descriptor, prefixes: KeyPrefixes): string {
+  const uniform = mapKeys(descriptor, (key) => {
+    const origin = key.origin && { ...key.origin, usesApostrophe: false };
+    return key.kind === 'fixed' ? { ...key, origin } : { ...key, origin, usesApostrophe: false };
+  });
+  return formatDescriptor(uniform, prefixes);
 }
 
 /** Leaves in depth-first order with the braces that their depths ask for. */
@@ -57,7 +69,13 @@ function formatLeaves(leaves: readonly TreeLeaf[], prefixes: KeyPrefixes): strin
   return text;
 }
 
-function formatKey(key: KeyExpression, prefixes: KeyPrefixes): string {
+/** The text of a key with one alternative. */
+export function formatKey(key: ScriptKey, prefixes: KeyPrefixes): string {
+  if (key.kind === 'musig') {
+    const participants = key.participants.map((one) => formatKey(one, prefixes));
+    assert(key.paths.length === 1, 'descriptor: one of the alternatives was selected');
+    return `musig(${participants.join(',')})${formatPath(key.paths[0]!, false)}${key.range === 'none' ? '' : '/*'}`;
+  }
   const origin = key.origin === null ? '' : formatOrigin(key.origin);
   if (key.kind === 'fixed') return origin + toHex(key.isXOnly ? key.publicKey.subarray(1) : key.publicKey);
   const { root, paths, range, usesApostrophe } = key;

@@ -2,15 +2,15 @@
 // them, else the address, else the bytes.
 
 import type { KeyPrefixes } from '../../kernel/consensus/params.ts';
-import { hash160 } from '../../kernel/crypto/hash160.ts';
 import type { Secp256k1 } from '../../kernel/crypto/secp256k1.ts';
 import { matchMultiA, solveOutput } from '../../kernel/script/solver.ts';
-import { concatBytes } from '../../kernel/util/bytes.ts';
 import { formatAddress } from '../address.ts';
 import { addDescriptorChecksum } from './checksum.ts';
-import type { Descriptor, FixedKey, TreeLeaf, WrittenOrigin } from './descriptor.ts';
+import type { Descriptor, TreeLeaf } from './descriptor.ts';
 import { formatDescriptor } from './format.ts';
-import { type KeyOrigin, KeyRing } from './key-ring.ts';
+import { inferKey, inferXOnlyKey } from './infer-key.ts';
+import { inferMiniscript } from './infer-miniscript.ts';
+import { KeyRing } from './key-ring.ts';
 import type { DescriptorPlace } from './parse-key.ts';
 
 /** What inference looks at besides the script. */
@@ -40,7 +40,12 @@ function inferWhole(script: Uint8Array, prefixes: KeyPrefixes): Descriptor {
 
 /** Calls itself only for scripts in sh(), wsh() and tr(), which cannot stand in each other: four levels at most. */
 function infer(script: Uint8Array, place: DescriptorPlace, inference: Inference): Descriptor | null {
-  if (place === 'tr') return inferLeaf(script, inference);
+  const { ring } = inference;
+  if (place === 'tr') return inferLeaf(script, inference) ?? inferMiniscript(script, 'tapscript', ring);
+  return inferTemplate(script, place, inference) ?? (place === 'wsh' ? inferMiniscript(script, 'wsh', ring) : null);
+}
+
+function inferTemplate(script: Uint8Array, place: DescriptorPlace, inference: Inference): Descriptor | null {
   const { ring } = inference;
   const template = solveOutput(script, 0, script.length);
   switch (template.type) {
@@ -78,23 +83,6 @@ function inferSingle(
 function inferWrapped(type: 'sh' | 'wsh', script: Uint8Array | null, inference: Inference): Descriptor | null {
   const inner = script === null ? null : infer(script, type, inference);
   return inner === null ? null : { type, inner };
-}
-
-/** Hybrid keys cannot stand in a descriptor, uncompressed ones not in witness scripts. */
-function inferKey(publicKey: Uint8Array, place: DescriptorPlace, ring: KeyRing): FixedKey | null {
-  if (publicKey[0]! > 4) return null;
-  if (publicKey.length !== 33 && place !== 'top' && place !== 'sh') return null;
-  const origin = writtenOrigin(ring.origin(hash160(publicKey)));
-  return { kind: 'fixed', publicKey: publicKey.slice(), isXOnly: false, origin };
-}
-
-function inferXOnlyKey(x32: Uint8Array, ring: KeyRing): FixedKey {
-  const publicKey = concatBytes(Uint8Array.of(2), x32);
-  return { kind: 'fixed', publicKey, isXOnly: true, origin: writtenOrigin(ring.originOfXOnly(x32)) };
-}
-
-function writtenOrigin(origin: KeyOrigin | null): WrittenOrigin | null {
-  return origin === null ? null : { ...origin, usesApostrophe: false };
 }
 
 function inferTaproot(outputKey: Uint8Array, inference: Inference): Descriptor | null {

@@ -7,7 +7,8 @@ import { WITNESS_SCALE_FACTOR } from '../../kernel/primitives/transaction.ts';
 import { pushLength } from '../../kernel/script/script.ts';
 import { encodeNumberPush } from '../../kernel/script/script-builder.ts';
 import { solveOutput } from '../../kernel/script/solver.ts';
-import type { Descriptor, KeyExpression, TreeLeaf } from './descriptor.ts';
+import type { Descriptor, KeyExpression, MiniscriptDescriptor, ScriptKey, TreeLeaf } from './descriptor.ts';
+import { inferMiniscript } from './infer-miniscript.ts';
 import type { KeyRing } from './key-ring.ts';
 
 /** What unlocks an input, measured. */
@@ -143,6 +144,7 @@ function measureLeaves(leaves: readonly TreeLeaf[]): InputMeasure | null {
 function satisfyTapscript(descriptor: Descriptor): Satisfaction | null {
   const signature = 1 + SCHNORR_SIGNATURE_BYTES;
   if (descriptor.type === 'pk') return { bytes: signature, itemCount: 1, scriptBytes: 1 + 32 + 1 };
+  if (descriptor.type === 'miniscript') return satisfyMiniscript(descriptor);
   if (descriptor.type !== 'multi_a' && descriptor.type !== 'sortedmulti_a') return null;
   const { required, keys } = descriptor;
   return {
@@ -153,8 +155,13 @@ function satisfyTapscript(descriptor: Descriptor): Satisfaction | null {
   };
 }
 
+/** Signatures in a miniscript are taken to have any r, as in Core. */
+function satisfyMiniscript({ root, limits }: MiniscriptDescriptor): Satisfaction {
+  return { bytes: limits.witnessBytes, itemCount: limits.itemCount, scriptBytes: root.scriptBytes };
+}
+
 /** combo() has outputs of several kinds. */
-function measureCombo(key: KeyExpression, scriptPubKey: Uint8Array, isLowR: boolean): InputMeasure | null {
+function measureCombo(key: ScriptKey, scriptPubKey: Uint8Array, isLowR: boolean): InputMeasure | null {
   const single = (type: 'pk' | 'pkh' | 'wpkh'): Descriptor => ({ type, key, isInTree: false });
   switch (solveOutput(scriptPubKey, 0, scriptPubKey.length).type) {
     case 'pubkey':
@@ -201,17 +208,23 @@ function satisfyLeaf(descriptor: Descriptor, isLowR: boolean): Satisfaction | nu
         scriptBytes: keyBytes + encodeNumberPush(required).length + encodeNumberPush(keys.length).length + 1,
       };
     }
+    case 'miniscript':
+      return satisfyMiniscript(descriptor);
     default:
       return null;
   }
 }
 
-function keyLength(key: KeyExpression): number {
+function keyLength(key: ScriptKey): number {
   return key.kind === 'fixed' ? key.publicKey.length : KEY_BYTES;
 }
 
 /** The descriptor of a script as far as its size goes; null when the ring lacks a part. */
 function describe(script: Uint8Array, ring: KeyRing, place: 'top' | 'sh' | 'wsh'): Descriptor | null {
+  return describeTemplate(script, ring, place) ?? (place === 'wsh' ? inferMiniscript(script, place, ring) : null);
+}
+
+function describeTemplate(script: Uint8Array, ring: KeyRing, place: 'top' | 'sh' | 'wsh'): Descriptor | null {
   const template = solveOutput(script, 0, script.length);
   switch (template.type) {
     case 'pubkey':

@@ -27,6 +27,14 @@ export interface RingTree {
   readonly depths: readonly number[];
 }
 
+/** Keys that sign as one (BIP327). */
+export interface RingMusig {
+  /** Before anything was derived from it, of 33 bytes. */
+  readonly aggregateKey: Uint8Array;
+  /** In the order of aggregation. */
+  readonly participantKeys: readonly Uint8Array[];
+}
+
 /** Keys and scripts by their hashes. */
 export class KeyRing {
   readonly #secrets: Map<string, RingSecret> = new Map();
@@ -34,6 +42,7 @@ export class KeyRing {
   readonly #origins: Map<string, KeyOrigin> = new Map();
   readonly #scripts: Map<string, Uint8Array> = new Map();
   readonly #trees: Map<string, RingTree> = new Map();
+  readonly #musigs: Map<string, RingMusig> = new Map();
 
   /** How many secrets there are. */
   get secretCount(): number {
@@ -57,9 +66,19 @@ export class KeyRing {
     if (!this.#origins.has(name)) this.#origins.set(name, origin);
   }
 
+  /** Adds a public key that leaves name by the hash of its x-only form. */
+  addLeafKey(publicKey: Uint8Array): void {
+    this.#publicKeys.set(nameOf(hash160(publicKey.subarray(1))), publicKey);
+  }
+
   /** Adds a script that outputs name by its hash. */
   addScript(script: Uint8Array): void {
     this.#scripts.set(nameOf(hash160(script)), script);
+  }
+
+  /** Adds who is behind a key of 33 bytes, which is their aggregate or derived from it. */
+  addMusig(publicKey: Uint8Array, musig: RingMusig): void {
+    this.#musigs.set(nameOf(publicKey.subarray(1)), musig);
   }
 
   addTree(tree: RingTree): void {
@@ -76,6 +95,7 @@ export class KeyRing {
     return this.secret(hashOfXOnly(2, x32)) ?? this.secret(hashOfXOnly(3, x32));
   }
 
+  /** The public key with this HASH160; of a key that was added for leaves, that of its x-only form. */
   publicKey(keyHash: Uint8Array): Uint8Array | null {
     return this.#publicKeys.get(nameOf(keyHash)) ?? null;
   }
@@ -96,6 +116,11 @@ export class KeyRing {
   /** The script of a version 0 program of 32 bytes. */
   witnessScript(program32: Uint8Array): Uint8Array | null {
     return this.script(ripemd160(program32));
+  }
+
+  /** Who is behind an x-only key. */
+  musig(x32: Uint8Array): RingMusig | null {
+    return this.#musigs.get(nameOf(x32)) ?? null;
   }
 
   tree(outputKey: Uint8Array): RingTree | null {

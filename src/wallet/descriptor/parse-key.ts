@@ -17,7 +17,7 @@ import { DescriptorError, isHexText, parseUint32 } from './descriptor-text.ts';
 import type { KeyRing } from './key-ring.ts';
 
 /** Where in a descriptor something stands, which decides what may stand there (Core ParseScriptContext). */
-export type DescriptorPlace = 'top' | 'sh' | 'wpkh' | 'wsh' | 'tr';
+export type DescriptorPlace = 'top' | 'sh' | 'wpkh' | 'wsh' | 'tr' | 'musig';
 
 /** What reading a descriptor needs. */
 export interface DescriptorReading {
@@ -33,7 +33,10 @@ export function parseKey(text: string, place: DescriptorPlace, reading: Descript
   if (parts.length > 2) throw new DescriptorError("Multiple ']' characters found for a single pubkey");
   if (parts.length === 1) return parseBareKey(text, place, reading, false);
   const origin = parseOrigin(parts[0]!);
-  return { ...parseBareKey(parts[1]!, place, reading, origin.usesApostrophe), origin };
+  const key = parseBareKey(parts[1]!, place, reading, origin.usesApostrophe);
+  // One mark for both: that of the last hardened step.
+  const usesApostrophe = key.kind === 'derived' ? key.usesApostrophe : origin.usesApostrophe;
+  return { ...key, origin: { ...origin, usesApostrophe } };
 }
 
 function parseOrigin(text: string): WrittenOrigin {
@@ -129,7 +132,7 @@ function parseDerivedKey(root: ExtendedPublicKey, steps: readonly string[], orig
 }
 
 /** Steps of a path; `<a;b>` gives alternatives in one place. The last hardened step decides how they are written again. */
-function parsePath(
+export function parsePath(
   steps: readonly string[],
   allowsAlternatives: boolean,
   usesApostropheBefore: boolean,

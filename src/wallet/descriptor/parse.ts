@@ -1,5 +1,5 @@
 // Reading output descriptors (BIP380 and those after it; Core Parse, ParseScript). Texts come from outside: every error is a value
-// with Core's sentence. musig() and miniscript are not among the functions that are known here.
+// with Core's sentence. What is none of the functions here may be a miniscript (parse-miniscript.ts).
 
 import {
   MAX_PUBKEYS_PER_MULTI_A,
@@ -7,7 +7,8 @@ import {
   MAX_SCRIPT_ELEMENT_SIZE,
 } from '../../kernel/script/script.ts';
 import { TAPROOT_DEPTH_MAX } from '../../kernel/script/taproot.ts';
-import { parseHex } from '../../kernel/util/bytes.ts';
+import { assert } from '../../kernel/util/assert.ts';
+import { parseHex, toHex } from '../../kernel/util/bytes.ts';
 import { err, ok, type Result } from '../../kernel/util/result.ts';
 import { parseAddress } from '../address.ts';
 import { stripDescriptorChecksum } from './checksum.ts';
@@ -16,18 +17,35 @@ import {
   countPaths,
   countVariants,
   type Descriptor,
-  type KeyExpression,
-  keysOf,
+  isRangedKey,
   type MultiKeyType,
+  type ScriptKey,
   type SingleKeyType,
+  scriptKeysOf,
+  selectKeyVariant,
   selectVariant,
   type TreeLeaf,
 } from './descriptor.ts';
 import { DescriptorError, DescriptorText, isHexText, parseUint32 } from './descriptor-text.ts';
-import { type DescriptorPlace, type DescriptorReading, parseKey } from './parse-key.ts';
+import { DescriptorExpander } from './expand.ts';
+import { formatKey } from './format.ts';
+import { KeyRing } from './key-ring.ts';
+import { formatMiniscript } from './miniscript/format-miniscript.ts';
+import { parseMiniscript } from './miniscript/parse-miniscript.ts';
+import { judgeMiniscript } from './miniscript/sanity.ts';
+import type { DescriptorPlace, DescriptorReading } from './parse-key.ts';
+import { parseScriptKey } from './parse-musig.ts';
 
 /** Most keys of a multisig output that is no hash. */
 const BARE_MULTISIG_KEYS_MAX = 3;
+
+/** Most keys of one text that are derived to see whether they are the same: a millisecond each without a native library (R15). */
+const COMPARISONS_MAX = 500;
+
+/** How a text is read, and how many of its keys may still be derived for comparison. */
+interface BoundedReading extends DescriptorReading {
+  readonly comparisons: { left: number };
+}
 
 /**
  * The descriptors of a text: one, or as many as its keys give alternatives. The error is a sentence; it is empty for a text that goes
@@ -42,7 +60,7 @@ export function parseDescriptor(
   if (!body.ok) return body;
   try {
     const source = new DescriptorText(body.value);
-    const descriptor = parseExpression(source, 'top', reading);
+    const descriptor = parseExpression(source, 'top', { ...reading, comparisons: { left: COMPARISONS_MAX } });
     if (!source.isEmpty) return err('');
     const count = countVariants(descriptor);
     return ok(Array.from({ length: count }, (_, variant) => selectVariant(descriptor, variant)));
@@ -55,27 +73,29 @@ export function parseDescriptor(
 const SINGLE_KEY_TYPES: readonly SingleKeyType[] = ['pk', 'pkh', 'combo', 'wpkh', 'rawtr', 'unused'];
 const MULTI_KEY_TYPES: readonly MultiKeyType[] = ['multi', 'sortedmulti', 'multi_a', 'sortedmulti_a'];
 
+/** Functions that may not stand everywhere. */
+type PlacedType = Exclude<Descriptor['type'], 'pk' | 'miniscript'>;
+
 /** Where functions may stand, and Core's sentence where they may not. pk() may stand everywhere; pkh() elsewhere is miniscript. */
-const PLACES: Readonly<Record<Exclude<Descriptor['type'], 'pk'>, readonly [places: DescriptorPlace[], error: string]>> =
-  Object.freeze({
-    pkh: [['top', 'sh', 'wsh'], ''],
-    combo: [['top'], 'Can only have combo() at top level'],
-    wpkh: [['top', 'sh'], 'Can only have wpkh() at top level or inside sh()'],
-    rawtr: [['top'], 'Can only have rawtr at top level'],
-    unused: [['top'], 'Can only have unused at top level'],
-    multi: [['top', 'sh', 'wsh'], 'Can only have multi/sortedmulti at top level, in sh(), or in wsh()'],
-    sortedmulti: [['top', 'sh', 'wsh'], 'Can only have multi/sortedmulti at top level, in sh(), or in wsh()'],
-    multi_a: [['tr'], 'Can only have multi_a/sortedmulti_a inside tr()'],
-    sortedmulti_a: [['tr'], 'Can only have multi_a/sortedmulti_a inside tr()'],
-    sh: [['top'], 'Can only have sh() at top level'],
-    wsh: [['top', 'sh'], 'Can only have wsh() at top level or inside sh()'],
-    addr: [['top'], 'Can only have addr() at top level'],
-    raw: [['top'], 'Can only have raw() at top level'],
-    tr: [['top'], 'Can only have tr at top level'],
-  });
+const PLACES: Readonly<Record<PlacedType, readonly [places: DescriptorPlace[], error: string]>> = Object.freeze({
+  pkh: [['top', 'sh', 'wsh'], ''],
+  combo: [['top'], 'Can only have combo() at top level'],
+  wpkh: [['top', 'sh'], 'Can only have wpkh() at top level or inside sh()'],
+  rawtr: [['top'], 'Can only have rawtr at top level'],
+  unused: [['top'], 'Can only have unused at top level'],
+  multi: [['top', 'sh', 'wsh'], 'Can only have multi/sortedmulti at top level, in sh(), or in wsh()'],
+  sortedmulti: [['top', 'sh', 'wsh'], 'Can only have multi/sortedmulti at top level, in sh(), or in wsh()'],
+  multi_a: [['tr'], 'Can only have multi_a/sortedmulti_a inside tr()'],
+  sortedmulti_a: [['tr'], 'Can only have multi_a/sortedmulti_a inside tr()'],
+  sh: [['top'], 'Can only have sh() at top level'],
+  wsh: [['top', 'sh'], 'Can only have wsh() at top level or inside sh()'],
+  addr: [['top'], 'Can only have addr() at top level'],
+  raw: [['top'], 'Can only have raw() at top level'],
+  tr: [['top'], 'Can only have tr at top level'],
+});
 
 /** Turns to what is inside a call of the function; throws where it may not stand. */
-function enter(source: DescriptorText, type: Exclude<Descriptor['type'], 'pk'>, place: DescriptorPlace): boolean {
+function enter(source: DescriptorText, type: PlacedType, place: DescriptorPlace): boolean {
   const [places, error] = PLACES[type];
   const isAllowed = places.includes(place);
   if (!isAllowed && error === '') return false;
@@ -85,7 +105,7 @@ function enter(source: DescriptorText, type: Exclude<Descriptor['type'], 'pk'>, 
 }
 
 /** Reads one expression. It calls itself for sh(), wsh() and leaves only, which cannot stand in each other: four levels at most. */
-function parseExpression(outer: DescriptorText, place: DescriptorPlace, reading: DescriptorReading): Descriptor {
+function parseExpression(outer: DescriptorText, place: DescriptorPlace, reading: BoundedReading): Descriptor {
   const source = outer.takeExpression();
   for (const type of SINGLE_KEY_TYPES) {
     const isCall = type === 'pk' ? source.enter(type) : enter(source, type, place);
@@ -103,15 +123,51 @@ function parseExpression(outer: DescriptorText, place: DescriptorPlace, reading:
   if (enter(source, 'addr', place)) return parseAddressOutput(source, reading);
   if (enter(source, 'tr', place)) return parseTree(source, reading);
   if (enter(source, 'raw', place)) return parseRawOutput(source);
+  const miniscript = parseMiniscriptPart(source.rest, place, reading);
+  if (miniscript !== null) return miniscript;
   if (place === 'sh') throw new DescriptorError('A function is needed within P2SH');
   if (place === 'wsh') throw new DescriptorError('A function is needed within P2WSH');
   throw new DescriptorError(`'${source.rest}' is not a valid descriptor function`);
 }
 
+/** A miniscript, which may stand in wsh() and tr() and must be sane; null when the text is none. */
+function parseMiniscriptPart(text: string, place: DescriptorPlace, reading: BoundedReading): Descriptor | null {
+  const context = place === 'wsh' ? 'wsh' : 'tapscript';
+  const keys: ScriptKey[] = [];
+  const keyPlace = context === 'wsh' ? 'wsh' : 'tr';
+  const root = parseMiniscript(text, context, (keyText) => keys.push(parseScriptKey(keyText, keyPlace, reading)) - 1);
+  if (root === null) return null;
+  if (place !== 'wsh' && place !== 'tr') {
+    throw new DescriptorError('Miniscript expressions can only be used in wsh or tr.');
+  }
+  const { prefixes } = reading;
+  const names = keys.map((key) => nameKey(key, reading));
+  const { insanity, limits } = judgeMiniscript(root, context, names);
+  if (insanity !== null) {
+    const formatOne = (key: number): string => formatKey(selectKeyVariant(keys[key]!, 0), prefixes);
+    throw new DescriptorError(formatMiniscript(insanity.node, formatOne) + insanity.words);
+  }
+  assert(limits !== null, 'miniscript: what is sane can be satisfied');
+  checkAlternatives(keys, 'Miniscript: Multipath derivation paths have mismatched lengths');
+  return { type: 'miniscript', context, root, keys, limits };
+}
+
+/** A name that two keys share only if they are one: the first public key, or the text where that takes a secret or too much time. */
+function nameKey(key: ScriptKey, { prefixes, secp, comparisons }: BoundedReading): string {
+  const first = selectKeyVariant(key, 0);
+  if (first.kind === 'fixed') return toHex(first.publicKey);
+  if (comparisons.left === 0) return formatKey(first, prefixes);
+  comparisons.left--;
+  const ring = new KeyRing();
+  const [script] = new DescriptorExpander(ring, secp).expand({ type: 'pk', key: first, isInTree: false }, 0) ?? [];
+  // A push of the key, and OP_CHECKSIG.
+  return script === undefined ? formatKey(first, prefixes) : toHex(script.subarray(1, -1));
+}
+
 /** Reads a key; errors begin with the name of what it stands in. */
-function parseNamedKey(text: string, place: DescriptorPlace, name: string, reading: DescriptorReading): KeyExpression {
+function parseNamedKey(text: string, place: DescriptorPlace, name: string, reading: DescriptorReading): ScriptKey {
   try {
-    return parseKey(text, place, reading);
+    return parseScriptKey(text, place, reading);
   } catch (error) {
     if (!(error instanceof DescriptorError)) throw error;
     throw new DescriptorError(`${name}: ${error.message}`);
@@ -132,8 +188,8 @@ function parseSingleKey(
         type === 'rawtr' ? 'rawtr(): only one key expected.' : 'unused(): only one key expected',
       );
     }
-    const key = type === 'rawtr' ? parseNamedKey(text, 'tr', 'rawtr()', reading) : parseKey(text, place, reading);
-    if (type === 'unused' && key.kind === 'derived' && key.range !== 'none') {
+    const key = type === 'rawtr' ? parseNamedKey(text, 'tr', 'rawtr()', reading) : parseScriptKey(text, place, reading);
+    if (type === 'unused' && isRangedKey(key)) {
       throw new DescriptorError('unused(): key cannot be ranged');
     }
     return { type, key, isInTree };
@@ -151,7 +207,7 @@ function parseMultiKey(
   const threshold = source.takeExpression().rest;
   const required = parseUint32(threshold);
   if (required === null) throw new DescriptorError(`Multi threshold '${threshold}' is not valid`);
-  const keys: KeyExpression[] = [];
+  const keys: ScriptKey[] = [];
   while (!source.isEmpty) {
     if (!source.take(',')) throw new DescriptorError(`Multi: expected ',', got '${source.rest[0]}'`);
     keys.push(parseNamedKey(source.takeExpression().rest, place, 'Multi', reading));
@@ -181,7 +237,7 @@ function checkMultiKeyCount(type: MultiKeyType, required: number, keyCount: numb
   }
 }
 
-function checkRedeemScriptSize(keys: readonly KeyExpression[]): void {
+function checkRedeemScriptSize(keys: readonly ScriptKey[]): void {
   let size = 3;
   for (const key of keys) size += 1 + (key.kind === 'fixed' ? key.publicKey.length : 33);
   if (size <= MAX_SCRIPT_ELEMENT_SIZE) return;
@@ -189,7 +245,7 @@ function checkRedeemScriptSize(keys: readonly KeyExpression[]): void {
 }
 
 /** Keys give equally many alternatives, or one for all. */
-function checkAlternatives(keys: readonly KeyExpression[], error: string): void {
+function checkAlternatives(keys: readonly ScriptKey[], error: string): void {
   const count = countMostPaths(keys);
   if (keys.some((key) => countPaths(key) !== 1 && countPaths(key) !== count)) throw new DescriptorError(error);
 }
@@ -206,14 +262,14 @@ function parseRawOutput(source: DescriptorText): Descriptor {
   return { type: 'raw', script: parsed.value };
 }
 
-function parseTree(source: DescriptorText, reading: DescriptorReading): Descriptor {
+function parseTree(source: DescriptorText, reading: BoundedReading): Descriptor {
   const internalKey = parseNamedKey(source.takeExpression().rest, 'tr', 'tr()', reading);
   const leaves = source.isEmpty ? [] : parseLeaves(source, reading);
   checkTreeAlternatives(internalKey, leaves);
   return { type: 'tr', internalKey, leaves };
 }
 
-function parseLeaves(source: DescriptorText, reading: DescriptorReading): readonly TreeLeaf[] {
+function parseLeaves(source: DescriptorText, reading: BoundedReading): readonly TreeLeaf[] {
   if (!source.take(',')) throw new DescriptorError(`tr: expected ',', got '${source.rest[0]}'`);
   const leaves: TreeLeaf[] = [];
   /** The way from the root to where we are: whether each step goes right. */
@@ -240,13 +296,13 @@ function parseLeaves(source: DescriptorText, reading: DescriptorReading): readon
   return leaves;
 }
 
-function checkTreeAlternatives(internalKey: KeyExpression, leaves: readonly TreeLeaf[]): void {
+function checkTreeAlternatives(internalKey: ScriptKey, leaves: readonly TreeLeaf[]): void {
   checkAlternatives(
-    leaves.length === 0 ? [internalKey] : leaves.flatMap((leaf) => keysOf(leaf.descriptor)),
+    leaves.length === 0 ? [internalKey] : leaves.flatMap((leaf) => scriptKeysOf(leaf.descriptor)),
     'tr(): Multipath subscripts have mismatched lengths',
   );
   const own = countPaths(internalKey);
-  const most = countMostPaths([internalKey, ...leaves.flatMap((leaf) => keysOf(leaf.descriptor))]);
+  const most = countMostPaths([internalKey, ...leaves.flatMap((leaf) => scriptKeysOf(leaf.descriptor))]);
   if (own > 1 && own !== most) {
     throw new DescriptorError('tr(): Multipath internal key mismatches multipath subscripts lengths');
   }

@@ -4,6 +4,7 @@
 import { hash160 } from '../../kernel/crypto/hash160.ts';
 import { hmacSha512 } from '../../kernel/crypto/hmac-sha512.ts';
 import type { Secp256k1 } from '../../kernel/crypto/secp256k1.ts';
+import { sha256 } from '../../kernel/crypto/sha256.ts';
 import { assert } from '../../kernel/util/assert.ts';
 import { concatBytes, isZeroBytes } from '../../kernel/util/bytes.ts';
 import { encodeUtf8 } from '../../kernel/util/utf8.ts';
@@ -43,6 +44,15 @@ export interface ExtendedSecretKey extends ExtendedKeyPlace {
 
 /** Key of the HMAC that turns a seed into a root: `Bitcoin seed` (BIP32). */
 const ROOT_LABEL: Uint8Array = encodeUtf8('Bitcoin seed');
+
+/** The chain code of every aggregate of keys: the SHA-256 of `MuSig2MuSig2MuSig2` (BIP328). */
+const MUSIG_CHAIN_CODE: Uint8Array = sha256(encodeUtf8('MuSig2MuSig2MuSig2'));
+
+/** The extended key that keys are derived from when several people sign as one (BIP328). */
+export function createMusigRoot(aggregateKey: Uint8Array): ExtendedPublicKey {
+  const parentFingerprint = new Uint8Array(4);
+  return { depth: 0, parentFingerprint, childNumber: 0, chainCode: MUSIG_CHAIN_CODE, publicKey: aggregateKey };
+}
 
 /** The root that grows from a seed of 16 to 64 bytes; null in one case of 2^127. */
 export function createRootKey(seed: Uint8Array, secp: Secp256k1): ExtendedSecretKey | null {
@@ -141,11 +151,20 @@ export function derivePublicChild(
   childNumber: number,
   secp: Secp256k1,
 ): ExtendedPublicKey | null {
+  return derivePublicStep(parent, childNumber, secp)?.child ?? null;
+}
+
+/** The same, with the number that was added to the key, times the generator. */
+export function derivePublicStep(
+  parent: ExtendedPublicKey,
+  childNumber: number,
+  secp: Secp256k1,
+): { readonly child: ExtendedPublicKey; readonly tweak: Uint8Array } | null {
   if (childNumber >= HARDENED_START) return null;
   const derived = deriveTweak(parent, parent.publicKey, parent.publicKey, childNumber);
   if (derived === null) return null;
   const publicKey = secp.tweakPublicKey(parent.publicKey, derived.tweak);
-  return publicKey === null ? null : { ...derived.place, publicKey };
+  return publicKey === null ? null : { child: { ...derived.place, publicKey }, tweak: derived.tweak };
 }
 
 function deriveTweak(

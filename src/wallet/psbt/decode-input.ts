@@ -10,10 +10,17 @@ import { SCRIPT_VERIFY } from '../../kernel/script/flags.ts';
 import { checkSignatureEncoding } from '../../kernel/script/signature-encoding.ts';
 import { equalBytes, toHex } from '../../kernel/util/bytes.ts';
 import type { Steps } from '../../kernel/util/steps.ts';
-import { compareControlBlocks, nameOfTapLeaf, nameOfTapSignature, type TapLeafScript } from '../signature-data.ts';
+import {
+  compareControlBlocks,
+  type MusigShare,
+  nameOfShare,
+  nameOfTapLeaf,
+  nameOfTapSignature,
+  type TapLeafScript,
+} from '../signature-data.ts';
 import { publicKeyOf, readDerivation, readParticipants, readTapDerivation } from './decode-shared.ts';
 import { COMPRESSED_KEY_BYTES, INPUT_FIELD as FIELD, MUSIG_NONCE_BYTES } from './field-types.ts';
-import { createPsbtInput, type MusigShare, type PreimageKind, type PsbtInput } from './psbt.ts';
+import { createPsbtInput, type PreimageKind, type PsbtInput } from './psbt.ts';
 import {
   addField,
   type Draft,
@@ -283,10 +290,6 @@ function readMusigIdentity(reader: PsbtReader, { bytes }: PsbtKey, title: string
   reader.expectPublicKey(participantKey, 'musig2 participant pubkey is invalid');
   const leafHash = bytes.subarray(keysEnd);
   return { aggregateKey, participantKey, leafHash: leafHash.some((byte) => byte !== 0) ? leafHash : null };
-}
-
-function nameOfShare({ aggregateKey, participantKey, leafHash }: Omit<MusigShare, 'value'>): string {
-  return toHex(aggregateKey) + toHex(leafHash ?? NULL_TXID) + toHex(participantKey);
 }
 
 function readMusigNonce(reader: PsbtReader, key: PsbtKey, input: InputDraft): void {

@@ -46,6 +46,7 @@ export function createDescriptorKeys(expanded: readonly ExpandedDescriptor[], se
     originOfXOnly: (x32) => first((ring) => ring.originOfXOnly(x32)),
     script: (scriptHash20) => first((ring) => ring.script(scriptHash20)),
     tree: (outputKey) => first((ring) => ring.tree(outputKey)),
+    musig: (x32) => first((ring) => ring.musig(x32)),
   };
 }
 

@@ -6,13 +6,12 @@ import { witnessStackLength, writeWitnessStack } from '../../kernel/primitives/w
 import { assert } from '../../kernel/util/assert.ts';
 import { EMPTY_BYTES, joinBytes } from '../../kernel/util/bytes.ts';
 import type { KeyOrigin } from '../descriptor/key-ring.ts';
-import type { KeyDerivation, TapDerivation } from '../signature-data.ts';
+import type { KeyDerivation, MusigShare, TapDerivation } from '../signature-data.ts';
 import { GLOBAL_FIELD, INPUT_FIELD, OUTPUT_FIELD, PSBT_MAGIC } from './field-types.ts';
 import {
   inOrder,
   isFinalInput,
   type MusigParticipants,
-  type MusigShare,
   type Preimage,
   type Psbt,
   type PsbtFields,

@@ -8,6 +8,7 @@ import { isP2tr, witnessProgramVersion } from '../../kernel/script/script.ts';
 import { isAnyoneCanPay, SIGHASH } from '../../kernel/script/sighash-type.ts';
 import { classifyOutput } from '../../kernel/script/solver.ts';
 import { EMPTY_BYTES } from '../../kernel/util/bytes.ts';
+import type { MusigNonces } from '../musig-nonces.ts';
 import {
   hideKeys,
   PLACEHOLDER_SIGNER,
@@ -43,6 +44,8 @@ export interface InputSigning {
   readonly hashType: number | null;
   /** Whether complete inputs get their final scripts. */
   readonly finalizes: boolean;
+  /** Secret nonces of signatures that several people make together; without, none are begun. */
+  readonly musigNonces?: MusigNonces;
 }
 
 /** What came of one input. */
@@ -54,7 +57,14 @@ export interface InputOutcome {
 }
 
 /** Signs nothing: outputs are only described. */
-const NO_SIGNER: SignatureCreator = Object.freeze({ ecdsa: () => null, schnorr: () => null, accepts: () => false });
+const NO_SIGNER: SignatureCreator = Object.freeze({
+  musig: null,
+  ecdsa: () => null,
+  schnorr: () => null,
+  reachesLocktime: () => false,
+  reachesSequence: () => false,
+  accepts: () => false,
+});
 
 /** One PSBT under work. */
 export class PsbtSession {
@@ -130,7 +140,7 @@ export class PsbtSession {
     const data = toSignatureData(input);
     const creator = usesPlaceholders
       ? PLACEHOLDER_SIGNER
-      : new TransactionSigner(this.#spending, i, hashType, this.#secp);
+      : new TransactionSigner(this.#spending, i, hashType, this.#secp, signing.musigNonces ?? null);
     produceScripts(output.scriptPubKey, keys, creator, data);
     // Nobody has proved that the output is what the PSBT says: only a signature that commits to its value may be made from it.
     if (input.nonWitnessUtxo === null && !data.isWitness) return { fault: 'incomplete', data: null };

@@ -8,6 +8,7 @@ import {
   compareNames,
   type KeyDerivation,
   type KeySignature,
+  type MusigShare,
   type TapDerivation,
   type TapLeafScript,
   type TapScriptSignature,
@@ -55,15 +56,6 @@ export interface MusigParticipants {
   readonly aggregateKey: Uint8Array;
   /** In the order of the aggregation. */
   readonly participantKeys: readonly Uint8Array[];
-}
-
-/** What one participant has given to a common signature: a public nonce, or a partial signature. */
-export interface MusigShare {
-  readonly aggregateKey: Uint8Array;
-  readonly participantKey: Uint8Array;
-  /** Null where the signature is for the key path. */
-  readonly leafHash: Uint8Array | null;
-  readonly value: Uint8Array;
 }
 
 /** Which hash function a preimage is for. */

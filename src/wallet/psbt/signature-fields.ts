@@ -5,8 +5,15 @@ import { hash160 } from '../../kernel/crypto/hash160.ts';
 import type { Secp256k1 } from '../../kernel/crypto/secp256k1.ts';
 import { createTaprootOutput } from '../../kernel/script/taproot-builder.ts';
 import { toHex } from '../../kernel/util/bytes.ts';
-import { type KeyDerivation, SignatureData, type TapDerivation } from '../signature-data.ts';
-import { isFinalInput, NO_FIELDS, type PsbtFields, type PsbtInput, type PsbtOutput } from './psbt.ts';
+import { type KeyDerivation, nameOfPreimage, SignatureData, type TapDerivation } from '../signature-data.ts';
+import {
+  isFinalInput,
+  type MusigParticipants,
+  NO_FIELDS,
+  type PsbtFields,
+  type PsbtInput,
+  type PsbtOutput,
+} from './psbt.ts';
 
 /** What an input says; one with final scripts says no more than them. */
 export function toSignatureData(input: PsbtInput): SignatureData {
@@ -19,6 +26,13 @@ export function toSignatureData(input: PsbtInput): SignatureData {
   }
   for (const { publicKey, signature } of input.partialSignatures.values()) data.addSignature(publicKey, signature);
   addShared(data, input);
+  for (const kind of ['ripemd160', 'sha256', 'hash160', 'hash256'] as const) {
+    for (const { hash, preimage } of input.preimages[kind].values()) {
+      data.preimages.set(nameOfPreimage(kind, hash), preimage);
+    }
+  }
+  for (const [name, share] of input.musigNonces) data.musigNonces.set(name, share);
+  for (const [name, share] of input.musigSignatures) data.musigSignatures.set(name, share);
   data.tapKeySignature = input.tapKeySignature;
   data.tapInternalKey = input.tapInternalKey;
   data.tapMerkleRoot = input.tapMerkleRoot;
@@ -28,12 +42,16 @@ export function toSignatureData(input: PsbtInput): SignatureData {
 }
 
 function addShared(data: SignatureData, map: PsbtInput | PsbtOutput): void {
+  for (const musig of map.musigParticipants.values()) data.musigs.add(musig);
   data.redeemScript = map.redeemScript;
   data.witnessScript = map.witnessScript;
   for (const derivation of map.derivations.values()) {
     data.keyDerivations.set(toHex(hash160(derivation.publicKey)), derivation);
   }
-  for (const [name, derivation] of map.tapDerivations) data.tapDerivations.set(name, derivation);
+  for (const [name, derivation] of map.tapDerivations) {
+    data.tapDerivations.set(name, derivation);
+    data.tapKeys.set(toHex(hash160(derivation.xOnlyKey)), derivation.xOnlyKey);
+  }
 }
 
 /** What an output says. */
@@ -62,6 +80,9 @@ export function fromSignatureData(input: PsbtInput, data: SignatureData, isFinal
     tapMerkleRoot: data.tapMerkleRoot ?? input.tapMerkleRoot,
     tapLeafScripts: extend(input.tapLeafScripts, data.tapLeafScripts),
     tapDerivations: extend<TapDerivation>(input.tapDerivations, data.tapDerivations),
+    musigParticipants: extend<MusigParticipants>(input.musigParticipants, data.musigs.all),
+    musigNonces: extend(input.musigNonces, data.musigNonces),
+    musigSignatures: extend(input.musigSignatures, data.musigSignatures),
   };
 }
 
@@ -92,6 +113,7 @@ export function fromOutputData(output: PsbtOutput, data: SignatureData): PsbtOut
         ? output.tapTree
         : leaves.map(({ script, leafVersion }, i) => ({ depth: tapTree.depths[i]!, leafVersion, script })),
     tapDerivations: extend<TapDerivation>(output.tapDerivations, data.tapDerivations),
+    musigParticipants: extend<MusigParticipants>(output.musigParticipants, data.musigs.all),
   };
 }
 

@@ -127,4 +127,10 @@ export class MemoryWalletHome implements WalletHome {
   async writeBackup(path: string, bytes: Uint8Array): Promise<void> {
     this.backups.set(path, bytes.slice());
   }
+
+  async writeNew(path: string, bytes: Uint8Array): Promise<boolean> {
+    if (this.backups.has(path)) return false;
+    this.backups.set(path, bytes.slice());
+    return true;
+  }
 }

@@ -27,7 +27,7 @@ const sealedKey: Shape<SealedKey> = fields(
 const SHAPES: { readonly [K in RecordKind]: Shape<RecordOf<K>> } = {
   wallet: fields(
     { kind: word('wallet'), id: word('wallet'), hasPrivateKeys: flag(), isBlank: flag(), avoidsReuse: flag() },
-    {},
+    { hasExternalSigner: flag(), lastClientVersion: count },
   ),
   'hd-root': fields(
     {

@@ -14,6 +14,10 @@ export interface WalletRecord {
   readonly isBlank: boolean;
   /** Coins of addresses that were spent from are not chosen (Core WALLET_FLAG_AVOID_REUSE). */
   readonly avoidsReuse: boolean;
+  /** Its keys are on a device that signs (Core WALLET_FLAG_EXTERNAL_SIGNER); absent: they are not. */
+  readonly hasExternalSigner?: boolean;
+  /** The program that wrote last, as Core writes versions; absent before that was noted. */
+  readonly lastClientVersion?: number;
 }
 
 /** A root of keys and where it comes from. Its secret, and words if there are some, are in secret records. */
@@ -52,6 +56,17 @@ export interface EncryptionRecord {
 
 /** Everything that is stored. */
 export type StoredRecord = BookRecord | WalletRecord | HdRootRecord | SecretRecord | EncryptionRecord;
+
+/** Kinds of records that are the books'. */
+export const BOOK_KINDS: readonly BookRecord['kind'][] = [
+  'descriptor',
+  'descriptor-keys',
+  'transaction',
+  'transaction-state',
+  'address',
+  'locked-coin',
+  'best-block',
+];
 
 /** Kinds of records. */
 export type RecordKind = StoredRecord['kind'];

@@ -47,7 +47,11 @@ export function createTransaction(
   const { groupingFeeMaxSat } = environment.settings;
   if (!single.ok || single.value.feeSat === 0 || groupingFeeMaxSat < 0 || control.avoidsPartialSpends) return single;
   const grouped = createOnce(recipients, { ...control, avoidsPartialSpends: true }, environment, changePosition);
-  return grouped.ok && grouped.value.feeSat <= single.value.feeSat + groupingFeeMaxSat ? grouped : single;
+  if (!grouped.ok) return single;
+  const [singleFeeSat, groupedFeeSat] = [single.value.feeSat, grouped.value.feeSat];
+  const isGrouped = groupedFeeSat <= singleFeeSat + groupingFeeMaxSat;
+  const { value } = isGrouped ? grouped : single;
+  return ok({ ...value, grouping: { singleFeeSat, groupedFeeSat, isGrouped } });
 }
 
 function createOnce(
@@ -140,6 +144,7 @@ function assemble(draft: Draft, control: CoinControl, environment: SpendEnvironm
     wasteSat: computeWasteSat(selection, params),
     vsizeMax: size.vsize,
     weightMaxWu: size.weightWu,
+    grouping: null,
   });
 }
 

@@ -84,10 +84,14 @@ export function priceAvailable(
   );
   const bumpFeesSat = new Map(unconfirmed.map((coin, i) => [coin, fees[i]!]));
   return coins.map((coin) => {
-    const measure = environment.measureInput(coin.scriptPubKey);
-    const bumpFeeSat = bumpFeesSat.get(coin) ?? 0;
+    const { outpoint, name, valueSat, scriptPubKey, depth, isFromMe, ancestorCount, clusterCount } = coin;
+    const measure = environment.measureInput(scriptPubKey);
     const type = coinTypeOf(coin, measure);
-    return priceCoin({ ...coin, type, inputVsize: computeInputVsize(measure), bumpFeeSat }, rates);
+    const inputVsize = computeInputVsize(measure);
+    const bumpFeeSat = bumpFeesSat.get(coin) ?? 0;
+    const relatives = { ancestorCount, clusterCount };
+    const base = { outpoint, name, valueSat, scriptPubKey, depth, isFromMe, type, inputVsize, bumpFeeSat };
+    return priceCoin({ ...base, ...relatives }, rates);
   });
 }
 

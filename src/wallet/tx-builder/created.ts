@@ -31,6 +31,15 @@ export interface CreatedTransaction {
   /** Greatest size once it is signed. */
   readonly vsizeMax: number;
   readonly weightMaxWu: number;
+  /** What spending coins of one script together would cost, or costs; null: it was not tried. */
+  readonly grouping: GroupingFees | null;
+}
+
+/** Fees of both ways to choose coins, of which one was taken. */
+export interface GroupingFees {
+  readonly singleFeeSat: number;
+  readonly groupedFeeSat: number;
+  readonly isGrouped: boolean;
 }
 
 /** What building ends in. */

@@ -1,5 +1,6 @@
 // What a wallet does with the blocks that its follower comes by.
 
+import { formatHash } from '../../kernel/primitives/hashes.ts';
 import type { BlockPlace } from '../books/block-trail.ts';
 import type { ChainBlock } from '../chain-source.ts';
 import { type BlockReceiver, BlocksMissingError } from './chain-follower.ts';
@@ -35,13 +36,31 @@ export class BlockWalk implements BlockReceiver {
   async connect(block: ChainBlock, isBehind: boolean): Promise<void> {
     const wallet = this.#wallet;
     const { chain, books, host } = wallet;
-    const passes = isBehind && (await chain.mayTouch(block.blockHash, this.scripts())) === false;
+    const passes = isBehind && (await this.mayTouch(block)) === false;
     const transactions = passes ? [] : await chain.readBlock(block.blockHash);
     if (transactions === null) throw new BlocksMissingError(block.height);
     await wallet.change((draft) => {
       const at = { nowSec: host.nowSec() };
       return books.transactions.blockConnected(block, transactions, at, draft.books);
     });
+  }
+
+  /** Whether a block may concern the wallet, by its filter; null without one. */
+  async mayTouch({ blockHash, height }: ChainBlock): Promise<boolean | null> {
+    const { chain, log } = this.#wallet;
+    const mayTouch = await chain.mayTouch(blockHash, this.#allScripts());
+    if (mayTouch === true) {
+      log.scan(() => `Fast rescan: inspect block ${height} [${formatHash(blockHash)}] (filter matched)`);
+    }
+    return mayTouch;
+  }
+
+  /** Says that blocks are looked through from one on, and whether filters help with it. */
+  async announce({ blockHash }: ChainBlock): Promise<void> {
+    const { chain, log, name } = this.#wallet;
+    const isFast = (await chain.mayTouch(blockHash, this.#allScripts())) !== null;
+    const variant = isFast ? 'fast variant using block filters' : 'slow variant inspecting all blocks';
+    log.info(`[${name}] Rescan started from block ${formatHash(blockHash)}... (${variant})`);
   }
 
   rewind(): Promise<void> {
@@ -64,8 +83,7 @@ export class BlockWalk implements BlockReceiver {
     );
   }
 
-  /** All scripts of the wallet. */
-  scripts(): readonly Uint8Array[] {
+  #allScripts(): readonly Uint8Array[] {
     const { scripts } = this.#wallet.books;
     if (this.#scripts.count !== scripts.scriptCount) {
       this.#scripts = { count: scripts.scriptCount, all: [...scripts.scripts()] };

@@ -56,13 +56,16 @@ export class Broadcaster {
     if (!wallet.settings.broadcasts) return;
     const { view } = wallet.books;
     const due = await wallet.run(() => view.ordered.filter((one) => isDue(wallet, one, options)).map(toTxid));
+    let takenCount = 0;
     for (const txid of due) {
-      await wallet.run(async () => {
+      const isTaken = await wallet.run(async () => {
         const one = view.get(txid);
-        if (one === null || one.state.kind === 'confirmed') return;
-        await wallet.chain.broadcast(one.transaction, { maxFeeSat: null, relays: options.relays });
+        if (one === null || one.state.kind === 'confirmed') return false;
+        return (await wallet.chain.broadcast(one.transaction, { maxFeeSat: null, relays: options.relays })).ok;
       });
+      if (isTaken) takenCount++;
     }
+    if (takenCount > 0) wallet.log.info(`[${wallet.name}] resubmit ${takenCount} unconfirmed transactions`);
   }
 
   #lookLater(): () => void {

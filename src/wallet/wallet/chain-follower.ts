@@ -36,6 +36,11 @@ export class BlocksMissingError extends Error {
   }
 }
 
+/** Blocks that a wallet has not seen are on their way, out of their order; the words are Core's. */
+export function describeMissingHistory(height: number): string {
+  return `Error loading wallet. Wallet requires blocks to be downloaded, and software does not currently support loading wallets while blocks are being downloaded out of order when using assumeutxo snapshots. Wallet should be able to load successfully after node sync reaches height ${height}`;
+}
+
 /** Blocks this long before the birth of a wallet may have a later time than it (Core TIMESTAMP_WINDOW: MAX_FUTURE_BLOCK_TIME). */
 export const TIMESTAMP_WINDOW_SEC = 7_200;
 
@@ -52,6 +57,8 @@ export class ChainFollower {
   readonly #yieldToHost: () => Promise<void>;
   #walk: Promise<void> | null = null;
   #isAwake = false;
+  /** Several blocks were ahead on this way. */
+  #isBehind = false;
   #isStopped = false;
   #failure: { readonly error: unknown } | null = null;
   #waiting: Waiting[] = [];
@@ -77,7 +84,7 @@ export class ChainFollower {
   untilSynchronised(): Promise<void> {
     if (this.#failure !== null) return Promise.reject(this.#failure.error);
     if (this.#isStopped) return Promise.reject(new QueueClosedError('the wallet is closed'));
-    const { height } = this.#chain.tip();
+    const { height } = this.#chain.tipFrom(this.#receiver.lastBlock?.height ?? -1);
     const reached = new Promise<void>((resolve, reject) => this.#waiting.push({ height, resolve, reject }));
     this.wake();
     return reached;
@@ -94,6 +101,7 @@ export class ChainFollower {
     try {
       while (this.#isAwake && !this.#isStopped) {
         this.#isAwake = false;
+        this.#isBehind = false;
         while (!this.#isStopped && (await this.#step())) {
           // Whoever may go on now sees the mempool as it is, not as it was told before a branch gave way.
           if (this.#findDue(false).length > 0) {
@@ -122,17 +130,19 @@ export class ChainFollower {
       await receiver.rewind();
       return true;
     }
-    const tip = chain.tip();
     const height = last === null ? -1 : last.height;
-    if (height >= tip.height) return false;
-    const skipped = this.#findSkipped(height, tip);
+    const skipped = this.#findSkipped(height, chain.tip());
     if (skipped !== null) {
       await receiver.skipTo(skipped);
       return true;
     }
+    const tip = chain.tipFrom(height);
+    if (height >= tip.height) return false;
     const next = chain.blockAt(height + 1);
+    // Whoever was behind once is told so up to the tip.
+    this.#isBehind ||= tip.height > height + 1;
     // The chain may have given way while something was waited for.
-    if (next !== null) await receiver.connect(next, tip.height > height + 1);
+    if (next !== null) await receiver.connect(next, this.#isBehind);
     return true;
   }
 

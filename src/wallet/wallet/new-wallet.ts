@@ -6,11 +6,12 @@ import { assert } from '../../kernel/util/assert.ts';
 import type { Rng } from '../../kernel/util/prng.ts';
 import { err, ok, type Result } from '../../kernel/util/result.ts';
 import { runSteps } from '../books/change-list.ts';
-import type { BookSteps } from '../books/records.ts';
+import type { AddressUse, BookSteps } from '../books/records.ts';
 import type { ScriptBook } from '../books/script-book.ts';
 import { WalletBooks } from '../books/wallet-books.ts';
 import type { ChainSource } from '../chain-source.ts';
 import { createAccountDescriptors } from '../descriptor/account.ts';
+import type { Descriptor } from '../descriptor/descriptor.ts';
 import { drawEntropy } from '../keys/entropy.ts';
 import {
   createRootKey,
@@ -37,6 +38,13 @@ export interface WalletRoot {
   readonly source: HdRootRecord['source'];
 }
 
+/** A descriptor without private keys that a new wallet gives out addresses of. */
+export interface WatchedDescriptor {
+  /** Ranged. */
+  readonly descriptor: Descriptor;
+  readonly use: AddressUse;
+}
+
 /** What a new wallet is to be. */
 export interface NewWalletOptions {
   readonly hasPrivateKeys: boolean;
@@ -47,6 +55,8 @@ export interface NewWalletOptions {
   readonly root: WalletRoot | null;
   /** Since when its keys may have been paid; null: now. */
   readonly birthTimeSec: number | null;
+  /** Of a wallet whose keys are on a device: what the device says that they are. */
+  readonly deviceDescriptors?: readonly WatchedDescriptor[];
 }
 
 /** What it is made with. */
@@ -56,6 +66,8 @@ export interface NewWalletParts {
   readonly secp: Secp256k1;
   readonly settings: WalletSettings;
   readonly rng: Rng;
+  /** The version of the program, as Core writes versions. */
+  readonly clientVersion: number;
 }
 
 /** Bytes of chance in a root (Core: the bytes of a random key). */
@@ -100,7 +112,9 @@ export async function createWalletFile(
     createdSec,
   };
   const { hasPrivateKeys, isBlank, avoidsReuse } = options;
-  const record: WalletRecord = { kind: 'wallet', id: 'wallet', hasPrivateKeys, isBlank, avoidsReuse };
+  const flags = { hasPrivateKeys, isBlank, avoidsReuse, lastClientVersion: parts.clientVersion };
+  const device = options.deviceDescriptors === undefined ? {} : { hasExternalSigner: true };
+  const record: WalletRecord = { kind: 'wallet', id: 'wallet', ...flags, ...device };
   const store = await WalletStore.create(workshop, identity, [record]);
   const filled = await fill(store, options, parts);
   if (!filled.ok) return filled;
@@ -137,6 +151,10 @@ async function fill(
       host.yieldToHost,
     );
   }
+  for (const watched of options.deviceDescriptors ?? []) {
+    const added = await runSteps(addWatched(books.scripts, watched, host.nowSec(), draft), host.yieldToHost);
+    if (!added.ok) return added;
+  }
   books.transactions.skipTo(findFirstBlock(chain, options.birthTimeSec), draft.books);
   await store.commit(draft.finish().changes);
   secrets.lock();
@@ -147,6 +165,17 @@ async function fill(
 function findFirstBlock(chain: ChainSource, birthTimeSec: number | null) {
   const first = birthTimeSec === null ? null : chain.blockAt(0);
   return first ?? chain.tip();
+}
+
+function* addWatched(
+  scripts: ScriptBook,
+  { descriptor, use }: WatchedDescriptor,
+  createdSec: number,
+  draft: WalletDraft,
+): BookSteps<Result<string, string>> {
+  const range = { rangeStart: 0, rangeEnd: 0, nextIndex: null };
+  const secrets = { extendedKeys: [], keys: [] };
+  return yield* scripts.add({ descriptor, secrets, createdSec, ...range, activeFor: use }, draft.books);
 }
 
 /** What a root is added to. */

@@ -14,7 +14,7 @@ import { measureDescriptorInput } from '../descriptor/input-size.ts';
 import { type SignedTransaction, signTransaction } from '../sign-transaction.ts';
 import { chooseChangeType } from '../tx-builder/change.ts';
 import type { CoinControl } from '../tx-builder/coin-control.ts';
-import type { Recipient } from '../tx-builder/created.ts';
+import type { GroupingFees, Recipient } from '../tx-builder/created.ts';
 import type { ChangeSource, SpendEnvironment } from '../tx-builder/environment.ts';
 import type { KnownOutput } from '../tx-builder/preset.ts';
 import type { SpendError } from '../tx-builder/spend-error.ts';
@@ -33,6 +33,7 @@ export interface ChangeWishes {
 interface Built {
   readonly transaction: Transaction;
   readonly changePosition?: number | null;
+  readonly grouping?: GroupingFees | null;
 }
 
 /** Every address type. */
@@ -57,11 +58,19 @@ export async function buildWithChange<T extends Built>(
   let built: Result<T, SpendError> | null = null;
   try {
     built = build(createEnvironment(wallet, change));
+    if (built.ok) tellGrouping(wallet, built.value.grouping ?? null);
     return built;
   } finally {
     const hasChange = built?.ok === true && (built.value.changePosition ?? null) !== null;
     if (given?.ok === true && !hasChange) scripts.release(given.value, draft.books);
   }
+}
+
+function tellGrouping({ name, log }: Wallet, fees: GroupingFees | null): void {
+  if (fees === null) return;
+  const { singleFeeSat, groupedFeeSat, isGrouped } = fees;
+  const used = isGrouped ? 'grouped' : 'non-grouped';
+  log.info(`[${name}] Fee non-grouped = ${singleFeeSat}, grouped = ${groupedFeeSat}, using ${used}`);
 }
 
 /** A new address for change of the type that tells strangers the least. */
@@ -84,6 +93,7 @@ function reserveChange(
 export function createEnvironment(wallet: Wallet, change: ChangeSource): SpendEnvironment {
   const { books, chain, host, settings, rng, lastBlock } = wallet;
   const tip = chain.findBlock(lastBlock.blockHash);
+  const { hasPrivateKeys } = wallet.flags;
   return {
     chain,
     settings: settings.spend,
@@ -93,7 +103,7 @@ export function createEnvironment(wallet: Wallet, change: ChangeSource): SpendEn
     }),
     measureInput: (script) => {
       const descriptor = books.scripts.descriptorOf(script);
-      return descriptor === null ? null : measureDescriptorInput(descriptor.given, script, wallet.flags.hasPrivateKeys);
+      return descriptor === null ? null : measureDescriptorInput(descriptor.given, script, hasPrivateKeys);
     },
     change,
     tip: { height: lastBlock.height, timeSec: tip?.timeSec ?? 0 },

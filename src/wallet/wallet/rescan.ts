@@ -1,7 +1,6 @@
 // Looking through blocks again that the wallet has passed: for keys that came later (Core ScanForWalletTransactions). One scan at a time;
 // a block is one command, so that others have their turn between; filters pass by what cannot concern the wallet.
 
-import { formatHash } from '../../kernel/primitives/hashes.ts';
 import { BlockWalk } from './block-walk.ts';
 import type { WalkedWallet } from './walked-wallet.ts';
 
@@ -71,7 +70,8 @@ export class Rescan {
   async #scan(startHeight: number, stopHeight: number | null): Promise<RescanResult> {
     const wallet = this.#wallet;
     const walk = new BlockWalk(wallet);
-    await this.#announce(startHeight, walk);
+    const first = wallet.chain.blockAt(startHeight);
+    if (first !== null) await walk.announce(first);
     let lastHeight: number | null = null;
     let failedHeight: number | null = null;
     for (let height = startHeight; ; height++) {
@@ -88,22 +88,13 @@ export class Rescan {
     return { outcome: failedHeight === null ? 'done' : 'failed', lastHeight, failedHeight };
   }
 
-  async #announce(startHeight: number, walk: BlockWalk): Promise<void> {
-    const { chain, log, name } = this.#wallet;
-    const first = chain.blockAt(startHeight);
-    if (first === null) return;
-    const isFast = (await chain.mayTouch(first.blockHash, walk.scripts())) !== null;
-    const variant = isFast ? 'fast variant using block filters' : 'slow variant inspecting all blocks';
-    log.info(`[${name}] Rescan started from block ${formatHash(first.blockHash)}... (${variant})`);
-  }
-
   /** False: the block is not on this disk. */
   async #scanOne(walk: BlockWalk, height: number): Promise<boolean> {
     const { chain, books, host } = this.#wallet;
     const block = chain.blockAt(height);
     // Behind the tip of a chain that has given way: the follower sees to what takes its place.
     if (block === null) return true;
-    if ((await chain.mayTouch(block.blockHash, walk.scripts())) === false) return true;
+    if ((await walk.mayTouch(block)) === false) return true;
     const transactions = await chain.readBlock(block.blockHash);
     if (transactions === null) return false;
     await this.#wallet.change(function* (draft) {

@@ -11,6 +11,8 @@ import type { WalletDraft } from './wallet-draft.ts';
 export interface WalletLog {
   info(message: string): void;
   warn(message: string): void;
+  /** Written only by those who look for what scans do; `message` is made only then. */
+  scan(message: () => string): void;
 }
 
 /** The wallet. */

@@ -1,14 +1,19 @@
-// The keys of a wallet: its first passphrase, new roots, descriptors out of roots, descriptors of others (Core EncryptWallet,
+// The keys of a wallet: its first passphrase, new roots, their words, descriptors of others (Core EncryptWallet,
 // SetupDescriptorScriptPubKeyMans, AddWalletDescriptor).
 
 import { toHex } from '../../kernel/util/bytes.ts';
-import type { Result } from '../../kernel/util/result.ts';
+import { err, ok, type Result } from '../../kernel/util/result.ts';
 import { collectSecrets, type DescriptorSecrets, walkHardenedSteps } from '../books/descriptor-secrets.ts';
 import type { DescriptorImport } from '../books/script-book.ts';
 import { WalletDescriptor } from '../books/wallet-descriptor.ts';
 import { type Descriptor, isRanged } from '../descriptor/descriptor.ts';
 import { KeyRing } from '../descriptor/key-ring.ts';
-import { addRoot, createRandomRoot } from './new-wallet.ts';
+import { toExtendedPublicKey } from '../keys/extended-key.ts';
+import type { Mnemonic } from '../keys/mnemonic.ts';
+import type { HdRootRecord } from '../store/records.ts';
+import { mnemonicId, nameExtendedKey } from '../store/secret-codec.ts';
+import type { SecretFault } from '../store/wallet-secrets.ts';
+import { addRoot, createMnemonicRoot, createRandomRoot } from './new-wallet.ts';
 import type { Wallet } from './wallet.ts';
 import type { WalletDraft } from './wallet-draft.ts';
 
@@ -21,8 +26,7 @@ export function encryptWallet(wallet: Wallet, passphrase: string): Promise<boole
   return wallet.run(async () => {
     if (!(await wallet.encryptNow(passphrase))) return false;
     const { flags, store, secrets, host, secp, chain, books } = wallet;
-    const hasWords = store.all('hd-root').some(({ source, isActive }) => source === 'mnemonic' && isActive);
-    if (flags.isBlank || hasWords) return true;
+    if (flags.isBlank || findMnemonicRoot(wallet) !== null) return true;
     if ((await secrets.unlock(passphrase)) !== null) return false;
     try {
       const root = createRandomRoot(host, secp);
@@ -35,6 +39,32 @@ export function encryptWallet(wallet: Wallet, passphrase: string): Promise<boole
     }
     return true;
   });
+}
+
+/** The root that stands for words; null: the wallet was not made of words. */
+export function findMnemonicRoot({ store }: Wallet): HdRootRecord | null {
+  return store.all('hd-root').find(({ source, isActive }) => source === 'mnemonic' && isActive) ?? null;
+}
+
+/** The words of a wallet, as they must be written down to get it back. */
+export interface WalletWords {
+  readonly mnemonic: Mnemonic;
+  /** With these words alone another wallet comes about: a passphrase of their own belongs to them, which is kept nowhere. */
+  readonly needsPassphrase: boolean;
+}
+
+/** Reads the words that a root stands for. Within a command. */
+export async function readWords(
+  { secrets, host, secp }: Wallet,
+  root: HdRootRecord,
+): Promise<Result<WalletWords, SecretFault>> {
+  const stored = secrets.read(mnemonicId(root.id));
+  if (!stored.ok) return stored;
+  if (stored.value.form !== 'mnemonic') return err('missing');
+  const { mnemonic } = stored.value;
+  const plain = await createMnemonicRoot(mnemonic, '', host, secp);
+  const needsPassphrase = plain === null || nameExtendedKey(toExtendedPublicKey(plain.key, secp)) !== root.id;
+  return ok({ mnemonic, needsPassphrase });
 }
 
 /** Puts the secrets of a descriptor into the draft. */

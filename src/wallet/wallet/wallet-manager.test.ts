@@ -48,7 +48,10 @@ test('one wallet is not loaded by two programs', async () => {
   const table = new WalletTable();
   await table.create('anna');
   const other = new WalletTable(table.chain, table.home, 2);
-  assert.match(messageOf(await other.manager.load('anna', null)), /is in use by another program/);
+  assert.match(
+    messageOf(await other.manager.load('anna', null)),
+    /Unable to obtain an exclusive lock on wallet "anna"/,
+  );
   await table.manager.close();
   await other.load('anna');
 });
@@ -102,6 +105,47 @@ test('a backup makes the same wallet, and never takes the place of another', asy
   assert.equal((await manager.listStored()).includes('carl'), false);
 });
 
+test('a wallet that watches another one has all of it but the keys', async () => {
+  const table = new WalletTable();
+  const { chain, manager, home } = table;
+  const wallet = await table.create('anna');
+  const script = await newScript(wallet);
+  chain.mine(chain.payment(script));
+  assert.equal(await balanceOf(wallet), 100_000);
+  assert.deepEqual(await manager.exportWatchOnly(wallet, '/watch'), { ok: true, value: null });
+  assert.deepEqual(await manager.exportWatchOnly(wallet, '/watch'), {
+    ok: false,
+    error: "Export destination '/watch' already exists",
+  });
+  const file = Buffer.from(home.backups.get('/watch')!).toString('latin1');
+  assert.ok(!file.includes('secret/') && !file.includes('hd-root/'));
+  const restored = await manager.restore('watch', '/watch', null);
+  assert.ok(restored.ok);
+  const watch = restored.value.wallet;
+  assert.equal(await balanceOf(watch), 100_000);
+  assert.equal(watch.flags.hasPrivateKeys, false);
+  assert.deepEqual(watch.store.all('secret'), []);
+  assert.deepEqual(await newScript(watch), await newScript(wallet), 'both know the same next address');
+  const blank = await table.create('blank', { isBlank: true });
+  const refused = await manager.exportWatchOnly(blank, '/blank');
+  assert.deepEqual(refused, { ok: false, error: 'Wallet has no descriptors to export' });
+});
+
+test('the log says which version of the program wrote a wallet last, and not of one that was made a moment ago', async () => {
+  const table = new WalletTable();
+  const wallet = await table.create('anna');
+  await newScript(wallet);
+  await table.manager.unload(wallet, null);
+  assert.ok(!table.lines.some((line) => line.includes('client version')));
+  const newer = new WalletTable(table.chain, table.home, 2, 20_000);
+  const next = await newer.load('anna');
+  assert.deepEqual(newer.lines, ['[anna] Last client version = 10000']);
+  await newScript(next);
+  await newer.manager.unload(next, null);
+  await newer.load('anna');
+  assert.equal(newer.lines.at(-1), '[anna] Last client version = 20000');
+});
+
 test('words give the addresses that they give everywhere, and find what they were paid', async () => {
   const table = new WalletTable();
   const { chain, manager } = table;
@@ -140,6 +184,7 @@ test('transactions that wait nowhere are handed in again: when a wallet is loade
   table.nowSec += 37 * 3600;
   await table.pass(61);
   assert.equal(chain.mempoolTransactions().length, 1);
+  assert.equal(table.lines.filter((line) => line === '[anna] resubmit 1 unconfirmed transactions').length, 2);
 });
 
 test('a wallet that keeps its transactions to itself hands none in', async () => {

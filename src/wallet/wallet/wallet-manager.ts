@@ -3,25 +3,22 @@
 
 import type { Secp256k1 } from '../../kernel/crypto/secp256k1.ts';
 import { assert } from '../../kernel/util/assert.ts';
-import type { Rng } from '../../kernel/util/prng.ts';
-import { ok, type Result } from '../../kernel/util/result.ts';
-import { runSteps } from '../books/change-list.ts';
-import { BookRecordError } from '../books/record-error.ts';
-import { WalletBooks } from '../books/wallet-books.ts';
+import { err, ok, type Result } from '../../kernel/util/result.ts';
 import type { ChainSource } from '../chain-source.ts';
 import { type WalletFolder, type WalletHome, type WalletHost, type WalletLock, WalletNameError } from '../ports.ts';
 import { restoreBackup, withdrawRestored, writeBackup } from '../store/backup.ts';
 import { MemoryWalletFolder } from '../store/memory-home.ts';
 import { WALLET_FILE } from '../store/record-log.ts';
-import { WalletSecrets } from '../store/wallet-secrets.ts';
 import { WalletStore } from '../store/wallet-store.ts';
+import { assembleWallet, type WalletGround, type WalletPlace } from './assemble-wallet.ts';
+import { BlockWalk } from './block-walk.ts';
 import { Broadcaster } from './broadcaster.ts';
-import { BlocksMissingError } from './chain-follower.ts';
+import { BlocksMissingError, describeMissingHistory, findFirstHeight, TIMESTAMP_WINDOW_SEC } from './chain-follower.ts';
 import { createWalletFile, type NewWalletOptions } from './new-wallet.ts';
-import type { WalletLog } from './walked-wallet.ts';
-import { Wallet } from './wallet.ts';
+import type { Wallet } from './wallet.ts';
 import { fault, openFault, restoreFault, VERIFICATION_FAILED, type WalletFault } from './wallet-fault.ts';
 import type { WalletSettings } from './wallet-settings.ts';
+import { createWatchOnlyFile } from './watch-only.ts';
 
 /** A wallet that was made or loaded. */
 export interface ManagedWallet {
@@ -36,26 +33,16 @@ export interface StartupList {
 }
 
 /** What wallets are managed with. */
-export interface WalletManagerParts {
-  readonly chain: ChainSource;
+export interface WalletManagerParts extends WalletGround {
   readonly home: WalletHome;
-  readonly host: WalletHost;
-  readonly secp: Secp256k1;
-  /** For salts and for what chance decides in payments; keys come from the host. */
-  readonly rng: Rng;
   /** The settings as they are now; the error is a sentence. */
   readonly readSettings: () => Result<
     { readonly settings: WalletSettings; readonly warnings: readonly string[] },
     string
   >;
   readonly startup: StartupList;
-  readonly log: WalletLog;
-  /** Hears of transactions that are new or stand elsewhere. */
-  readonly onTransactions: (wallet: Wallet, txids: readonly string[]) => void;
   /** A wallet was loaded, or is about to be unloaded. */
   readonly onListChanged?: () => void;
-  /** The secrets of a wallet can be used from now on, or no longer. */
-  readonly onLockChanged?: (wallet: Wallet) => void;
 }
 
 /** How a wallet is made. */
@@ -64,17 +51,6 @@ export interface CreateWalletOptions extends NewWalletOptions {
   /** Whether it is loaded at the next start; null leaves that as it is. */
   readonly loadsOnStartup: boolean | null;
 }
-
-/** Kinds of records that are the books'. */
-const BOOK_KINDS = [
-  'descriptor',
-  'descriptor-keys',
-  'transaction',
-  'transaction-state',
-  'address',
-  'locked-coin',
-  'best-block',
-] as const;
 
 async function hasWallet(folder: WalletFolder): Promise<boolean> {
   return (await folder.list()).includes(WALLET_FILE);
@@ -139,8 +115,10 @@ export class WalletManager {
       return this.#withLock(name, async (lock) => {
         const parts = { ...this.#parts, settings: settings.value.settings, rng: this.#parts.rng.fork(`new ${name}`) };
         const created = await createWalletFile(folder.value, options, parts);
+        if (!created.ok && options.passphrase === null)
+          return fault('failed', `Wallet creation failed. ${created.error}`);
         if (!created.ok) return fault('encryption', `Error: Wallet created but failed to encrypt. ${created.error}`);
-        return this.#open(name, folder.value, lock, options.loadsOnStartup);
+        return this.#open({ name, folder: folder.value, lock, isNew: true }, options.loadsOnStartup);
       });
     });
   }
@@ -160,7 +138,9 @@ export class WalletManager {
           `${VERIFICATION_FAILED} Failed to load database path '${path}'. Data is not in recognized format.`,
         );
       }
-      return this.#withLock(name, (lock) => this.#open(name, folder.value, lock, loadsOnStartup));
+      return this.#withLock(name, (lock) => {
+        return this.#open({ name, folder: folder.value, lock, isNew: false }, loadsOnStartup);
+      });
     });
   }
 
@@ -200,7 +180,7 @@ export class WalletManager {
       return this.#withLock(name, async (lock) => {
         const restored = await restoreBackup(folder.value, { path: backupPath, bytes }, this.#genesisHash());
         if (!restored.ok) return restoreFault(folder.value);
-        const opened = await this.#open(name, folder.value, lock, loadsOnStartup);
+        const opened = await this.#open({ name, folder: folder.value, lock, isNew: false }, loadsOnStartup);
         if (!opened.ok) await withdrawRestored(folder.value, bytes);
         return opened;
       });
@@ -209,7 +189,21 @@ export class WalletManager {
 
   /** Puts a copy of a wallet's file somewhere; false when something else is there. */
   backup(wallet: Wallet, path: string): Promise<boolean> {
-    return wallet.run(async () => (await writeBackup(wallet.store, this.#parts.home, path)) === null);
+    return wallet.run(async () => {
+      // Whoever restores it begins here, which matters where older blocks are gone.
+      await wallet.editNow((draft) => wallet.books.transactions.saveTip(draft.books));
+      return (await writeBackup(wallet.store, this.#parts.home, path)) === null;
+    });
+  }
+
+  /** Makes a file anywhere of a wallet that watches what this one has; the error is a sentence. */
+  exportWatchOnly(wallet: Wallet, path: string): Promise<Result<null, string>> {
+    return wallet.runSynchronised(async () => {
+      const file = await createWatchOnlyFile(wallet);
+      if (!file.ok) return file;
+      const isMade = await this.#parts.home.writeNew(path, file.value);
+      return isMade ? ok(null) : err(`Export destination '${path}' already exists`);
+    });
   }
 
   /** Hands transactions of a wallet that wait nowhere to the node again; peers are not told. */
@@ -259,7 +253,10 @@ export class WalletManager {
   ): Promise<Result<ManagedWallet, WalletFault>> {
     const lock = await this.#parts.home.lock(name);
     if (lock === null) {
-      return fault('failed', `${VERIFICATION_FAILED} Wallet "${name}" is in use by another program.`);
+      return fault(
+        'failed',
+        `${VERIFICATION_FAILED} Unable to obtain an exclusive lock on wallet "${name}": another program has it open.`,
+      );
     }
     let isKept = false;
     try {
@@ -271,12 +268,8 @@ export class WalletManager {
     }
   }
 
-  async #open(
-    name: string,
-    folder: WalletFolder,
-    lock: WalletLock,
-    loadsOnStartup: boolean | null,
-  ): Promise<Result<ManagedWallet, WalletFault>> {
+  async #open(place: WalletPlace, loadsOnStartup: boolean | null): Promise<Result<ManagedWallet, WalletFault>> {
+    const { name, folder } = place;
     const settings = this.#parts.readSettings();
     if (!settings.ok) return fault('failed', `Wallet loading failed. ${settings.error}`);
     const store = await WalletStore.open(
@@ -284,7 +277,7 @@ export class WalletManager {
       settings.value.settings.allowsOtherChains ? null : this.#genesisHash(),
     );
     if (!store.ok) return openFault(folder.path, store.error);
-    const wallet = await this.#assemble(name, store.value, lock, settings.value.settings);
+    const wallet = await assembleWallet(place, store.value, settings.value.settings, this.#parts);
     if (!wallet.ok) return wallet;
     const reached = await this.#catchUp(wallet.value);
     if (reached !== null) return reached;
@@ -295,42 +288,15 @@ export class WalletManager {
     return ok({ wallet: wallet.value, warnings });
   }
 
-  async #assemble(
-    name: string,
-    store: WalletStore,
-    lock: WalletLock,
-    settings: WalletSettings,
-  ): Promise<Result<Wallet, WalletFault>> {
-    const { chain, host, secp, rng, log, onTransactions } = this.#parts;
-    const secrets = WalletSecrets.open(store, secp, host);
-    if (!secrets.ok) return fault('failed', `Wallet loading failed. ${store.path}: ${secrets.error}`);
-    const wallet = store.get('wallet', 'wallet');
-    if (wallet === null) return fault('failed', `Wallet loading failed. ${store.path} holds no wallet.`);
-    const flags = {
-      avoidsReuse: wallet.avoidsReuse,
-      spendsUnconfirmedChange: settings.spend.spendsUnconfirmedChange,
-    };
-    const books = new WalletBooks({ prefixes: chain.params.prefixes, keypoolSize: settings.keypoolSize }, flags, {
-      secp,
-      rng: rng.fork(`wallet ${name}`),
-      secretsOf: (id) => {
-        const descriptor = books.scripts.descriptor(id);
-        return descriptor === null ? null : secrets.value.secretsOf(descriptor.given);
-      },
-    });
-    try {
-      await runSteps(books.restore(BOOK_KINDS.flatMap((kind) => store.all(kind))), host.yieldToHost);
-    } catch (error) {
-      if (!(error instanceof BookRecordError)) throw error;
-      return fault('failed', `Wallet loading failed. ${store.path}: ${error.message}`);
-    }
-    const own = { rng: rng.fork(`payments of ${name}`), secrets: secrets.value, books };
-    const onLockChanged = (changed: Wallet): void => this.#parts.onLockChanged?.(changed);
-    const parts = { name, chain, host, secp, settings, store, lock, log, onTransactions, onLockChanged, ...own };
-    if (store.isTorn) {
-      log.warn(`Wallet "${name}": its file ended in the middle of a write that nobody was told of; that is left out`);
-    }
-    return ok(new Wallet(parts));
+  /** The height from which on blocks are here, when a wallet needs earlier ones that are on their way; else null. */
+  #findMissingHistory({ books, lastBlock }: Wallet): number | null {
+    const { chain } = this.#parts;
+    const begin = chain.historyHeight();
+    const { birthSec } = books.scripts;
+    if (begin === null || birthSec === null) return null;
+    const from = chain.heightOf(lastBlock.blockHash) ?? 0;
+    const needed = findFirstHeight(chain, birthSec - TIMESTAMP_WINDOW_SEC, from);
+    return needed === null || needed >= begin || needed === chain.tip().height ? null : begin;
   }
 
   /** Follows the chain up to its tip; a failure when blocks are missing. */
@@ -338,7 +304,12 @@ export class WalletManager {
     const { scripts } = wallet.books;
     try {
       if (!wallet.isLocked) await wallet.change((draft) => scripts.topUp(draft.books));
-      this.#announce(wallet);
+      await this.#announce(wallet);
+      const missing = this.#findMissingHistory(wallet);
+      if (missing !== null) {
+        await wallet.abandon();
+        return fault('failed', `Wallet loading failed. ${describeMissingHistory(missing)}`);
+      }
       wallet.attach();
       await wallet.untilSynchronised();
       wallet.hearMempool();
@@ -351,11 +322,15 @@ export class WalletManager {
     }
   }
 
-  #announce({ name, lastBlock }: Wallet): void {
+  async #announce(wallet: Wallet): Promise<void> {
     const { chain, log } = this.#parts;
+    const { name, lastBlock } = wallet;
     const height = chain.heightOf(lastBlock.blockHash) ?? lastBlock.height;
     const count = chain.tip().height - height;
-    if (count > 0) log.info(`[${name}] Rescanning last ${count} blocks (from block ${height})...`);
+    if (count <= 0) return;
+    log.info(`[${name}] Rescanning last ${count} blocks (from block ${height})...`);
+    const first = chain.blockAt(height + 1);
+    if (first !== null) await new BlockWalk(wallet).announce(first);
   }
 
   async #noteStartup(name: string, loadsOnStartup: boolean | null): Promise<readonly string[]> {

@@ -21,7 +21,7 @@ import type { Wallet } from './wallet.ts';
 
 /** Fills a PSBT. */
 export function fillWithWallet(
-  { books, secp, host }: Wallet,
+  { books, secp, host, musigNonces }: Wallet,
   psbt: Psbt,
   options: FillOptions,
 ): Promise<Result<FilledPsbt, PsbtFault>> {
@@ -37,7 +37,7 @@ export function fillWithWallet(
   for (const { scriptPubKey } of known.outputs) {
     books.scripts.addSolvingData(scriptPubKey, ring);
   }
-  return runSteps(fillPsbt(known, ring, options, secp), host.yieldToHost);
+  return runSteps(fillPsbt(known, ring, { ...options, musigNonces }, secp), host.yieldToHost);
 }
 
 /** The usual scripts of one key: if the wallet has one of them, it has the key. */

@@ -74,7 +74,7 @@ test('a wallet whose file cannot be written answers nothing more', async () => {
   folder.inject = ({ kind }) => (kind === 'append' ? { error: new Error('the disk is full') } : null);
   await assert.rejects(
     newScript(wallet),
-    (error) => error instanceof WalletFailedError && /disk is full/.test(error.message),
+    (error) => error instanceof WalletFailedError && /disk is full.* again \(.*unloadwallet/.test(error.message),
   );
   folder.inject = null;
   await assert.rejects(newScript(wallet), WalletFailedError);

@@ -12,8 +12,9 @@ import { runSteps } from '../books/change-list.ts';
 import type { BookSteps } from '../books/records.ts';
 import type { WalletBooks } from '../books/wallet-books.ts';
 import type { ChainSource, RemovalReason } from '../chain-source.ts';
+import { MusigNonces } from '../musig-nonces.ts';
 import type { WalletHost, WalletLock } from '../ports.ts';
-import type { WalletRecord } from '../store/records.ts';
+import type { StoreChanges, WalletRecord } from '../store/records.ts';
 import type { WalletSecrets } from '../store/wallet-secrets.ts';
 import type { WalletStore } from '../store/wallet-store.ts';
 import { BlockWalk } from './block-walk.ts';
@@ -38,6 +39,8 @@ export interface WalletParts {
   readonly rng: Rng;
   readonly lock: WalletLock;
   readonly log: WalletLog;
+  /** The version of the program, as Core writes versions. */
+  readonly clientVersion: number;
   /** Hears of transactions that are new or stand elsewhere, by their texts. */
   readonly onTransactions: (wallet: Wallet, txids: readonly string[]) => void;
   /** Hears that the secrets can be used from now on, or no longer. */
@@ -66,6 +69,8 @@ export class Wallet implements WalkedWallet {
   readonly store: WalletStore;
   readonly rng: Rng;
   readonly log: WalletLog;
+  /** Of signatures that are made together with others. */
+  readonly musigNonces: MusigNonces;
   readonly #parts: WalletParts;
   readonly #queue = new CommandQueue();
   readonly #follower: ChainFollower;
@@ -75,6 +80,8 @@ export class Wallet implements WalkedWallet {
   #failure: WalletFailedError | null = null;
   #unlockedUntilSec = 0;
   #cancelRelock: Unsubscribe | null = null;
+  /** Read when they are asked for; null after a change. */
+  #flags: WalletRecord | null = null;
 
   constructor(parts: WalletParts) {
     const { name, chain, settings, secp, host, books, secrets, store, log } = parts;
@@ -88,6 +95,7 @@ export class Wallet implements WalkedWallet {
     this.store = store;
     this.rng = parts.rng;
     this.log = log;
+    this.musigNonces = new MusigNonces(host.secureRandom);
     this.#parts = parts;
     this.#follower = new ChainFollower(chain, new BlockWalk(this), host.yieldToHost);
     this.#rescan = new Rescan(this);
@@ -97,9 +105,9 @@ export class Wallet implements WalkedWallet {
   // --- what it is -----------------------------------------------------------------------------------------------------
 
   get flags(): WalletRecord {
-    const record = this.store.get('wallet', 'wallet');
-    assert(record !== null, 'wallet: its record was put when it was made');
-    return record;
+    this.#flags ??= this.store.get('wallet', 'wallet');
+    assert(this.#flags !== null, 'wallet: its record was put when it was made');
+    return this.#flags;
   }
 
   /** The last block that it has seen. */
@@ -173,8 +181,18 @@ export class Wallet implements WalkedWallet {
   /** Stores what a command has changed and tells those who listen. Within a command. */
   async apply(draft: WalletDraft): Promise<void> {
     const { changes, txids } = draft.finish();
-    if (changes.puts.length > 0 || changes.deletes.length > 0) await this.#store(() => this.store.commit(changes));
+    if (changes.puts.length > 0 || changes.deletes.length > 0) await this.#commit(changes);
     if (txids.length > 0) this.#parts.onTransactions(this, txids);
+  }
+
+  /** Beside the changes it is noted which version of the program wrote last. */
+  async #commit(changes: StoreChanges): Promise<void> {
+    const { clientVersion } = this.#parts;
+    const flags = changes.puts.find((record) => record.kind === 'wallet') ?? this.flags;
+    const isNews = flags.lastClientVersion !== clientVersion;
+    const puts = isNews ? [...changes.puts, { ...flags, lastClientVersion: clientVersion }] : changes.puts;
+    await this.#store(() => this.store.commit({ ...changes, puts }));
+    if (puts.some(({ kind }) => kind === 'wallet')) this.#flags = null;
   }
 
   async #store<T>(write: () => Promise<T>): Promise<T> {
@@ -182,7 +200,7 @@ export class Wallet implements WalkedWallet {
       return await write();
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);
-      const message = `Wallet "${this.name}" could not be saved: ${reason}. It does nothing more until it is loaded again; what was answered before is saved.`;
+      const message = `Wallet "${this.name}" could not be saved: ${reason}. It does nothing more until it is loaded again (${this.store.path}: mend what stands in the way, then unloadwallet and loadwallet); what was answered before is saved.`;
       this.#failure = new WalletFailedError(message, { cause });
       this.log.warn(message);
       // Nobody can lock it later (R14).

@@ -1,6 +1,6 @@
 // Judge of proofs that transactions are in a block: merkleblock messages and gettxoutproof files, raw or as hexadecimal. The
 // tree must lead to the root of its header, come out byte for byte when it is encoded again, and be the tree that we build for
-// the same matches when the block lies in the same folder.
+// the same matches, and send to whom sets a bloom filter of them, when the block lies in the same folder.
 
 import { type Block, decodeBlock } from '../../../src/kernel/primitives/block.ts';
 import {
@@ -12,6 +12,9 @@ import {
   type MerkleMatch,
 } from '../../../src/kernel/primitives/partial-merkle-tree.ts';
 import { equalBytes, toHex } from '../../../src/kernel/util/bytes.ts';
+import { BloomFilter } from '../../../src/node/p2p/bloom-filter.ts';
+import { filterBlock } from '../../../src/node/p2p/filtered-block.ts';
+import { encodeMessage } from '../../../src/node/wire/registry.ts';
 import { isInside, type Judge, type VectorFile, type VectorFolder, verdictOutcome } from '../judge.ts';
 import { parseHexLines } from '../shape.ts';
 
@@ -72,5 +75,15 @@ function compareWithBlock(proof: MerkleBlock, matches: readonly MerkleMatch[], b
     matches.some((match) => match.position === position),
   );
   const bytes = encodeMerkleBlock({ header: block.header, tree: built });
-  return equalBytes(bytes, encodeMerkleBlock(proof)) ? null : 'our tree for the same matches differs';
+  if (!equalBytes(bytes, encodeMerkleBlock(proof))) return 'our tree for the same matches differs';
+  return compareWithFiltered(proof, matches, block);
+}
+
+/** What a light client gets that has set a filter of exactly these transactions (BIP37). */
+function compareWithFiltered(proof: MerkleBlock, matches: readonly MerkleMatch[], block: Block): string | null {
+  const filter = new BloomFilter({ filter: new Uint8Array(1_000), hashFunctionCount: 20, tweak: 0, flags: 0 });
+  for (const { txid } of matches) filter.insert(txid);
+  const [first, ...rest] = [...filterBlock(block, filter)].filter((message) => message !== undefined);
+  const isSame = first !== undefined && equalBytes(encodeMessage(first), encodeMerkleBlock(proof));
+  return isSame && rest.length === matches.length ? null : 'the block through a filter of the same matches differs';
 }
