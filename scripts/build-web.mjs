@@ -42,6 +42,8 @@ const config = {
     sourcemap: false,
     reportCompressedSize: false,
     chunkSizeWarningLimit: 600,
+    // How long plugins took says nothing to somebody who starts the program on a busy machine.
+    rolldownOptions: { checks: { pluginTimings: false } },
   },
   worker: { format: 'es' },
 };

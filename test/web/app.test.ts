@@ -93,6 +93,7 @@ async function liveThrough(one: Home, two: Home): Promise<void> {
   await restart(two);
   assert.equal(await bo.seesBalance(coins.name, (amount) => amount !== ZERO), rest);
   await bo.seesPayment(coins.name, 'out', back.total, false);
+  await Promise.all([ada.seesWords(savings), bo.seesWords(coins)]);
 }
 
 /** The other language is chosen at the page, and kept. */

@@ -49,7 +49,10 @@ export class Person {
   }
 
   /** Goes to a part of a wallet, by the list of wallets and the tabs. */
-  async openWallet(name: string, part: 'overview' | 'receive' | 'send' | 'history' | 'coins'): Promise<void> {
+  async openWallet(
+    name: string,
+    part: 'overview' | 'receive' | 'send' | 'history' | 'coins' | 'safety',
+  ): Promise<void> {
     const { frame } = this.#texts.wallet;
     const path = `${this.visitor.origin}/wallet/${encodeURIComponent(formatWalletPart(name))}`;
     if (!this.#page.url().startsWith(path)) {
@@ -85,6 +88,19 @@ export class Person {
     await this.#press(passphrase === '' ? create.finishOpen : create.finish);
     await this.visitor.sees(name);
     return { name, words, passphrase };
+  }
+
+  /** Has the words of a wallet shown again: they are the same, and gone once they are put away. */
+  async seesWords({ name, words, passphrase }: NewWallet): Promise<void> {
+    const { safety } = this.#texts.wallet;
+    await this.openWallet(name, 'safety');
+    await this.#press(safety.showWords);
+    if (passphrase !== '') await this.#unlock(passphrase);
+    const shown = this.#page.locator('.words li');
+    await shown.first().waitFor();
+    assert.deepEqual(await shown.allTextContents(), words);
+    await this.#press(safety.hideWords);
+    await shown.first().waitFor({ state: 'detached' });
   }
 
   /** Types those words that are asked for. */
@@ -196,7 +212,7 @@ export class Person {
 
   async #unlock(passphrase: string): Promise<void> {
     const { unlock } = this.#texts.wallet;
-    await this.#page.getByLabel(unlock.passphrase, { exact: true }).fill(passphrase);
+    await this.#page.locator('dialog').getByLabel(unlock.passphrase, { exact: true }).fill(passphrase);
     await this.#press(unlock.go);
   }
 

@@ -31,6 +31,20 @@ const SCREENS: readonly Screen[] = [
   { size: 'phone', language: 'en', scheme: 'dark' },
 ];
 
+/** Chooses one coin out of the long list, and has the payment reviewed: the list is hidden then, and must stay as it was. */
+async function reviewOneCoin({ page, origin, texts }: Visitor, address: string): Promise<void> {
+  const { send } = texts.wallet;
+  await page.goto(`${origin}/wallet/Savings/send`);
+  await page.getByLabel(send.to, { exact: true }).fill(address);
+  await page.getByLabel(send.amount).fill('1');
+  await page.getByText(send.coins, { exact: true }).click();
+  await page.locator('.row-pick').first().click();
+  await page.getByRole('button', { name: send.review, exact: true }).click();
+  await page.locator('.review .bill').waitFor();
+  const count = await page.locator('.row-pick').count();
+  assert.ok(count > 0 && count <= ROWS_MAX, `${count} coins to pick`);
+}
+
 /** A node on which something has happened. */
 async function withLivingNode(
   use: (app: Up, paths: readonly string[], rpc: RpcClient) => Promise<void>,
@@ -112,7 +126,7 @@ test('a first visit transfers little, and of a long list only the rows on screen
   timeout: PATIENCE_MS,
 }, async (context) => {
   await withBrowser(context, (browser) =>
-    withLivingNode(async (app) => {
+    withLivingNode(async (app, _paths, rpc) => {
       const visitor = await Visitor.arrive(browser, new URL(app.link).origin, SCREENS[0]!);
       const session = await visitor.page.context().newCDPSession(visitor.page);
       let bytes = 0;
@@ -133,6 +147,7 @@ test('a first visit transfers little, and of a long list only the rows on screen
       await visitor.page.evaluate('scrollTo(0, document.documentElement.scrollHeight)');
       await visitor.page.locator(`[aria-posinset="${PAGES}"]`).waitFor();
       assert.ok((await rows.count()) <= ROWS_MAX);
+      await reviewOneCoin(visitor, await rpc.call<string>('getnewaddress'));
       assert.deepEqual(visitor.complaints, []);
       await visitor.close();
     }),

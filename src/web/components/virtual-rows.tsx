@@ -1,6 +1,6 @@
 // A long list of rows of which only those on screen exist. It scrolls with the page, so that a phone has one thing to scroll.
 
-import { useWindowVirtualizer } from '@tanstack/react-virtual';
+import { measureElement, useWindowVirtualizer } from '@tanstack/react-virtual';
 import { type ReactNode, useLayoutEffect, useRef, useState } from 'react';
 
 /** Rows above and below the screen that exist already. */
@@ -29,6 +29,8 @@ export function VirtualRows<T>({ items, keyOf, rowPx, label, children }: Virtual
     estimateSize: () => rowPx,
     getItemKey: (index) => keyOf(items[index]!, index),
     overscan: OVERSCAN,
+    // A list that is hidden has rows without height: measured so, all of them would fit on the screen.
+    measureElement: (row, entry, list) => measureElement(row, entry, list) || rowPx,
     scrollMargin: offset,
   });
   return (

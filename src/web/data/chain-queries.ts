@@ -50,7 +50,7 @@ export interface LedgerSeries {
   readonly supplySat: readonly (number | null)[];
 }
 
-/** The columns of `points` points from a height to the tip. */
+/** The columns of `points` points from a height to the tip; below zero it counts back from the tip. */
 export function ledgerSeriesQuery(client: RpcClient, fromHeight: number, points: number) {
   return queryOptions({
     queryKey: ['chain', 'series', fromHeight, points],

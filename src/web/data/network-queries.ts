@@ -9,6 +9,8 @@ export interface Peer {
   readonly address: string;
   readonly agent: string;
   readonly isInbound: boolean;
+  /** Nobody on the way can read what is said (BIP324). */
+  readonly isEncrypted: boolean;
   /** Kind of connection, in the node's words. */
   readonly kind: string;
   /** Null: not measured yet. */
@@ -26,6 +28,7 @@ interface PeerAnswer {
   readonly subver: string;
   readonly inbound: boolean;
   readonly connection_type: string;
+  readonly transport_protocol_type: string;
   readonly pingtime?: number;
   readonly synced_blocks: number;
   readonly bytessent: number;
@@ -48,6 +51,7 @@ export function peersQuery(client: RpcClient) {
         address: peer.addr,
         agent: peer.subver,
         isInbound: peer.inbound,
+        isEncrypted: peer.transport_protocol_type === 'v2',
         kind: peer.connection_type,
         pingSec: peer.pingtime ?? null,
         height: peer.synced_blocks < 0 ? null : peer.synced_blocks,

@@ -33,30 +33,64 @@ interface CoinAnswer {
   readonly label?: string;
   readonly amount: number;
   readonly confirmations: number;
+  readonly mature: boolean;
   readonly safe: boolean;
+  readonly locked: boolean;
 }
 
-interface OutputAnswer {
-  readonly value: number;
-  readonly confirmations: number;
-  readonly coinbase: boolean;
-  readonly scriptPubKey: { readonly address?: string };
+interface SumAnswer {
+  readonly count: number;
+  readonly amount: number;
 }
 
-/** The coins of a wallet, the greatest first, those that are left alone with them. */
-export function walletCoinsQuery(client: RpcClient, wallet: string) {
+/** What listcoins answers. */
+interface CoinsAnswer extends SumAnswer {
+  readonly coins: readonly CoinAnswer[];
+  readonly available: SumAnswer;
+}
+
+/** Coins that are fetched before all others: more than a screen shows. */
+export const FIRST_COINS = 100;
+
+/** Coins that are fetched at most: more than anybody looks through, and far more than fit into one payment. */
+export const COINS_MAX = 10_000;
+
+/** The coins of a wallet. */
+export interface WalletCoins {
+  /** The greatest first; of very many only the greatest. */
+  readonly coins: readonly WalletCoin[];
+  /** Of all of them. */
+  readonly count: number;
+  readonly sumSat: number;
+}
+
+/** So many coins of a wallet, those that are left alone with them. */
+export function walletCoinsQuery(client: RpcClient, wallet: string, count: typeof FIRST_COINS | typeof COINS_MAX) {
   return queryOptions({
-    queryKey: ['wallet', wallet, 'coins'],
-    queryFn: async (): Promise<readonly WalletCoin[]> => {
-      const [mature, all, locked] = await Promise.all([
-        listCoins(client, wallet, false),
-        listCoins(client, wallet, true),
-        client.call<readonly { readonly txid: string; readonly vout: number }[]>('listlockunspent', [], { wallet }),
-      ]);
-      const spendable = new Set(mature.map(({ txid, vout }) => coinKey({ txid, index: vout })));
-      const free = all.map((coin) => readCoin(coin, spendable.has(coinKey({ txid: coin.txid, index: coin.vout }))));
-      const held = await Promise.all(locked.map(({ txid, vout }) => fetchLocked(client, { txid, index: vout })));
-      return [...free, ...held.filter((coin) => coin !== null)].sort((a, b) => b.valueSat - a.valueSat);
+    queryKey: ['wallet', wallet, 'coins', count],
+    queryFn: async (): Promise<WalletCoins> => {
+      const answer = await client.call<CoinsAnswer>('listcoins', { count }, { wallet });
+      return { coins: answer.coins.map(readCoin), count: answer.count, sumSat: toSat(answer.amount) };
+    },
+  });
+}
+
+/** What a payment may be made of, without the single coins. */
+export interface SpendableSum {
+  /** Coins that can be spent, those included that others could still take away. */
+  readonly count: number;
+  /** What can be spent safely. */
+  readonly availableSat: number;
+}
+
+/** What a payment may be made of. */
+export function spendableQuery(client: RpcClient, wallet: string) {
+  return queryOptions({
+    queryKey: ['wallet', wallet, 'coins', 'sum'],
+    queryFn: async (): Promise<SpendableSum> => {
+      const parameters = { count: 0, include_held: false };
+      const { count, available } = await client.call<CoinsAnswer>('listcoins', parameters, { wallet });
+      return { count, availableSat: toSat(available.amount) };
     },
   });
 }
@@ -66,12 +100,7 @@ export function coinKey({ txid, index }: CoinName): string {
   return `${txid}:${index}`;
 }
 
-function listCoins(client: RpcClient, wallet: string, includesImmature: boolean): Promise<readonly CoinAnswer[]> {
-  const parameters = { minconf: 0, query_options: { include_immature_coinbase: includesImmature } };
-  return client.call<readonly CoinAnswer[]>('listunspent', parameters, { wallet });
-}
-
-function readCoin(coin: CoinAnswer, isMature: boolean): WalletCoin {
+function readCoin(coin: CoinAnswer): WalletCoin {
   return {
     txid: coin.txid,
     index: coin.vout,
@@ -79,26 +108,9 @@ function readCoin(coin: CoinAnswer, isMature: boolean): WalletCoin {
     address: coin.address ?? null,
     label: coin.label ?? '',
     confirmations: coin.confirmations,
-    isMature,
+    isMature: coin.mature,
     isSafe: coin.safe,
-    isLocked: false,
-  };
-}
-
-/** The wallet names locked coins without their values; null: it is spent. */
-async function fetchLocked(client: RpcClient, name: CoinName): Promise<WalletCoin | null> {
-  const output = await client.call<OutputAnswer | null>('gettxout', [name.txid, name.index, true]);
-  if (output === null) return null;
-  const { confirmations, coinbase } = output;
-  return {
-    ...name,
-    valueSat: toSat(output.value),
-    address: output.scriptPubKey.address ?? null,
-    label: '',
-    confirmations,
-    isMature: !coinbase || confirmations > REWARD_MATURITY,
-    isSafe: confirmations > 0,
-    isLocked: true,
+    isLocked: coin.locked,
   };
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { mergeHistory, type SinceAnswer } from './wallet-history.ts';
+import { cutLatest, mergeHistory, type SinceAnswer } from './wallet-history.ts';
 
 type Answer = SinceAnswer['transactions'][number];
 
@@ -81,4 +81,18 @@ test('the fee is above zero, and what was given up or excluded counts for nothin
       ['in', 50_000_000, null, false],
     ],
   );
+});
+
+test('of a short history all entries are the latest', () => {
+  const latest = cutLatest([received('one', 10, 100), received('two', 11, 100)]);
+  assert.deepEqual([latest.isAll, latest.entries.map(({ txid }) => txid)], [true, ['one', 'two']]);
+});
+
+test('of a long history no transaction is shown in part', () => {
+  const newest = Array.from({ length: 38 }, (_, i) => received(`t${i}`, i + 20, 100));
+  const latest = cutLatest([received('cut', 10, 100), received('cut', 10, 100), ...newest]);
+  assert.deepEqual([latest.isAll, latest.entries.length, latest.entries[0]?.txid], [false, 38, 't0']);
+  // One that has more entries than are fetched is better shown in part than not at all.
+  const huge = cutLatest(Array.from({ length: 40 }, () => received('huge', 10, 100)));
+  assert.deepEqual([huge.isAll, huge.entries.length], [false, 40]);
 });

@@ -60,8 +60,40 @@ export interface SinceAnswer {
   readonly lastblock: string;
 }
 
+/** Addresses that are remembered as paid before. */
+const PAYEES_MAX = 10_000;
+
 /** Blocks that are asked for again each time: reorganisations deeper than this are told by the node and start anew. */
 const UNSETTLED_BLOCKS = 6;
+
+/** Entries that are fetched before all others: more than a screen shows. */
+const LATEST_COUNT = 40;
+
+/** The newest entries of a history. */
+export interface LatestHistory {
+  /** Oldest first, transactions as a whole. */
+  readonly entries: readonly HistoryEntry[];
+  /** Whether there are no others. */
+  readonly isAll: boolean;
+}
+
+/** The newest entries of a wallet: they are there at once, however long its history is. */
+export function latestHistoryQuery(client: RpcClient, wallet: string) {
+  return queryOptions({
+    queryKey: ['wallet', wallet, 'history', 'latest'],
+    queryFn: async (): Promise<LatestHistory> =>
+      cutLatest(await client.call<readonly EntryAnswer[]>('listtransactions', ['*', LATEST_COUNT], { wallet })),
+  });
+}
+
+/** Of the oldest transaction some entries may be missing: it is left out, unless it is the only one. */
+export function cutLatest(answers: readonly EntryAnswer[]): LatestHistory {
+  const entries = answers.map(readEntry);
+  if (entries.length < LATEST_COUNT) return { entries, isAll: true };
+  const oldest = entries[0]!.txid;
+  const whole = entries.filter(({ txid }) => txid !== oldest);
+  return { entries: whole.length === 0 ? entries : whole, isAll: false };
+}
 
 /** The history of a wallet, oldest first. */
 export function walletHistoryQuery(client: RpcClient, queries: QueryClient, wallet: string) {
@@ -129,6 +161,30 @@ function readEntry(entry: EntryAnswer): HistoryEntry {
     isAbandoned: entry.abandoned === true,
     replacedBy: entry.replaced_by_txid ?? null,
   };
+}
+
+/** How a balance came to be: columns of equal length. */
+export interface BalanceSeries {
+  readonly transactionCount: number;
+  readonly time: readonly number[];
+  readonly balanceSat: readonly number[];
+}
+
+/** How the balance of a wallet came to be. */
+export function balanceSeriesQuery(client: RpcClient, wallet: string) {
+  return queryOptions({
+    queryKey: ['wallet', wallet, 'series'],
+    queryFn: (): Promise<BalanceSeries> => client.call<BalanceSeries>('getbalanceseries', [], { wallet }),
+  });
+}
+
+/** The addresses that a wallet has paid before. */
+export function payeesQuery(client: RpcClient, wallet: string) {
+  return queryOptions({
+    queryKey: ['wallet', wallet, 'payees'],
+    queryFn: async (): Promise<ReadonlySet<string>> =>
+      new Set(await client.call<readonly string[]>('listpayees', [PAYEES_MAX], { wallet })),
+  });
 }
 
 /** Names an address, and has the history fetched again: names stand in settled entries, too. */

@@ -15,6 +15,8 @@ export interface WalletInfo {
   /** Made without keys, and still without. */
   readonly isBlank: boolean;
   readonly guard: KeyGuard;
+  /** Made of words, which it can show again. */
+  readonly hasWords: boolean;
   /** Share of the ledger that was read again; null: it reads nothing again now. */
   readonly scanShare: number | null;
   readonly birthTimeSec: number | null;
@@ -24,6 +26,7 @@ interface InfoAnswer {
   readonly walletname: string;
   readonly private_keys_enabled: boolean;
   readonly blank: boolean;
+  readonly has_words: boolean;
   readonly unlocked_until?: number;
   readonly scanning: false | { readonly progress: number };
   readonly birthtime?: number;
@@ -43,6 +46,7 @@ export function walletInfoQuery(client: RpcClient, wallet: string) {
         name: answer.walletname,
         hasKeys: answer.private_keys_enabled,
         isBlank: answer.blank,
+        hasWords: answer.has_words,
         guard: readGuard(answer.unlocked_until),
         scanShare: answer.scanning === false ? null : answer.scanning.progress,
         birthTimeSec: answer.birthtime ?? null,

@@ -134,10 +134,10 @@ export async function showPsbt(
   return { content, rate: vsize === undefined || content.feeSat === null ? null : content.feeSat / vsize };
 }
 
-/** What became of a payment: it is on its way, or others have to sign, too. */
+/** What became of a payment: it is on its way, others have to sign, too, or nobody has signed yet. */
 export type SentPayment =
   | { readonly kind: 'sent'; readonly txid: string }
-  | { readonly kind: 'incomplete'; readonly psbt: string };
+  | { readonly kind: 'incomplete' | 'unsigned'; readonly psbt: string };
 
 /** The signed transaction is not the one that was shown. It was not sent. */
 export class ReviewMismatchError extends Error {

@@ -1,7 +1,8 @@
 // Wallets that grow from words (BIP39): the node draws new words, and makes a wallet of words that a person has written down. Words go
-// from the answer to the dialog that shows them and are kept nowhere: no query, no storage, no address has them.
+// from the answer to what shows them and are kept nowhere: no query, no storage, no address has them.
 
 import type { RpcClient } from '../../api/client.ts';
+import { withKeys } from './wallet-keys.ts';
 import type { OpenedWallet } from './wallet-list.ts';
 
 /** Lists of words to choose from, in the node's words. */
@@ -28,6 +29,25 @@ export async function drawWords(
 ): Promise<readonly string[]> {
   const { mnemonic } = await client.call<WordsAnswer>('createmnemonic', { words: wordCount, language });
   return mnemonic.split(' ');
+}
+
+/** The words that a wallet was made of. */
+export interface ShownWords {
+  readonly words: readonly string[];
+  /** Without a passphrase of their own, which is kept nowhere, these words give another wallet. */
+  readonly needsWordPassphrase: boolean;
+}
+
+interface ShownAnswer extends WordsAnswer {
+  readonly needs_passphrase: boolean;
+}
+
+/** Shows the words of a wallet again; the passphrase is null where none is needed. */
+export function showWords(client: RpcClient, wallet: string, passphrase: string | null): Promise<ShownWords> {
+  return withKeys(client, wallet, passphrase, async () => {
+    const answer = await client.call<ShownAnswer>('showmnemonic', [], { wallet });
+    return { words: answer.mnemonic.split(' '), needsWordPassphrase: answer.needs_passphrase };
+  });
 }
 
 /** A wallet that is to grow from words. */

@@ -16,6 +16,7 @@ export const networkEn = {
   inboundHelp: 'it connected to us',
   outbound: 'Outbound',
   outboundHelp: 'we connected to it',
+  encrypted: 'Encrypted',
   address: 'Address',
   agent: 'Program',
   direction: 'Direction',

@@ -169,6 +169,12 @@ export const walletEn = {
     after: 'The new passphrase',
     encrypted: 'The keys are encrypted now. Forget the passphrase, and only your words help.',
     changed: 'The passphrase is changed.',
+    words: 'The words of this wallet',
+    wordsHelp: 'If your paper was lost or cannot be read any more, write the words down once more.',
+    showWords: 'Show the words',
+    hideWords: 'Put them away',
+    wordsPassphrase:
+      'A passphrase of their own belongs to these words. It is kept nowhere: without it the words give another, empty wallet.',
     backup: 'Backup file',
     backupHelp:
       'A copy with all keys, names and notes. It is written on the machine of the node, not on this one if they differ.',

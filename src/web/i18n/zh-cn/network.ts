@@ -17,6 +17,7 @@ export const networkZh: typeof networkEn = {
   inboundHelp: '对方连接我们',
   outbound: '出站',
   outboundHelp: '我们连接对方',
+  encrypted: '已加密',
   address: '地址',
   agent: '程序',
   direction: '方向',

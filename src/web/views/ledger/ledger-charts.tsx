@@ -2,6 +2,7 @@
 
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
+import type { RpcClient } from '../../../api/client.ts';
 import { Answer } from '../../components/answer.tsx';
 import { Chart } from '../../components/chart.tsx';
 import type { ChartLine } from '../../components/chart-types.ts';
@@ -21,18 +22,18 @@ const POINTS = 240;
 
 type Range = 'recent' | 'all';
 
+/** The columns of the charts. */
+export function chartSeriesQuery(client: RpcClient, range: Range) {
+  return ledgerSeriesQuery(client, range === 'all' ? 0 : -RECENT, POINTS);
+}
+
 /** The charts. */
-export function LedgerCharts({ tipHeight }: { readonly tipHeight: number | null }): ReactNode {
+export function LedgerCharts(): ReactNode {
   const { ledger } = useMessages();
   const figures = useFigures();
   const client = useClient();
   const [range, setRange] = useState<Range>('recent');
-  const from = range === 'all' ? 0 : Math.max(0, (tipHeight ?? 0) + 1 - RECENT);
-  const series = useQuery({
-    ...ledgerSeriesQuery(client, from, POINTS),
-    enabled: tipHeight !== null,
-    placeholderData: keepPreviousData,
-  });
+  const series = useQuery({ ...chartSeriesQuery(client, range), placeholderData: keepPreviousData });
   const names: Readonly<Record<Range, string>> = {
     recent: ledger.chartRecent(figures.integer(RECENT)),
     all: ledger.chartAll,

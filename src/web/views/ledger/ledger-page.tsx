@@ -8,22 +8,19 @@ import { Amount } from '../../components/figures.tsx';
 import { Empty, Page, Section, Skeleton, Stat, Stats } from '../../components/layout.tsx';
 import { Notice } from '../../components/notice.tsx';
 import { useClient } from '../../data/app-context.tsx';
-import {
-  type ChainInfo,
-  chainInfoQuery,
-  ledgerSeriesQuery,
-  mempoolQuery,
-  networkHashRateQuery,
-} from '../../data/chain-queries.ts';
+import { type ChainInfo, chainInfoQuery, mempoolQuery, networkHashRateQuery } from '../../data/chain-queries.ts';
 import { useFigures, useMessages } from '../../i18n/messages.tsx';
 import { ChainStrip } from './chain-strip.tsx';
-import { LedgerCharts } from './ledger-charts.tsx';
+import { chartSeriesQuery, LedgerCharts } from './ledger-charts.tsx';
 import './ledger.css';
 
 /** The view of the whole ledger. */
 export function LedgerPage(): ReactNode {
   const { ledger } = useMessages();
-  const chain = useQuery(chainInfoQuery(useClient()));
+  const client = useClient();
+  const chain = useQuery(chainInfoQuery(client));
+  // Asked for beside the others; who shows it waits for the first of them.
+  useQuery(networkHashRateQuery(client));
   return (
     <Page title={ledger.title} lead={ledger.lead}>
       <Answer of={chain} waiting={<Skeleton lines={2} />}>
@@ -39,7 +36,7 @@ export function LedgerPage(): ReactNode {
       )}
       <ChainStrip />
       <MempoolSection />
-      <LedgerCharts tipHeight={chain.data?.height ?? null} />
+      <LedgerCharts />
     </Page>
   );
 }
@@ -68,8 +65,8 @@ function LedgerStats({ height, difficulty }: LedgerStatsProps): ReactNode {
   const figures = useFigures();
   const client = useClient();
   const rate = useQuery(networkHashRateQuery(client));
-  // One point for the whole chain holds the sum of all that was made.
-  const sums = useQuery(ledgerSeriesQuery(client, 0, 1));
+  // The last point of the charts holds the sum of all that was made.
+  const sums = useQuery(chartSeriesQuery(client, 'recent'));
   const supplySat = sums.data?.supplySat.at(-1) ?? null;
   return (
     <Stats>

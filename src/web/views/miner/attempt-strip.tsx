@@ -28,6 +28,8 @@ export function AttemptStrip({ miner }: { readonly miner: MinerInfo }): ReactNod
   const width = useMedia(NARROW) ? SMALL : WIDE;
   const xOf = (bits: number): number => (bits / end) * width;
   const target = figures.short(targetBits);
+  // On the side where there is room for it.
+  const isLeft = targetBits > end / 2;
   const best = bestBits === null ? '–' : figures.short(bestBits);
   return (
     <figure className="strip" aria-label={texts.stripSummary(target, best)}>
@@ -47,7 +49,12 @@ export function AttemptStrip({ miner }: { readonly miner: MinerInfo }): ReactNod
           </text>
         ))}
         <line className="strip-target" x1={xOf(targetBits)} x2={xOf(targetBits)} y1={CEILING - 8} y2={FLOOR} />
-        <text className="strip-label" x={xOf(targetBits) - 6} y={CEILING - 12} textAnchor="end">
+        <text
+          className="strip-label"
+          x={xOf(targetBits) + (isLeft ? -6 : 6)}
+          y={CEILING - 12}
+          textAnchor={isLeft ? 'end' : 'start'}
+        >
           {texts.stripTarget(target)}
         </text>
         {bestBits !== null && <circle className="strip-best" cx={xOf(bestBits)} cy={FLOOR} r="7" />}

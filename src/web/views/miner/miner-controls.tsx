@@ -149,8 +149,13 @@ function WalletChoice({ onTake }: { readonly onTake: (address: string) => void }
   return (
     <>
       <div className="cluster">
-        {open.map(({ name }) => (
-          <Button key={name} kind="primary" isDisabled={create.isPending} onPress={() => create.mutate(name)}>
+        {open.map(({ name }, i) => (
+          <Button
+            key={name}
+            {...(i === 0 ? { kind: 'primary' as const } : {})}
+            isDisabled={create.isPending}
+            onPress={() => create.mutate(name)}
+          >
             {texts.useWallet(name)}
           </Button>
         ))}

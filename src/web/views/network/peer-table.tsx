@@ -96,7 +96,8 @@ function PeerRow({ peer, onBan, onDisconnect }: PeerRowProps): ReactNode {
       <td data-name={network.direction}>
         <Badge {...(peer.isInbound ? {} : { kind: 'good' as const })}>
           {peer.isInbound ? network.inbound : network.outbound}
-        </Badge>
+        </Badge>{' '}
+        {peer.isEncrypted && <Badge kind="good">{network.encrypted}</Badge>}
       </td>
       <td data-name={network.ping}>{peer.pingSec === null ? '–' : figures.span(peer.pingSec)}</td>
       <td data-name={network.height}>{peer.height === null ? '–' : figures.integer(peer.height)}</td>

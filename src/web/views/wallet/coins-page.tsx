@@ -1,6 +1,6 @@
 // The coins that a balance is made of: held back or free, and each with the way that its money came.
 
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import { Answer } from '../../components/answer.tsx';
 import { Button } from '../../components/button.tsx';
@@ -8,10 +8,11 @@ import { Amount } from '../../components/figures.tsx';
 import { Badge, Empty, Section } from '../../components/layout.tsx';
 import { VirtualRows } from '../../components/virtual-rows.tsx';
 import { useClient } from '../../data/app-context.tsx';
-import { coinKey, lockCoins, type WalletCoin, walletCoinsQuery } from '../../data/wallet-coins.ts';
+import { coinKey, lockCoins, type WalletCoin, type WalletCoins } from '../../data/wallet-coins.ts';
 import { plainText, shortenMiddle } from '../../format/short-text.ts';
 import { useFigures, useMessages } from '../../i18n/messages.tsx';
 import { OriginDialog } from './origin-dialog.tsx';
+import { useCoins } from './use-coins.ts';
 import { useWallet } from './wallet-context.tsx';
 import { WalletFault } from './wallet-fault.tsx';
 
@@ -21,32 +22,45 @@ const ROW_PX = 76;
 export function CoinsPage(): ReactNode {
   const { wallet } = useMessages();
   const texts = wallet.coins;
-  const { name } = useWallet();
-  const coins = useQuery(walletCoinsQuery(useClient(), name));
+  const { query, isAll } = useCoins(true);
   return (
     <Section title={texts.title} help={texts.help}>
-      <Answer of={coins}>
-        {(all) => (all.length === 0 ? <Empty title={texts.empty} help={texts.emptyHelp} /> : <CoinList coins={all} />)}
+      <Answer of={query}>
+        {(all) =>
+          all.count === 0 ? (
+            <Empty title={texts.empty} help={texts.emptyHelp} />
+          ) : (
+            <CoinList coins={all} isAll={isAll} />
+          )
+        }
       </Answer>
     </Section>
   );
 }
 
-function CoinList({ coins }: { readonly coins: readonly WalletCoin[] }): ReactNode {
+interface CoinListProps {
+  readonly coins: WalletCoins;
+  readonly isAll: boolean;
+}
+
+function CoinList({ coins: { coins, count, sumSat }, isAll }: CoinListProps): ReactNode {
   const { wallet } = useMessages();
   const texts = wallet.coins;
   const { name } = useWallet();
   const client = useClient();
   const queries = useQueryClient();
+  const figures = useFigures();
   const [traced, setTraced] = useState<WalletCoin | null>(null);
   const lock = useMutation({
     mutationFn: (coin: WalletCoin) => lockCoins(client, name, [coin], !coin.isLocked),
     onSettled: () => queries.invalidateQueries({ queryKey: ['wallet', name, 'coins'] }),
   });
-  const sumSat = coins.reduce((sum, { valueSat }) => sum + valueSat, 0);
   return (
     <>
       {lock.error !== null && <WalletFault error={lock.error} />}
+      {isAll && coins.length < count && (
+        <p className="small faint">{texts.onlyLargest(figures.integer(coins.length), figures.integer(count))}</p>
+      )}
       <VirtualRows items={coins} keyOf={coinKey} rowPx={ROW_PX} label={texts.list}>
         {(coin) => (
           <CoinRow

@@ -1,4 +1,4 @@
-// All movements of a wallet: found by kind and text, exported as a table or as data.
+// All movements of a wallet: found by kind and text, exported as a table or as data. The latest are shown while the others are fetched.
 
 import { type ReactNode, useDeferredValue, useMemo, useState } from 'react';
 import { saveFile } from '../../../platform/browser/save-file.ts';
@@ -13,11 +13,12 @@ import { MovementRows } from './movement-rows.tsx';
 import { filterMovements, MOVEMENT_FILTERS, type Movement, type MovementFilter } from './movements.ts';
 import { useMovements } from './use-movements.ts';
 import { useWallet } from './wallet-context.tsx';
+import { WalletFault } from './wallet-fault.tsx';
 
 /** The page of the history. */
 export function HistoryPage(): ReactNode {
   const { wallet } = useMessages();
-  const { query, movements } = useMovements();
+  const { query, movements, isAll, error } = useMovements();
   return (
     <Answer of={query} waiting={<Skeleton lines={8} />}>
       {() =>
@@ -26,14 +27,23 @@ export function HistoryPage(): ReactNode {
             <Empty title={wallet.history.empty} help={wallet.history.emptyHelp} />
           </Section>
         ) : (
-          <History movements={movements} />
+          <>
+            {error !== null && <WalletFault error={error} />}
+            <History movements={movements} isAll={isAll} />
+          </>
         )
       }
     </Answer>
   );
 }
 
-function History({ movements }: { readonly movements: readonly Movement[] }): ReactNode {
+interface HistoryProps {
+  readonly movements: readonly Movement[];
+  /** Whether there are no others. */
+  readonly isAll: boolean;
+}
+
+function History({ movements, isAll }: HistoryProps): ReactNode {
   const { wallet } = useMessages();
   const texts = wallet.history;
   const figures = useFigures();
@@ -42,7 +52,7 @@ function History({ movements }: { readonly movements: readonly Movement[] }): Re
   const wanted = useDeferredValue(search);
   const found = useMemo(() => filterMovements(movements, filter, wanted), [movements, filter, wanted]);
   return (
-    <Section title={texts.title} aside={<ExportButtons movements={found} />}>
+    <Section title={texts.title} aside={<ExportButtons movements={found} isDisabled={!isAll} />}>
       <div className="history-tools">
         <Choice
           name={texts.filter}
@@ -58,24 +68,39 @@ function History({ movements }: { readonly movements: readonly Movement[] }): Re
         />
       </div>
       <p className="small faint" role="status">
-        {found.length === 0 ? texts.noMatch : texts.count(found.length, figures.integer(found.length))}
+        {isAll
+          ? found.length === 0
+            ? texts.noMatch
+            : texts.count(found.length, figures.integer(found.length))
+          : texts.loadingRest(figures.integer(found.length))}
       </p>
       {found.length > 0 && <MovementRows key={filter} movements={found} />}
     </Section>
   );
 }
 
+interface ExportButtonsProps {
+  readonly movements: readonly Movement[];
+  readonly isDisabled: boolean;
+}
+
 /** What is shown is what is exported. */
-function ExportButtons({ movements }: { readonly movements: readonly Movement[] }): ReactNode {
+function ExportButtons({ movements, isDisabled }: ExportButtonsProps): ReactNode {
   const { wallet } = useMessages();
   const { name } = useWallet();
   const file = `${name === '' ? 'wallet' : name}-history`.replace(/[^\p{L}\p{N}._-]+/gu, '-');
   return (
     <div className="cluster">
-      <Button onPress={() => saveFile(`${file}.csv`, 'text/csv', `\ufeff${formatHistoryTable(movements)}`)}>
+      <Button
+        isDisabled={isDisabled}
+        onPress={() => saveFile(`${file}.csv`, 'text/csv', `\ufeff${formatHistoryTable(movements)}`)}
+      >
         {wallet.history.exportCsv}
       </Button>
-      <Button onPress={() => saveFile(`${file}.json`, 'application/json', formatHistoryJson(movements))}>
+      <Button
+        isDisabled={isDisabled}
+        onPress={() => saveFile(`${file}.json`, 'application/json', formatHistoryJson(movements))}
+      >
         {wallet.history.exportJson}
       </Button>
     </div>

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { HistoryEntry } from '../../data/wallet-history.ts';
-import { filterMovements, judgeMovement, listBalancePoints, listMovements } from './movements.ts';
+import { filterMovements, judgeMovement, listMovements } from './movements.ts';
 
 function entry(fields: Partial<HistoryEntry> & { readonly txid: string }): HistoryEntry {
   return {
@@ -84,26 +84,4 @@ test('movements are found by kind, name, address and id', () => {
   assert.deepEqual(found('all', '房'), ['rent']);
   assert.deepEqual(found('all', 'BC1QX'), ['rent']);
   assert.deepEqual(found('in', 'anna'), []);
-});
-
-test('the balance is the sum of all that is in blocks', () => {
-  const movements = listMovements([
-    entry({ txid: 'a', amountSat: 1000, height: 1, timeSec: 1 }),
-    entry({ txid: 'waiting', amountSat: 7, height: null }),
-    entry({ txid: 'void', amountSat: 9, height: 3, isVoid: true }),
-    ...TWO_PEOPLE,
-  ]);
-  assert.deepEqual(listBalancePoints(movements), [
-    { timeSec: 1, balanceSat: 1000 },
-    { timeSec: 120, balanceSat: 180 },
-  ]);
-});
-
-test('a picture of ten thousand movements has as many points as can be told apart, and ends at the balance', () => {
-  const entries = Array.from({ length: 10_000 }, (_, i) =>
-    entry({ txid: `t${i}`, amountSat: 1, height: i + 1, timeSec: i }),
-  );
-  const points = listBalancePoints(listMovements(entries));
-  assert.ok(points.length <= 121, String(points.length));
-  assert.deepEqual(points.at(-1), { timeSec: 9999, balanceSat: 10_000 });
 });

@@ -106,26 +106,3 @@ export function filterMovements(
     );
   });
 }
-
-/** A balance at a time. */
-export interface BalancePoint {
-  readonly timeSec: number;
-  readonly balanceSat: number;
-}
-
-/** Points of a small picture: more than this cannot be told apart. */
-const POINTS_MAX = 120;
-
-/** How the balance came to be: every movement that is in a block, in the order of blocks. */
-export function listBalancePoints(movements: readonly Movement[]): readonly BalancePoint[] {
-  let balanceSat = 0;
-  const points: BalancePoint[] = [];
-  for (let i = movements.length - 1; i >= 0; i--) {
-    const { isVoid, height, changeSat, timeSec } = movements[i]!;
-    if (isVoid || height === null) continue;
-    balanceSat += changeSat;
-    points.push({ timeSec, balanceSat });
-  }
-  const step = Math.ceil(points.length / POINTS_MAX);
-  return points.filter((_, i) => i % step === 0 || i === points.length - 1);
-}

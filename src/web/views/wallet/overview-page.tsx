@@ -11,12 +11,12 @@ import { Empty, Section, Skeleton } from '../../components/layout.tsx';
 import { Notice } from '../../components/notice.tsx';
 import { useClient } from '../../data/app-context.tsx';
 import { changeMiner, createAddress, minerQuery } from '../../data/miner-queries.ts';
+import { type BalanceSeries, balanceSeriesQuery } from '../../data/wallet-history.ts';
 import { type WalletBalance, walletBalanceQuery } from '../../data/wallet-info.ts';
 import { SAT_PER_UNIT } from '../../format/amount.ts';
 import { useFigures, useMessages } from '../../i18n/messages.tsx';
 import { MovementRows } from './movement-rows.tsx';
-import { listBalancePoints, type Movement } from './movements.ts';
-import { useMovements } from './use-movements.ts';
+import { useLatestMovements } from './use-movements.ts';
 import { useWallet } from './wallet-context.tsx';
 import { WalletFault } from './wallet-fault.tsx';
 import { formatWalletPart } from './wallet-path.ts';
@@ -30,8 +30,10 @@ const DAY_SEC = 86_400;
 export function OverviewPage(): ReactNode {
   const { wallet: texts } = useMessages();
   const { name } = useWallet();
-  const balance = useQuery(walletBalanceQuery(useClient(), name));
-  const { query, movements } = useMovements();
+  const client = useClient();
+  const balance = useQuery(walletBalanceQuery(client, name));
+  const series = useQuery(balanceSeriesQuery(client, name));
+  const { query, movements } = useLatestMovements();
   return (
     <>
       <Answer of={balance} waiting={<Skeleton lines={2} />}>
@@ -45,7 +47,9 @@ export function OverviewPage(): ReactNode {
             </Section>
           ) : (
             <>
-              <BalanceChart movements={movements} />
+              <Answer of={series} waiting={<span className="skeleton chart-place" />}>
+                {(data) => <BalanceChart series={data} />}
+              </Answer>
               <Section title={texts.overview.latest} aside={<HistoryLink />}>
                 <MovementRows movements={movements.slice(0, LATEST_COUNT)} />
               </Section>
@@ -128,25 +132,22 @@ function HistoryLink(): ReactNode {
   );
 }
 
-function BalanceChart({ movements }: { readonly movements: readonly Movement[] }): ReactNode {
+function BalanceChart({ series: { time, balanceSat } }: { readonly series: BalanceSeries }): ReactNode {
   const { wallet: texts, ledger } = useMessages();
   const figures = useFigures();
   const unit = useUnit();
-  const points = listBalancePoints(movements);
-  const first = points[0];
-  const last = points.at(-1);
-  if (first === undefined || last === undefined || points.length < 2) return null;
+  if (time.length < 2) return null;
   const format = (sat: number): string => `${figures.compact(sat / SAT_PER_UNIT)} ${unit}`;
-  const isOneDay = last.timeSec - first.timeSec < DAY_SEC;
+  const isOneDay = time.at(-1)! - time[0]! < DAY_SEC;
   return (
     <Section title={texts.overview.chart} isCard>
       <Chart
-        at={points.map(({ timeSec }) => timeSec)}
+        at={time}
         atName={ledger.time}
-        lines={[{ name: texts.overview.balance, values: points.map(({ balanceSat }) => balanceSat), kind: 'area' }]}
+        lines={[{ name: texts.overview.balance, values: balanceSat, kind: 'area' }]}
         formatAt={(at) => (isOneDay ? figures.timeOfDay(at) : figures.date(at))}
         formatValue={format}
-        summary={texts.overview.chartSummary(format(first.balanceSat), format(last.balanceSat))}
+        summary={texts.overview.chartSummary(format(balanceSat[0]!), format(balanceSat.at(-1)!))}
         isFromZero
       />
     </Section>

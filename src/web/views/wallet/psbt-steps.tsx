@@ -49,7 +49,7 @@ export function PsbtSteps({ shown, onChanged, onClose }: PsbtStepsProps): ReactN
           name={texts.next}
           note={texts.signedCount(figures.integer(signedCount), figures.integer(content.inputs.length))}
         >
-          {texts[next]}
+          {next === 'signer' && signedCount > 0 ? texts.signerMore : texts[next]}
         </Fact>
       </Facts>
       {fault !== null && <Notice kind="bad">{plainText(fault)}</Notice>}
@@ -109,7 +109,7 @@ function NextStep({ shown, onChanged, onSent }: NextStepProps): ReactNode {
           </Button>
         )}
       </div>
-      {note !== null && <Notice>{note}</Notice>}
+      {note !== null && !isSigned && <Notice>{note}</Notice>}
       {finish.error !== null && <WalletFault error={finish.error} />}
     </>
   );

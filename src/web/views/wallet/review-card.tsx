@@ -15,8 +15,8 @@ interface ReviewCardProps {
   readonly inputs: readonly PsbtInput[];
   /** Satoshis per virtual byte; null: not known. */
   readonly rate: number | null;
-  /** Addresses that were paid before. */
-  readonly known: ReadonlySet<string>;
+  /** Addresses that were paid before; null: not known yet. */
+  readonly known: ReadonlySet<string> | null;
   /** Scripts of the wallet itself among those that are paid. */
   readonly ownScripts?: ReadonlySet<string>;
   readonly labels?: readonly { readonly address: string; readonly label: string }[];
@@ -50,7 +50,7 @@ export function ReviewCard({ review, inputs, rate, known, ownScripts, labels = [
 
 interface PaymentProps {
   readonly output: PsbtOutput;
-  readonly known: ReadonlySet<string>;
+  readonly known: ReadonlySet<string> | null;
   readonly isOwn: boolean;
   readonly label: string | undefined;
 }
@@ -61,9 +61,10 @@ function Payment({ output, known, isOwn, label = '' }: PaymentProps): ReactNode 
   const { address, valueSat } = output;
   const describePayee = (): string => {
     if (isOwn) return texts.ownAddress;
+    if (known === null) return texts.compare;
     return `${address !== null && known.has(address) ? texts.knownAddress : texts.firstTime} ${texts.compare}`;
   };
-  const twin = address === null || isOwn || known.has(address) ? null : findLookAlike(address, known);
+  const twin = address === null || isOwn || known === null ? null : findTwin(address, known);
   return (
     <div className="bill-payment">
       <div className="split">
@@ -87,6 +88,11 @@ function Payment({ output, known, isOwn, label = '' }: PaymentProps): ReactNode 
       )}
     </div>
   );
+}
+
+/** An address that was paid before and looks like this one, but is another. */
+function findTwin(address: string, known: ReadonlySet<string>): string | null {
+  return known.has(address) ? null : findLookAlike(address, known);
 }
 
 function BillSums({ review, rate }: Pick<ReviewCardProps, 'review' | 'rate'>): ReactNode {

@@ -1,4 +1,4 @@
-// What keeps a wallet safe: its passphrase, its backup; and what its keys can prove.
+// What keeps a wallet safe: its passphrase, its words, its backup; and what its keys can prove.
 
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
@@ -16,13 +16,15 @@ import { MessageSections } from './message-sections.tsx';
 import { PassphraseSection } from './passphrase-section.tsx';
 import { useWallet } from './wallet-context.tsx';
 import { WalletFault } from './wallet-fault.tsx';
+import { WordsSection } from './words-section.tsx';
 
 /** The page. */
 export function SafetyPage(): ReactNode {
-  const { hasKeys } = useWallet();
+  const { hasKeys, hasWords } = useWallet();
   return (
     <div className="columns">
       {hasKeys && <PassphraseSection />}
+      {hasWords && <WordsSection />}
       <BackupSection />
       <MessageSections />
       <CloseSection />

@@ -5,7 +5,7 @@ import { type FormEvent, type ReactNode, useRef, useState } from 'react';
 import { Button } from '../../components/button.tsx';
 import { useClient } from '../../data/app-context.tsx';
 import { checkedAddressQuery } from '../../data/wallet-addresses.ts';
-import { coinKey, type WalletCoin } from '../../data/wallet-coins.ts';
+import { coinKey, type SpendableSum, type WalletCoin } from '../../data/wallet-coins.ts';
 import { parseAmount } from '../../format/amount.ts';
 import { plainText } from '../../format/short-text.ts';
 import { useMessages } from '../../i18n/messages.tsx';
@@ -17,14 +17,20 @@ import { createRecipient, type DraftRecipient } from './send-draft.ts';
 import type { Checked, SendWish } from './send-wish.ts';
 
 interface SendFormProps {
-  /** Coins that can be spent. */
-  readonly coins: readonly WalletCoin[];
+  /** What can be spent. */
+  readonly sum: SpendableSum;
+  /** Coins that can be spent; null: none of them are here yet. */
+  readonly coins: readonly WalletCoin[] | null;
+  readonly hasAllCoins: boolean;
   readonly isWorking: boolean;
+  /** The single coins are needed. */
+  readonly onCoinsWanted: () => void;
   readonly onReview: (wish: SendWish) => void;
 }
 
 /** The form. */
-export function SendForm({ coins, isWorking, onReview }: SendFormProps): ReactNode {
+export function SendForm(props: SendFormProps): ReactNode {
+  const { sum, coins, hasAllCoins, isWorking, onCoinsWanted, onReview } = props;
   const { wallet } = useMessages();
   const texts = wallet.send;
   const lastId = useRef(1);
@@ -32,12 +38,16 @@ export function SendForm({ coins, isWorking, onReview }: SendFormProps): ReactNo
   const [fee, setFee] = useState<PickedFee>({ speed: 'normal', rate: null });
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const checked = useCheckedAddresses(recipients);
-  const picked = coins.filter((coin) => chosen.has(coinKey(coin)));
-  const spendable = picked.length > 0 ? picked : coins.filter(({ isSafe }) => isSafe);
-  const availableSat = spendable.reduce((sum, { valueSat }) => sum + valueSat, 0);
+  const takesAll = recipients.some((recipient) => recipient.takesAll);
+  const picked = (coins ?? []).filter((coin) => chosen.has(coinKey(coin)));
+  const spendable =
+    picked.length > 0 ? picked : hasAllCoins && coins !== null ? coins.filter(({ isSafe }) => isSafe) : null;
+  const availableSat = picked.length > 0 || (takesAll && spendable !== null) ? sumCoins(spendable) : sum.availableSat;
   const wish = makeWish(recipients, checked, { rate: fee.rate, picked, spendable, availableSat });
-  const change = (next: DraftRecipient): void =>
+  const change = (next: DraftRecipient): void => {
+    if (next.takesAll) onCoinsWanted();
     setRecipients(recipients.map((known) => (known.id === next.id ? next : known)));
+  };
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     if (wish !== null && !isWorking) onReview(wish);
@@ -56,7 +66,7 @@ export function SendForm({ coins, isWorking, onReview }: SendFormProps): ReactNo
           onRemove={() => setRecipients(recipients.filter(({ id }) => id !== recipient.id))}
         />
       ))}
-      {!recipients.some(({ takesAll }) => takesAll) && (
+      {!takesAll && (
         <div>
           <Button
             kind="quiet"
@@ -70,7 +80,7 @@ export function SendForm({ coins, isWorking, onReview }: SendFormProps): ReactNo
       <div className="card">
         <FeePicker picked={fee} onPicked={setFee} />
       </div>
-      <CoinPicker coins={coins} chosen={chosen} onChosen={setChosen} />
+      <CoinPicker coins={coins} chosen={chosen} onChosen={setChosen} onWanted={onCoinsWanted} />
       <div className="wizard-actions">
         <Button type="submit" kind="primary" isDisabled={wish === null || isWorking}>
           {isWorking ? texts.building : texts.review}
@@ -78,6 +88,10 @@ export function SendForm({ coins, isWorking, onReview }: SendFormProps): ReactNo
       </div>
     </form>
   );
+}
+
+function sumCoins(coins: readonly WalletCoin[] | null): number {
+  return (coins ?? []).reduce((sum, { valueSat }) => sum + valueSat, 0);
 }
 
 function useCheckedAddresses(recipients: readonly DraftRecipient[]): readonly Checked[] {
@@ -103,7 +117,8 @@ function isTwice(checked: readonly Checked[], at: number): boolean {
 interface WishGround {
   readonly rate: number | null;
   readonly picked: readonly WalletCoin[];
-  readonly spendable: readonly WalletCoin[];
+  /** Null: they are not here. */
+  readonly spendable: readonly WalletCoin[] | null;
   readonly availableSat: number;
 }
 
@@ -125,6 +140,7 @@ function makeWish(
   const sumSat = rows.reduce((sum, { amountSat }) => sum + (amountSat ?? 0), 0);
   if (sumSat > availableSat) return null;
   const takesAll = rows.some(({ amountSat }) => amountSat === null);
+  if (takesAll && spendable === null) return null;
   const coins = takesAll ? spendable : picked.length > 0 ? picked : null;
   return {
     order: { recipients: rows, feeRate: rate, coins },

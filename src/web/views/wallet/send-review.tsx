@@ -66,7 +66,7 @@ export function SendReview({ built, wish, onBack, onSent }: SendReviewProps): Re
             {texts.send}
           </KeyButton>
         ) : (
-          <Button kind="primary" onPress={() => onSent({ kind: 'incomplete', psbt })}>
+          <Button kind="primary" onPress={() => onSent({ kind: 'unsigned', psbt })}>
             {texts.asFile}
           </Button>
         )}

@@ -1,4 +1,4 @@
-// What became of a payment: it is on its way, or others have to sign it as well.
+// What became of a payment: it is on its way, or others have to sign it.
 
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
@@ -40,8 +40,8 @@ export function SentNotice({ sent, onAgain }: SentNoticeProps): ReactNode {
         </>
       ) : (
         <>
-          <StepTitle>{texts.incomplete}</StepTitle>
-          <p>{texts.incompleteHelp}</p>
+          <StepTitle>{texts[sent.kind]}</StepTitle>
+          <p>{sent.kind === 'unsigned' ? texts.unsignedHelp : texts.incompleteHelp}</p>
           <PsbtText psbt={sent.psbt} />
           <div>
             <Button onPress={onAgain}>{texts.another}</Button>

@@ -1,17 +1,12 @@
 // Addresses that the wallet has paid before: a payment to a new one deserves a second look.
 
-import { useMemo } from 'react';
-import { useMovements } from './use-movements.ts';
+import { useQuery } from '@tanstack/react-query';
+import { useClient } from '../../data/app-context.tsx';
+import { payeesQuery } from '../../data/wallet-history.ts';
+import { useWallet } from './wallet-context.tsx';
 
-/** The addresses. */
-export function useKnownPayees(): ReadonlySet<string> {
-  const { movements } = useMovements();
-  return useMemo(() => {
-    const known: Set<string> = new Set();
-    for (const { kind, entries } of movements) {
-      if (kind !== 'out') continue;
-      for (const { address } of entries) if (address !== null) known.add(address);
-    }
-    return known;
-  }, [movements]);
+/** The addresses; null: not known yet. */
+export function useKnownPayees(): ReadonlySet<string> | null {
+  const { name } = useWallet();
+  return useQuery(payeesQuery(useClient(), name)).data ?? null;
 }

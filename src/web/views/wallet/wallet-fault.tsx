@@ -1,10 +1,11 @@
 // What the node refused about a wallet, in words that say what to do; for the rest the words that all views have.
 
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect, useRef } from 'react';
 import { RpcCallError } from '../../../api/client.ts';
 import { RPC_CODE } from '../../../api/errors.ts';
 import { Fault, Notice } from '../../components/notice.tsx';
 import { ReviewMismatchError } from '../../data/wallet-pay.ts';
+import { plainText } from '../../format/short-text.ts';
 import type { Messages } from '../../i18n/en.ts';
 import { useMessages } from '../../i18n/messages.tsx';
 
@@ -39,8 +40,22 @@ function findWords(error: unknown, { wallet }: Messages): Words | null {
   return known === undefined ? null : texts[known[1]];
 }
 
-/** A fault of a wallet, told. */
-export function WalletFault({ error }: { readonly error: unknown }): ReactNode {
+interface WalletFaultProps {
+  readonly error: unknown;
+}
+
+/** A fault of an act with a wallet, told where the person who acted sees it. */
+export function WalletFault({ error }: WalletFaultProps): ReactNode {
+  const place = useRef<HTMLDivElement>(null);
+  useEffect(() => place.current?.scrollIntoView({ block: 'nearest' }), []);
+  return (
+    <div ref={place} className="wallet-fault">
+      <FaultWords error={error} />
+    </div>
+  );
+}
+
+function FaultWords({ error }: WalletFaultProps): ReactNode {
   const messages = useMessages();
   const words = findWords(error, messages);
   if (words === null) return <Fault error={error} />;
@@ -48,7 +63,7 @@ export function WalletFault({ error }: { readonly error: unknown }): ReactNode {
   return (
     <Notice kind="bad" title={title}>
       <p>{help}</p>
-      {error instanceof RpcCallError && <p className="small faint">{error.message}</p>}
+      {error instanceof RpcCallError && <p className="small faint">{plainText(error.message)}</p>}
     </Notice>
   );
 }
