@@ -144,6 +144,7 @@ test('the list of methods has its headings in order, and no hidden method', () =
     [...headings].sort((a, b) => (a < b ? -1 : 1)),
   );
   assert.ok(headings.includes('== Blockchain =='));
+  assert.ok(lines.includes('-- Tallystick --'), 'ours beside them');
   assert.ok(!lines.some((line) => line.startsWith('setmocktime')));
 });
 

@@ -9,6 +9,7 @@ import { BLOCK_STATS_METHODS } from './methods/block-stats.ts';
 import { BLOCK_TEMPLATE_METHODS } from './methods/block-template.ts';
 import { BLOCKCHAIN_METHODS } from './methods/blockchain.ts';
 import { CHAIN_CONTROL_METHODS } from './methods/chain-control.ts';
+import { CHAIN_STATE_METHODS } from './methods/chain-states.ts';
 import { CHAIN_STATS_METHODS } from './methods/chain-stats.ts';
 import { WAIT_METHODS } from './methods/chain-wait.ts';
 import { CONNECTION_METHODS } from './methods/connections.ts';
@@ -35,13 +36,16 @@ import { MINING_PROCESSOR_METHODS } from './methods/mining-processor.ts';
 import { PACKAGE_METHODS } from './methods/packages.ts';
 import { PEER_REQUEST_METHODS } from './methods/peer-requests.ts';
 import { PEER_METHODS } from './methods/peers.ts';
+import { PRIVATE_BROADCAST_METHODS } from './methods/private-broadcast.ts';
 import { PSBT_METHODS } from './methods/psbt.ts';
 import { PSBT_PROCESS_METHODS } from './methods/psbt-process.ts';
 import { PSBT_SHOW_METHODS } from './methods/psbt-show.ts';
 import { RAW_TRANSACTION_METHODS } from './methods/raw-transaction.ts';
 import { SCAN_METHODS } from './methods/scan.ts';
 import { SIGN_RAW_METHODS } from './methods/sign-raw.ts';
+import { SIGNER_METHODS } from './methods/signers.ts';
 import { SNAPSHOT_CHECK_METHODS } from './methods/snapshot-check.ts';
+import { SNAPSHOT_LOAD_METHODS } from './methods/snapshot-load.ts';
 import { SUBMIT_METHODS } from './methods/submit.ts';
 import { TESTING_METHODS } from './methods/testing.ts';
 import { TXOUT_DUMP_METHODS } from './methods/txout-dump.ts';
@@ -53,6 +57,7 @@ import { WALLET_ADDRESS_METHODS } from './methods/wallet-addresses.ts';
 import { WALLET_BACKUP_METHODS } from './methods/wallet-backup.ts';
 import { WALLET_BALANCE_METHODS } from './methods/wallet-balances.ts';
 import { WALLET_BUMP_METHODS } from './methods/wallet-bump.ts';
+import { WALLET_COIN_LIST_METHODS } from './methods/wallet-coin-list.ts';
 import { WALLET_COIN_METHODS } from './methods/wallet-coins.ts';
 import { WALLET_DESCRIPTOR_METHODS } from './methods/wallet-descriptors.ts';
 import { WALLET_ENCRYPTION_METHODS } from './methods/wallet-encryption.ts';
@@ -60,11 +65,14 @@ import { WALLET_FUND_METHODS } from './methods/wallet-fund.ts';
 import { WALLET_HISTORY_METHODS } from './methods/wallet-history.ts';
 import { WALLET_IMPORT_METHODS } from './methods/wallet-import.ts';
 import { WALLET_MANAGEMENT_METHODS } from './methods/wallet-management.ts';
+import { WALLET_OVERVIEW_METHODS } from './methods/wallet-overview.ts';
 import { WALLET_PAY_METHODS } from './methods/wallet-pay.ts';
 import { WALLET_SCAN_METHODS } from './methods/wallet-scan.ts';
 import { WALLET_SEND_ALL_METHODS } from './methods/wallet-send-all.ts';
 import { WALLET_SIGN_METHODS } from './methods/wallet-sign.ts';
+import { WALLET_SIGNER_METHODS } from './methods/wallet-signer.ts';
 import { WALLET_WORDS_METHODS } from './methods/wallet-words.ts';
+import { ZMQ_METHODS } from './methods/zmq.ts';
 import type { MethodSpec, MethodTable } from './schema.ts';
 import { createMethodTable } from './schema-words.ts';
 
@@ -77,15 +85,18 @@ const WALLET_METHODS: readonly (readonly MethodSpec[])[] = [
   WALLET_BACKUP_METHODS,
   WALLET_BALANCE_METHODS,
   WALLET_BUMP_METHODS,
+  WALLET_COIN_LIST_METHODS,
   WALLET_COIN_METHODS,
   WALLET_DESCRIPTOR_METHODS,
   WALLET_FUND_METHODS,
   WALLET_HISTORY_METHODS,
   WALLET_IMPORT_METHODS,
+  WALLET_OVERVIEW_METHODS,
   WALLET_PAY_METHODS,
   WALLET_SCAN_METHODS,
   WALLET_SEND_ALL_METHODS,
   WALLET_SIGN_METHODS,
+  WALLET_SIGNER_METHODS,
   WALLET_WORDS_METHODS,
 ];
 
@@ -123,12 +134,16 @@ export const METHODS_WITHOUT_WALLETS: MethodTable = createMethodTable(
   MINING_PROCESSOR_METHODS,
   PEER_METHODS,
   PEER_REQUEST_METHODS,
+  SIGNER_METHODS,
   SNAPSHOT_CHECK_METHODS,
+  SNAPSHOT_LOAD_METHODS,
+  CHAIN_STATE_METHODS,
   SUBMIT_METHODS,
   TESTING_METHODS,
   FEE_METHODS,
   MEMPOOL_ENTRY_METHODS,
   PACKAGE_METHODS,
+  PRIVATE_BROADCAST_METHODS,
   PSBT_METHODS,
   PSBT_PROCESS_METHODS,
   PSBT_SHOW_METHODS,
@@ -139,6 +154,7 @@ export const METHODS_WITHOUT_WALLETS: MethodTable = createMethodTable(
   TXOUT_SET_METHODS,
   SIGN_RAW_METHODS,
   UTIL_METHODS,
+  ZMQ_METHODS,
 );
 
 /** All methods by name. */

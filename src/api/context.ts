@@ -11,8 +11,10 @@ import type { MiningService } from '../node/app/mining-service.ts';
 import type { MockableClock, MockableTimers } from '../node/app/mock-time.ts';
 import type { Node } from '../node/app/node.ts';
 import type { Warnings } from '../node/app/warnings.ts';
+import type { ZmqNotification } from '../node/app/zmq-publisher.ts';
 import type { WalletManager } from '../wallet/wallet/wallet-manager.ts';
 import type { AppPorts, EventTeller } from './app-ports.ts';
+import type { ExternalSigners } from './external-signer.ts';
 import type { SignatureTable } from './signature.ts';
 
 /** A call that is being answered. */
@@ -64,6 +66,11 @@ export interface RpcHost {
   readonly stop: () => void;
 }
 
+/** Does one thing after another, whoever asks (one-by-one.ts). */
+export interface ReadQueue {
+  run<T>(work: () => Promise<T>): Promise<T>;
+}
+
 /** What a method is given. */
 export interface RpcContext {
   readonly params: ChainParams;
@@ -73,6 +80,8 @@ export interface RpcContext {
   readonly pool: MempoolService | null;
   /** What makes blocks; null in a program that makes none. */
   readonly mining: MiningService | null;
+  /** Blocks are read for methods through this. */
+  readonly blockReads: ReadQueue;
   /** The indexes that are kept, maybe none. */
   readonly indexes: IndexService;
   /** The wallets that are loaded; null in a program that keeps none. */
@@ -90,6 +99,10 @@ export interface RpcContext {
   readonly events?: EventTeller;
   /** What the app around the program offers; absent without one. */
   readonly app?: AppPorts;
+  /** The program that speaks to devices which sign; absent without one. */
+  readonly signers?: ExternalSigners;
+  /** What is published over ZeroMQ; absent where nothing is. */
+  readonly zmq?: readonly ZmqNotification[];
   /** Calls that are being answered, the present one included. */
   readonly activeCalls: () => readonly ActiveCall[];
 }

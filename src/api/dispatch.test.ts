@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { HostFaultError } from '../wallet/ports.ts';
+import { QueueClosedError } from '../wallet/wallet/command-queue.ts';
+import { WalletFailedError } from '../wallet/wallet/wallet.ts';
 import type { RpcContext } from './context.ts';
 import { RpcDispatcher } from './dispatch.ts';
 import { RPC_CODE, RpcError } from './errors.ts';
@@ -70,9 +73,12 @@ const METHODS: readonly MethodSpec[] = [
 const TABLE = createMethodTable(METHODS, TESTING_METHODS);
 const EVERYBODY = { user: 'anna', allowed: null };
 
-function makeDispatcher(isOpen = true): { readonly dispatcher: RpcDispatcher; readonly calls: string[] } {
+function makeDispatcher(
+  isOpen = true,
+  table = TABLE,
+): { readonly dispatcher: RpcDispatcher; readonly calls: string[] } {
   const calls: string[] = [];
-  const dispatcher = new RpcDispatcher(TABLE, {
+  const dispatcher = new RpcDispatcher(table, {
     onCall: (method) => calls.push(method),
     onForbidden: () => undefined,
     onFailure: () => undefined,
@@ -80,7 +86,7 @@ function makeDispatcher(isOpen = true): { readonly dispatcher: RpcDispatcher; re
     hostMs: () => 0,
     checksResults: true,
   });
-  if (isOpen) dispatcher.open({ methods: TABLE } as unknown as RpcContext);
+  if (isOpen) dispatcher.open({ methods: table } as unknown as RpcContext);
   return { dispatcher, calls };
 }
 
@@ -193,6 +199,27 @@ test('R13: one forbidden method forbids a whole batch, and names are compared ex
   const { dispatcher, calls } = makeDispatcher();
   await dispatcher.answer('[{"method":"double","params":[1]},{"method":"refuse"}]', caller);
   assert.deepEqual(calls, []);
+});
+
+test('a wallet that could not do what it was asked says so with the code of its failure', async () => {
+  const failures: readonly (readonly [error: Error, answer: string])[] = [
+    [
+      new WalletFailedError('Wallet "a" could not be saved'),
+      '{"code":-20,"message":"Wallet \\"a\\" could not be saved"}',
+    ],
+    [new HostFaultError('entropy', 'no chance to be had'), '{"code":-4,"message":"no chance to be had"}'],
+    [
+      new QueueClosedError('the wallet is closed'),
+      '{"code":-18,"message":"The wallet was unloaded meanwhile, and nothing was done"}',
+    ],
+    [new Error('a bug'), '{"code":-1,"message":"a bug"}'],
+  ];
+  for (const [error, answer] of failures) {
+    const spec: MethodSpec = { ...METHODS[1]!, run: () => Promise.reject(error) };
+    const { dispatcher } = makeDispatcher(true, createMethodTable([spec]));
+    const { body } = await dispatcher.answer('{"jsonrpc":"2.0","method":"refuse","id":1}', EVERYBODY);
+    assert.equal(formatJson(body ?? null), `{"jsonrpc":"2.0","error":${answer},"id":1}`);
+  }
 });
 
 test('before the program is ready every method answers that it is warming up', async () => {

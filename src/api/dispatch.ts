@@ -21,6 +21,7 @@ import { checkParameterKinds, isParameterCountValid } from './parameter-check.ts
 import { repeatsForeignKeys } from './repeated-keys.ts';
 import { describeResultMismatch } from './result-check.ts';
 import type { MethodSpec, MethodTable } from './schema.ts';
+import { describeWalletFailure } from './wallet-failure.ts';
 
 /** Who calls. */
 export interface RpcCaller {
@@ -238,6 +239,8 @@ export class RpcDispatcher {
   }
 
   #describeFailure(method: string, error: unknown): RpcError {
+    const told = describeWalletFailure(error);
+    if (told !== null) return told;
     this.#hooks.onFailure(method, error);
     return new RpcError(RPC_CODE.MISC_ERROR, error instanceof Error ? error.message : String(error));
   }

@@ -239,6 +239,12 @@ function capitalize(text: string): string {
   return text.slice(0, 1).toUpperCase() + text.slice(1);
 }
 
+/** Programs that read the list take the headings in Core's marks for the categories that Core has: ours has marks of its own. */
+function formatHeading(category: MethodSignature['category']): string {
+  const marks = category === 'tallystick' ? '--' : '==';
+  return `${marks} ${capitalize(category)} ${marks}`;
+}
+
 /** The answer of `help`: of one method, or the first lines of all that are not hidden, by category. */
 export function formatHelp(methods: SignatureTable, command: string): string {
   if (command !== '') {
@@ -252,7 +258,7 @@ export function formatHelp(methods: SignatureTable, command: string): string {
   let category = '';
   for (const method of listed) {
     if (method.category !== category) {
-      text += `${category === '' ? '' : '\n'}== ${capitalize(method.category)} ==\n`;
+      text += `${category === '' ? '' : '\n'}${formatHeading(method.category)}\n`;
       category = method.category;
     }
     text += `${formatUsage(method)}\n`;

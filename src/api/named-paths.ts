@@ -25,7 +25,9 @@ export const PATH_PARAMETERS: Readonly<Record<string, Readonly<Record<string, Pa
   migratewallet: { wallet_name: 'wallet' },
   restorewallet: { wallet_name: 'wallet', backup_file: 'any' },
   backupwallet: { destination: 'backup' },
+  exportwatchonlywallet: { destination: 'backup' },
   dumptxoutset: { path: 'own-file' },
+  exportasmap: { path: 'own-file' },
   verifysnapshot: { path: 'own-file' },
   importmempool: { filepath: 'own-file' },
   // Of wallets that are loaded already.

@@ -13,7 +13,7 @@ import { type BlockDetail, formatBlock } from './format/block.ts';
 import { formatHeader } from './format/header.ts';
 import { formatOutputScript } from './format/script.ts';
 import { type JsonOutput, JsonSequence } from './json/json-value.ts';
-import { readUndoIfKnown } from './methods/chain-lookup.ts';
+import { readBlock, readUndoIfKnown } from './methods/chain-lookup.ts';
 import { replyAs, replyBytes, replyJson, replyText } from './rest-reply.ts';
 import { parseCount, RestError, type RestPath, type RestReply, unknownFormat } from './rest-request.ts';
 
@@ -78,7 +78,7 @@ function* formatHeaders(chain: RpcContext['chain'], entries: readonly BlockEntry
 }
 
 /** A stored block; throws what Core answers when it is not there. */
-async function readBlock(context: RpcContext, path: RestPath) {
+async function readNamedBlock(context: RpcContext, path: RestPath) {
   const { chain, host } = context;
   const entry = requireBlock(context, path.text);
   if (!chain.index.hasData(entry)) {
@@ -86,7 +86,7 @@ async function readBlock(context: RpcContext, path: RestPath) {
     throw new RestError(404, `${path.text} not available (${isPruned ? 'pruned data' : 'not fully downloaded'})`);
   }
   try {
-    return { entry, block: await chain.readBlock(entry) };
+    return { entry, block: await readBlock(context, entry) };
   } catch (error) {
     if (!(error instanceof StorageError)) throw error;
     throw new RestError(500, `I/O error reading ${path.text}`);
@@ -95,7 +95,7 @@ async function readBlock(context: RpcContext, path: RestPath) {
 
 /** /rest/block/HASH and /rest/block/notxdetails/HASH */
 export async function restBlock(context: RpcContext, path: RestPath, detail: BlockDetail): Promise<RestReply> {
-  const { entry, block } = await readBlock(context, path);
+  const { entry, block } = await readNamedBlock(context, path);
   return replyAs(
     path.format,
     () => block.serialized(),
@@ -112,7 +112,7 @@ export async function restBlockPart(context: RpcContext, path: RestPath): Promis
   if (offset === null) throw new RestError(400, 'Block part offset missing or invalid');
   const size = parseCount(path.parameter('size') ?? '');
   if (size === null) throw new RestError(400, 'Block part size missing or invalid');
-  const { block } = await readBlock(context, path);
+  const { block } = await readNamedBlock(context, path);
   if (size === 0 || offset + size > block.totalSize) {
     throw new RestError(400, `Bad block part offset/size ${offset}/${size} for ${path.text}`);
   }

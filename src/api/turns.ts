@@ -28,6 +28,21 @@ export class Turns {
   }
 }
 
+/** Makes something of each item, in as many turns as it takes. */
+export async function mapInTurns<T, U>(
+  context: Pick<RpcContext, 'host' | 'timers'>,
+  items: Iterable<T>,
+  map: (item: T) => U,
+): Promise<U[]> {
+  const turns = new Turns(context);
+  const made: U[] = [];
+  for (const item of items) {
+    made.push(map(item));
+    if (turns.isDue) await turns.pause();
+  }
+  return made;
+}
+
 /** Runs work that is cut into steps, in as many turns as it takes. */
 export async function runSteps<T>(
   context: Pick<RpcContext, 'host' | 'timers'>,

@@ -8,8 +8,7 @@ const DAEMON = ['tallyd'] as const;
 /** Name, kind and sentence of each. */
 const ROWS: readonly (readonly [name: string, kind: OptionSpec['kind'], help: string])[] = [
   ['listenonion', 'flag', 'Onion addresses cannot be listened at yet.'],
-  ['checkaddrman', 'integer', 'The table of addresses is checked in the tests of this program, not while it runs.'],
-  ['checkblockindex', 'integer', 'The same holds for the index of blocks.'],
+  ['checkblockindex', 'integer', 'The index of blocks is checked in the tests of this program, not while it runs.'],
   ['checkmempool', 'integer', 'The same holds for the memory pool.'],
   ['logsourcelocations', 'flag', 'Source lines are not known at run time; nothing is added to the lines of the log.'],
   ['logthreadnames', 'flag', 'One thread writes the log; nothing is added to its lines.'],

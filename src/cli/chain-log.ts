@@ -1,8 +1,8 @@
 // What the log says of a chain: how it was found, what becomes of its blocks and files. The lines are Core's (init.cpp,
 // validation.cpp), since people and scripts look for them.
 
-import { type BlockEntry, NO_ENTRY } from '../kernel/chain/block-index.ts';
-import type { BlockEvent } from '../kernel/chain/chain-signals.ts';
+import { type BlockEntry, type BlockIndex, NO_ENTRY } from '../kernel/chain/block-index.ts';
+import type { BackgroundEvent, BlockEvent } from '../kernel/chain/chain-signals.ts';
 import type { Chainstate } from '../kernel/chain/chainstate.ts';
 import type { ChainParams } from '../kernel/consensus/params.ts';
 import { formatReject } from '../kernel/consensus/reject.ts';
@@ -66,6 +66,14 @@ export function followStorage(log: Logger, { signals, index }: Chainstate): void
   signals.flushed.subscribe(({ tip, height }) => {
     log.debug('coindb', () => `Saved everything up to height=${height} hash=${formatHash(index.blockHash(tip))}`);
   });
+  signals.snapshotActivated.subscribe(({ target }) => {
+    log.info(`[snapshot] successfully activated snapshot ${formatHash(index.blockHash(target))}`);
+  });
+  signals.snapshotValidated.subscribe(({ target }) => {
+    log.info(`[snapshot] snapshot beginning at ${formatHash(index.blockHash(target))} has been fully validated`);
+  });
+  signals.backgroundMoved.subscribe(tellBackground(log, index));
+  signals.damageFound.subscribe(({ message }) => log.error(`Verification error: ${message}`));
   signals.pruningLimited.subscribe(({ name, height }) => {
     log.debug('prune', () => `${name} limited pruning to height ${height}`);
   });
@@ -73,6 +81,20 @@ export function followStorage(log: Logger, { signals, index }: Chainstate): void
     log.info(`Prune: deleted ${files.length} pairs of block files, with blocks up to height ${heightLast}`);
     for (const file of files) log.debug('prune', () => `Prune: deleted blk/rev (${String(file).padStart(5, '0')})`);
   });
+}
+
+/** Blocks that are verified behind a snapshot between two lines of the log (Core BACKGROUND_LOG_INTERVAL). */
+const BACKGROUND_LOG_BLOCKS = 2000;
+
+function tellBackground(log: Logger, index: BlockIndex): (event: BackgroundEvent) => void {
+  let toldHeight = 0;
+  return ({ tip, height, target }) => {
+    if (height < toldHeight + BACKGROUND_LOG_BLOCKS && tip !== target) return;
+    toldHeight = height;
+    const share = (index.chainTxCount(tip) / index.chainTxCount(target)).toFixed(6);
+    const best = `new best=${formatHash(index.blockHash(tip))} height=${height} tx=${index.chainTxCount(tip)}`;
+    log.info(`[background validation] UpdateTip: ${best} progress=${share}`);
+  };
 }
 
 /** Tells the log of every block that becomes the tip, of every one that breaks a rule, and of whether scripts are run. */

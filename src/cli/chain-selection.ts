@@ -19,6 +19,7 @@ import type {
 import { NO_TIMEOUT } from '../kernel/consensus/params.ts';
 import { parseHex } from '../kernel/util/bytes.ts';
 import { StartupError } from './error-text.ts';
+import { OPEN_ADDRESS_KEY_WORD } from './network-options.ts';
 import { REBUILD_TEST_WORD } from './rebuild-advice.ts';
 import { interpretFlag, type Settings } from './settings.ts';
 
@@ -110,8 +111,8 @@ export function createChosenParams(name: NetworkName, settings: Settings): Chain
   }
 }
 
-/** What -test takes: a rule, and what a test answers instead of a person. */
-const TEST_WORDS: readonly string[] = ['bip94', REBUILD_TEST_WORD];
+/** What -test takes: a rule, a key that everybody knows, and what a test answers instead of a person. */
+const TEST_WORDS: readonly string[] = ['bip94', OPEN_ADDRESS_KEY_WORD, REBUILD_TEST_WORD];
 
 /** The words of -test, all of which are known. */
 function readTestOptions(settings: Settings): ReadonlySet<string> {

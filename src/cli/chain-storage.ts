@@ -18,11 +18,13 @@ import { VerifiedScripts } from '../kernel/script/verified-scripts.ts';
 import { createRng, type Rng } from '../kernel/util/prng.ts';
 import { NodeFolder } from '../platform/node/folder.ts';
 import { LevelKv, type LevelKvOptions } from '../platform/node/kv-level.ts';
+import { SnapshotFolder } from '../platform/node/snapshot-store.ts';
 import { toStorageError } from '../platform/node/storage-error.ts';
 import type { NodeFolders } from './data-folder.ts';
 import { StartupError } from './error-text.ts';
 import type { Logger } from './log.ts';
 import type { NodeOptions } from './node-options.ts';
+import { isVerified, prepareSnapshot, REMOVED_SUFFIX, takeOver } from './snapshot-start.ts';
 
 /** Ports of a chain, and what is known of their state. */
 export interface ChainStorage {
@@ -31,9 +33,6 @@ export interface ChainStorage {
   readonly isReindexing: boolean;
   close(): Promise<void>;
 }
-
-/** What a database that is being deleted is called. */
-const REMOVED_SUFFIX = '.removed';
 
 /** Salts and delays of this run, which nobody can guess. */
 export function createSystemRng(): Rng {
@@ -54,37 +53,51 @@ export async function openChainStorage(
   parts: { readonly secp: Secp256k1; readonly verifier: ScriptVerifier; readonly log: Logger },
 ): Promise<ChainStorage> {
   const { params, folders } = where;
+  const { log } = parts;
   const blockFolder = new NodeFolder(folders.blocks);
-  for (const path of [folders.chainstate, folders.blockIndex]) removeLeftovers(path);
-  if (options.reindex !== 'none') await discard(folders.chainstate);
-  if (options.reindex === 'all') await discard(folders.blockIndex);
+  const isRebuilt = options.reindex !== 'none';
   const { caches } = options;
   const checked = options.checkBlocks <= 0 ? { checkedBytes: Number.POSITIVE_INFINITY } : {};
-  const indexStore = await openLevel(folders.blockIndex, { ...divide(caches.indexBytes), ...checked }, parts.log);
+  const openCoins = (path: string): Promise<LevelKv> =>
+    openLevel(path, { ...divide(caches.coinsStoreBytes), ...checked }, log);
+  const snapshots = new SnapshotFolder(folders.snapshot, openCoins);
+  await prepareSnapshot(snapshots, folders.chainstate, { isRebuilt, params, log });
+  for (const path of [folders.chainstate, folders.blockIndex]) removeLeftovers(path);
+  if (isRebuilt) await discard(folders.chainstate);
+  if (options.reindex === 'all') await discard(folders.blockIndex);
+  const indexStore = await openLevel(folders.blockIndex, { ...divide(caches.indexBytes), ...checked }, log);
   let coinsStore: LevelKv | null = null;
+  const close = async (): Promise<void> => {
+    await snapshots.close();
+    await coinsStore?.close();
+    await indexStore.close();
+  };
   try {
-    coinsStore = await openLevel(folders.chainstate, { ...divide(caches.coinsStoreBytes), ...checked }, parts.log);
+    coinsStore = await openCoins(folders.chainstate);
+    if (await isVerified(snapshots, coinsStore, { params, ...parts })) {
+      await coinsStore.close();
+      coinsStore = null;
+      await takeOver(snapshots, folders.chainstate, log);
+      coinsStore = await openCoins(folders.chainstate);
+    }
     if (options.reindex === 'all') await beginReindex(indexStore, blockFolder, options);
-    await mendLostIndex(indexStore, coinsStore, { params, blockFolder, log: parts.log });
+    await mendLostIndex(indexStore, coinsStore, { params, blockFolder, log });
     await refuseUnpruning(indexStore, options);
     return {
       ports: {
         indexStore,
         coinsStore,
+        snapshots,
         blockFolder,
         ...parts,
         rng: createSystemRng(),
         verifiedScripts: createVerifiedScripts(),
       },
       isReindexing: await isReindexing(indexStore),
-      close: async () => {
-        await coinsStore?.close();
-        await indexStore.close();
-      },
+      close,
     };
   } catch (error) {
-    await coinsStore?.close();
-    await indexStore.close();
+    await close();
     throw error;
   }
 }

@@ -52,7 +52,7 @@ export const CLIENT_OPTIONS: readonly OptionSpec[] = Object.freeze([
     kind: 'text',
     group: 'general',
     argument: '<language>',
-    help: 'For tally explain: en, or zh for Chinese.',
+    help: 'For tally explain: the language, en, or zh for Chinese.',
     defaultText: 'what LANG says',
     programs: CLIENT,
   },

@@ -81,7 +81,7 @@ export async function runClient(argv: readonly string[], output: Output): Promis
     return EXIT_SUCCESS;
   }
   if (isAskedFor(values, 'help', 'h', '?')) {
-    output.print(formatClientHelp(readVersion(), [...VERBS, ...COMMANDS]));
+    output.print(await formatHelp(isCommand ? words[0] : undefined));
     return EXIT_SUCCESS;
   }
   const [command, ...rest] = words;
@@ -99,6 +99,14 @@ export async function runClient(argv: readonly string[], output: Output): Promis
     const { describeFailure } = await import('./failure.ts');
     return fail(describeFailure(error));
   }
+}
+
+/** The help of a command, or of the program. */
+async function formatHelp(command: string | undefined): Promise<string> {
+  const [name, help] = COMMANDS.find(([one]) => one === command) ?? [];
+  if (name === undefined || help === undefined) return formatClientHelp(readVersion(), [...VERBS, ...COMMANDS]);
+  const { formatCommandHelp } = await import('./command-help.ts');
+  return formatCommandHelp(name, help);
 }
 
 /** Options that need no command behind them. */

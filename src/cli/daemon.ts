@@ -8,6 +8,7 @@ import type { FolderLock } from '../platform/node/lock-file.ts';
 import { lockFolder } from '../platform/node/lock-file.ts';
 import type { AppRun } from './app-run.ts';
 import { type ParsedArguments, parseArguments } from './args.ts';
+import { loadNetGroups } from './asmap-file.ts';
 import { type Configuration, loadConfiguration } from './configuration.ts';
 import { createFolders, defaultDataFolder, OWNER_ONLY_UMASK } from './data-folder.ts';
 import {
@@ -33,6 +34,7 @@ import { type NodeOptions, readNodeOptions } from './node-options.ts';
 import { argumentRules, CONFIG_RULES } from './options.ts';
 import type { Output } from './output.ts';
 import { locatePidFile, writePidFile } from './pid-file.ts';
+import { findPrivateBroadcastWarning } from './private-broadcast-options.ts';
 import { ProgressDisplay } from './progress.ts';
 import { type ChainFailure, runChain } from './run-chain.ts';
 import { describeRuntimeFault } from './runtime-check.ts';
@@ -41,6 +43,7 @@ import { readSettingsFile, type SettingsFile } from './settings-file.ts';
 import { listSettings } from './settings-lines.ts';
 import { StopRequest } from './stop-request.ts';
 import { readVersion } from './version.ts';
+import { readZmqOptions } from './zmq-options.ts';
 
 /** Runs the daemon until it stops; resolves to the exit code. `app` hears of the app where `tally up` runs it. */
 export async function runDaemon(argv: readonly string[], output: Output, app: AppRun | null = null): Promise<number> {
@@ -84,6 +87,7 @@ async function start(args: ParsedArguments, output: Output, app: AppRun | null):
     isLocal: params.name === 'local' || (app !== null && settings.getText('chainparams') !== undefined),
   });
   const mempool = readMempoolOptions(settings, params);
+  const zmq = readZmqOptions(settings);
   const mining = readMiningOptions(settings, params, availableParallelism());
   const isPruned = options.prune.kind !== 'off';
   const network = readNetworkOptions(settings, params, { version: readVersion(), isPruned });
@@ -109,9 +113,10 @@ async function start(args: ParsedArguments, output: Output, app: AppRun | null):
       log.warn(text);
       progress.aside(() => output.complain(formatWarning(text)));
     };
-    if (connections.warning !== null) warn(connections.warning);
-    const limited = { ...network, connectionCountMax: connections.count };
-    const told = { settings, settingsFile, params, folders, options, network: limited, indexes, mempool, mining };
+    for (const text of [connections.warning, findPrivateBroadcastWarning(network)]) if (text !== null) warn(text);
+    const netGroups = loadNetGroups(settings, folders.network, log);
+    const limited = { ...network, connectionCountMax: connections.count, netGroups };
+    const told = { settings, settingsFile, params, folders, options, network: limited, indexes, mempool, mining, zmq };
     const failure = await runChain({ ...told, stop, log, progress, warn, app });
     if (failure === null) return EXIT_SUCCESS;
     const message = describeFailure(failure.error);

@@ -5,6 +5,7 @@
 import { existsSync, mkdirSync, realpathSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join, normalize, resolve, sep } from 'node:path';
+import { COINS_STORE_NAME, SNAPSHOT_STORE_NAME } from '../kernel/chain/layout.ts';
 import { StartupError } from './error-text.ts';
 
 /** Files and folders that the program makes are for their owner only. */
@@ -22,6 +23,8 @@ export interface NodeFolders {
   readonly blockIndex: string;
   /** Database of the coins. */
   readonly chainstate: string;
+  /** Database of the coins of a snapshot, until they are verified. */
+  readonly snapshot: string;
 }
 
 /** The data folder when none is named. */
@@ -64,7 +67,8 @@ export function layOutFolders(base: string, blocksBase: string | null, chainName
     network,
     blocks: join(resolve(blocksBase ?? base), subfolder, 'blocks'),
     blockIndex: join(network, 'blocks', 'index'),
-    chainstate: join(network, 'chainstate'),
+    chainstate: join(network, COINS_STORE_NAME),
+    snapshot: join(network, SNAPSHOT_STORE_NAME),
   };
 }
 

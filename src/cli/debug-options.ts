@@ -17,6 +17,25 @@ const DAEMON: readonly Program[] = ['tallyd'];
 /** Rows of the table. */
 export const DEBUG_OPTIONS: readonly OptionSpec[] = Object.freeze([
   {
+    name: 'capturemessages',
+    kind: 'flag',
+    group: 'debug',
+    help: 'Write every message of every peer to files in the folder message_capture, without a bound but the disk.',
+    defaultText: '0',
+    programs: DAEMON,
+    isHidden: true,
+  },
+  {
+    name: 'checkaddrman',
+    kind: 'integer',
+    group: 'debug',
+    argument: '<n>',
+    help: 'One operation in so many on the known addresses checks all of their tables first; 0: none.',
+    defaultText: '0',
+    programs: DAEMON,
+    isHidden: true,
+  },
+  {
     name: 'checkblocks',
     kind: 'integer',
     group: 'debug',
@@ -160,7 +179,7 @@ export const DEBUG_OPTIONS: readonly OptionSpec[] = Object.freeze([
     kind: 'list',
     group: 'debug',
     argument: '<option>',
-    help: 'Change regtest for a test. bip94: that rule of later test networks holds.',
+    help: 'Change regtest for a test. bip94: that rule of later test networks holds. addrman: the table of known addresses is laid out alike in every run.',
     programs: BOTH,
     isHidden: true,
   },

@@ -1,11 +1,12 @@
 // Any failure in words: one for people where somebody foresaw it, one for the developers where nobody did.
 
+import { SnapshotRefutedError } from '../kernel/chain/background-chain.ts';
 import { StorageError, VerifierError } from '../kernel/chain/ports.ts';
 import { describeStorageError, StartupError } from './error-text.ts';
 
 /** What a person is told about something that was thrown, without `Error: ` in front. */
 export function describeFailure(error: unknown): string {
-  if (error instanceof StartupError) return error.message;
+  if (error instanceof StartupError || error instanceof SnapshotRefutedError) return error.message;
   if (error instanceof StorageError) return describeStorageError(error);
   if (error instanceof VerifierError) {
     return `Scripts could not be verified: ${describeCauses(error)}\nNo block was judged by this. Start again; if it happens again, check the memory of this machine.`;

@@ -46,13 +46,20 @@ export const CATEGORIES_IN_USE: readonly LogCategory[] = Object.freeze([
   'addrman',
   'cmpctblock',
   'coindb',
+  'estimatefee',
   'http',
   'leveldb',
+  'mempool',
+  'mempoolrej',
   'net',
+  'privatebroadcast',
   'prune',
   'reindex',
   'rpc',
+  'txpackages',
+  'txreconciliation',
   'validation',
+  'zmq',
 ]);
 
 function resolve(name: string): readonly LogCategory[] | null {

@@ -123,13 +123,19 @@ test('-onlynet takes the networks that can be reached, and says which cannot yet
   }
 });
 
-test('times are positive, and encryption is not promised', () => {
+test('times are positive', () => {
   assert.equal(read('-peertimeout=7').handshakeTimeoutMs, 7000);
   assert.equal(read('-timeout=250').connectTimeoutMs, 250);
   assert.equal(read('-timeout=-1').connectTimeoutMs, 1);
   for (const text of ['0', '-5']) fails('peertimeout must be a positive integer.', `-peertimeout=${text}`);
-  fails('-v2transport=1 is not supported yet: connections are not encrypted.', '-v2transport');
-  assert.doesNotThrow(() => read('-v2transport=0'));
+});
+
+test('connections are encrypted unless -v2transport=0 says otherwise', () => {
+  const ways = [read(), read('-v2transport'), read('-v2transport=0'), read('-nov2transport')];
+  assert.deepEqual(
+    ways.map(({ encryptsConnections }) => encryptsConnections),
+    [true, true, false, false],
+  );
 });
 
 test('-uacomment is appended, and neither unsafe nor too long (D16)', () => {
@@ -200,6 +206,7 @@ test('-help lists every option of the network with its default', () => {
   const names = [...section.matchAll(/^ {2}-([a-z]\w*)/gm)].map(([, name]) => name);
   assert.deepEqual(names, [
     'addnode',
+    'asmap',
     'bantime',
     'bind',
     'blocksonly',

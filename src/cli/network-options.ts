@@ -18,6 +18,7 @@ import { formatHost, formatNetAddress, type Network, parseNetAddress } from '../
 import { MAX_SUBVERSION_LENGTH } from '../node/wire/protocol.ts';
 import { MAX_CONNECTIONS_DEFAULT, PEER_TIMEOUT_SEC_DEFAULT, TIMEOUT_MS_DEFAULT } from './connection-options.ts';
 import { StartupError } from './error-text.ts';
+import { readPrivateBroadcast } from './private-broadcast-options.ts';
 import { readProxies } from './proxy-options.ts';
 import type { Settings } from './settings.ts';
 
@@ -30,6 +31,12 @@ const SAFE_COMMENT = /^[a-zA-Z0-9 .,;\-_?@]*$/;
 /** The highest port there is. */
 const PORT_MAX = 65_535;
 
+/** What -test takes for a table of addresses that is laid out alike in every run (Core). */
+export const OPEN_ADDRESS_KEY_WORD = 'addrman';
+
+/** Largest -checkaddrman (Core). */
+const ADDRESS_CHECK_INTERVAL_MAX = 1_000_000;
+
 /** Networks that can be reached, by Core's names. */
 const REACHABLE: ReadonlySet<string> = new Set<Network>(['ipv4', 'ipv6', 'onion']);
 /** Networks that Core reaches, too. */
@@ -41,7 +48,6 @@ export function readNetworkOptions(
   params: ChainParams,
   facts: { readonly version: string; readonly isPruned: boolean },
 ): NodeOptions {
-  refuseWhatIsMissing(settings);
   refuseNames(settings);
   const connect = settings.isSet('connect') ? readConnect(settings) : null;
   const port = readPort(settings, params.ports.p2p);
@@ -56,7 +62,7 @@ export function readNetworkOptions(
     throw new StartupError('Cannot set -forcednsseed to true when setting -dnsseed to false.');
   }
   const externalHosts = settings.getAll('externalip').map(readExternal);
-  return {
+  const options: NodeOptions = {
     ...NODE_DEFAULTS,
     params,
     userAgent: formatUserAgent(facts.version, settings.getAll('uacomment')),
@@ -71,6 +77,9 @@ export function readNetworkOptions(
     onlyNetworks: readOnlyNetworks(settings, proxies),
     connectionCountMax,
     isBlocksOnly: settings.getFlag('blocksonly') ?? false,
+    encryptsConnections: settings.getFlag('v2transport') ?? true,
+    offersBloomFilters: settings.getFlag('peerbloomfilters') ?? false,
+    offersReconciliation: settings.getFlag('txreconciliation') ?? false,
     isPruned: facts.isPruned,
     whitelist: readWhitelist(settings),
     whitelistDefaults: readWhitelistDefaults(settings),
@@ -81,18 +90,11 @@ export function readNetworkOptions(
     externalHosts,
     advertisedPort: readAdvertisedPort(settings, port, listen),
     discovers: settings.getFlag('discover') ?? (listen.length > 0 && externalHosts.length === 0 && !hasProxy),
+    addressCheckInterval: Math.min(Math.max(settings.getInteger('checkaddrman') ?? 0, 0), ADDRESS_CHECK_INTERVAL_MAX),
+    hasOpenAddressKey: settings.getAll('test').includes(OPEN_ADDRESS_KEY_WORD),
     logsAddresses: settings.getFlag('logips') ?? false,
   };
-}
-
-/** What Core's options would turn on and this program does not have yet. */
-function refuseWhatIsMissing(settings: Settings): void {
-  if (settings.getFlag('v2transport') === true) {
-    throw new StartupError('-v2transport=1 is not supported yet: connections are not encrypted.');
-  }
-  if (settings.getFlag('peerbloomfilters') === true) {
-    throw new StartupError('-peerbloomfilters=1 is not supported yet: bloom filters are not offered.');
-  }
+  return { ...options, broadcastsPrivately: readPrivateBroadcast(settings, options) };
 }
 
 /** Without DNS a name would be tried for ever and never be found. */

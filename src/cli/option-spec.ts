@@ -6,7 +6,17 @@ import type { OptionRule } from './args.ts';
 export type Program = 'tallyd' | 'tally';
 
 /** Heading under which --help lists an option, in the order of the headings. */
-export type OptionGroup = 'general' | 'connection' | 'rpc' | 'web' | 'relay' | 'mining' | 'wallet' | 'chain' | 'debug';
+export type OptionGroup =
+  | 'general'
+  | 'connection'
+  | 'rpc'
+  | 'web'
+  | 'relay'
+  | 'mining'
+  | 'wallet'
+  | 'zmq'
+  | 'chain'
+  | 'debug';
 
 /** Headings of the groups, as Core words them. */
 export const GROUP_HEADINGS: Readonly<Record<OptionGroup, string>> = Object.freeze({
@@ -17,6 +27,7 @@ export const GROUP_HEADINGS: Readonly<Record<OptionGroup, string>> = Object.free
   relay: 'Node relay options:',
   mining: 'Block creation options:',
   wallet: 'Wallet options:',
+  zmq: 'ZeroMQ notification options:',
   chain: 'Chain selection options:',
   debug: 'Debugging/Testing options:',
 });

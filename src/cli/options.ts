@@ -11,11 +11,13 @@ import { MEMPOOL_OPTIONS } from './mempool-options.ts';
 import { MINING_OPTIONS } from './mining-options.ts';
 import type { OptionSpec, Program } from './option-spec.ts';
 import { PID_FILE_NAME } from './pid-file.ts';
+import { PRIVATE_BROADCAST_OPTIONS } from './private-broadcast-options.ts';
 import { PROXY_OPTIONS } from './proxy-options.ts';
 import { RPC_OPTIONS } from './rpc-options.ts';
 import { SETTINGS_FILE_NAME } from './settings-file.ts';
 import { WALLET_OPTIONS } from './wallet-options.ts';
 import { WEB_OPTIONS } from './web-options.ts';
+import { ZMQ_OPTIONS } from './zmq-options.ts';
 
 /** Smallest -dbcache, in MiB (Core MIN_DB_CACHE). */
 export const DBCACHE_MIB_MIN = 4;
@@ -217,6 +219,7 @@ export const OPTIONS: readonly OptionSpec[] = Object.freeze([
 
   ...CONNECTION_OPTIONS,
 
+  ...PRIVATE_BROADCAST_OPTIONS,
   ...PROXY_OPTIONS,
 
   ...INDEX_OPTIONS,
@@ -230,6 +233,7 @@ export const OPTIONS: readonly OptionSpec[] = Object.freeze([
   ...WEB_OPTIONS,
 
   ...WALLET_OPTIONS,
+  ...ZMQ_OPTIONS,
 
   ...ACCEPTED_OPTIONS,
 

@@ -61,7 +61,7 @@ test('places that are none are refused with sentences of Core', () => {
     assert.throws(() => read(...argv), { name: 'StartupError', message });
   refused("Invalid -proxy address or hostname: '127.0.0.1:x'", '-proxy=127.0.0.1:x');
   refused("Invalid -proxy address or hostname: 'unix:'", '-proxy=unix:');
-  refused("Invalid -onion address or hostname: '1.2.3'", '-onion=1.2.3');
+  refused("Invalid -onion address or hostname: '1.2.3.4.5'", '-onion=1.2.3.4.5');
   refused("Invalid -proxy address or hostname, ends with '=': '1.1.1.1='", '-proxy=1.1.1.1=');
   refused("Unrecognized network in -proxy='1.1.1.1=i2p': 'i2p'", '-proxy=1.1.1.1=i2p');
 });

@@ -4,6 +4,7 @@
 import { type RpcCaller, RpcDispatcher, type RpcReply } from '../api/dispatch.ts';
 import { writeJson } from '../api/json/json-writer.ts';
 import type { MethodTable } from '../api/schema.ts';
+import { yieldToHost } from '../platform/node/host-turns.ts';
 import type { HttpReply } from '../platform/node/http-reply.ts';
 import type { Logger } from './log.ts';
 
@@ -23,7 +24,7 @@ export class RpcCalls {
           `RPC User ${user} not allowed to call ${method === null ? 'any methods' : `method ${sanitize(method)}`}`,
         ),
       onFailure: (method, error) => log.error(`RPC call ${sanitize(method)} failed: ${describeThrown(error)}`),
-      yieldToHost: () => new Promise((resolve) => setImmediate(resolve)),
+      yieldToHost,
       hostMs: () => performance.now(),
       checksResults,
     });
@@ -49,7 +50,7 @@ async function decodeInPieces(body: Uint8Array): Promise<string> {
   for (let start = 0; start < body.length; start += DECODED_BYTES) {
     const end = start + DECODED_BYTES;
     text += decoder.decode(body.subarray(start, end), { stream: end < body.length });
-    await new Promise((resolve) => setImmediate(resolve));
+    await yieldToHost();
   }
   return text;
 }

@@ -14,6 +14,7 @@ import type { MempoolServiceOptions } from '../node/app/mempool-service.ts';
 import { MockableClock, MockableTimers } from '../node/app/mock-time.ts';
 import type { NodeOptions as NetworkOptions } from '../node/app/node-options.ts';
 import { Warnings } from '../node/app/warnings.ts';
+import type { ZmqNotification } from '../node/app/zmq-publisher.ts';
 import { NodeFolder } from '../platform/node/folder.ts';
 import { hostClock, hostTimers } from '../platform/node/host-time.ts';
 import { openScriptVerifier } from '../platform/node/script-workers.ts';
@@ -52,6 +53,7 @@ export interface ChainRun {
   readonly indexes: IndexSettings;
   readonly mempool: MempoolServiceOptions;
   readonly mining: MiningSettings;
+  readonly zmq: readonly ZmqNotification[];
   readonly stop: StopRequest;
   readonly log: Log;
   readonly progress: ProgressDisplay;
@@ -274,9 +276,10 @@ async function verify({ options, log, progress, stop }: ChainRun, chain: Chainst
     isStopping: () => stop.isMade,
   });
   progress.end();
+  if (result.outcome === 'damaged') throw result.error;
   if (result.outcome === 'stopped') return;
   if (result.outcome === 'small-cache') log.warn('Verification: the cache is too small to check all of these blocks');
-  if (result.outcome === 'missing-blocks') log.warn('Verification: older blocks were pruned and could not be checked');
+  if (result.outcome === 'missing-blocks') log.warn('Verification: older blocks are not here and could not be checked');
   log.info(`Verification: checked last ${result.blockCount} blocks at level ${options.checkLevel}`);
   log.info(`Verification: no coin database inconsistencies (${result.txCount} transactions)`);
 }

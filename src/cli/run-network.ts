@@ -10,10 +10,14 @@ import type { MiningService } from '../node/app/mining-service.ts';
 import { Node } from '../node/app/node.ts';
 import type { NodeOptions } from '../node/app/node-options.ts';
 import { ProxiedNetwork } from '../node/app/proxied-network.ts';
+import { DamagedFileError } from '../node/app/small-files.ts';
+import type { ZmqNotification } from '../node/app/zmq-publisher.ts';
 import { ConnectError } from '../node/ports.ts';
 import { NodeFolder } from '../platform/node/folder.ts';
+import { createHostEncryption } from '../platform/node/host-encryption.ts';
 import { createHostRng } from '../platform/node/host-rng.ts';
 import { hostClock, hostTimers } from '../platform/node/host-time.ts';
+import { MessageCapture } from '../platform/node/message-capture.ts';
 import { openScratchStore } from '../platform/node/scratch-store.ts';
 import { TcpNetwork } from '../platform/node/tcp-network.ts';
 import type { WalletManager } from '../wallet/wallet/wallet-manager.ts';
@@ -24,6 +28,7 @@ import type { ProgressDisplay } from './progress.ts';
 import { startIndexes } from './run-indexes.ts';
 import { createMempool, createMining, type MempoolRun } from './run-mempool.ts';
 import { startWallets, type WalletRun } from './run-wallets.ts';
+import { startZmq } from './run-zmq.ts';
 import type { StopRequest } from './stop-request.ts';
 import { showSyncProgress } from './sync-progress.ts';
 import { WalletNewsDesk } from './wallet-news.ts';
@@ -32,6 +37,8 @@ import { WalletNewsDesk } from './wallet-news.ts';
 export interface NetworkRun extends MempoolRun, WalletRun {
   readonly options: NodeOptions;
   readonly indexes: IndexSettings;
+  /** What is published over ZeroMQ, and where. */
+  readonly zmq: readonly ZmqNotification[];
   readonly progress: ProgressDisplay;
   readonly stop: StopRequest;
 }
@@ -46,7 +53,9 @@ export interface RunningNode {
   readonly audits: AuditService;
   /** Null with -disablewallet. */
   readonly wallets: WalletManager | null;
-  /** What becomes of them. */
+  /** What is published over ZeroMQ. */
+  readonly zmq: readonly ZmqNotification[];
+  /** What becomes of the wallets. */
   readonly walletEvents: WalletEvents;
 }
 
@@ -66,6 +75,7 @@ export async function withNetwork(
   const indexes = await startIndexes(run, chain, onFatal);
   const pool = createMempool(run, chain);
   const node = await startNode(run, chain, pool, indexes, onFatal);
+  const zmq = await startZmq(run.zmq, { chain, pool }, log);
   const mining = createMining(run, node, pool, onFatal);
   const audits = createAudits(run.folder, chain);
   if (options.listen.length === 0) log.info('Not listening: nobody can connect to this node');
@@ -77,7 +87,7 @@ export async function withNetwork(
   try {
     const walletNews = new WalletNewsDesk();
     wallets = await startWallets(run, { chain, node, pool, indexes, walletNews });
-    await body({ chain, node, pool, mining, indexes, audits, wallets, walletEvents: walletNews });
+    await body({ chain, node, pool, mining, indexes, audits, wallets, walletEvents: walletNews, zmq: zmq.orders });
   } finally {
     // Wallets are saved while there still is a chain to follow.
     await wallets?.close();
@@ -85,6 +95,7 @@ export async function withNetwork(
     endProgress();
     await audits.close();
     await mining.close();
+    await zmq.close();
     await node.stop();
     await indexes.close();
   }
@@ -119,6 +130,12 @@ function watchPeers({ options, log }: NetworkRun, node: Node): () => void {
   return () => clearInterval(timer);
 }
 
+function createCapture({ folder, clock, log }: NetworkRun): MessageCapture {
+  return new MessageCapture(folder, clock, (error) => {
+    log.error(`Messages are captured no more: ${error instanceof Error ? error.message : String(error)}`);
+  });
+}
+
 async function startNode(
   run: NetworkRun,
   chain: Chainstate,
@@ -139,9 +156,12 @@ async function startNode(
       chain,
       mempool,
       ...(run.indexes.servesFilters ? { filters: indexes } : {}),
+      ...(run.settings.getFlag('capturemessages') === true ? { recorder: createCapture(run) } : {}),
+      encryption: createHostEncryption(run.secp),
       onFatal,
     });
   } catch (cause) {
+    if (cause instanceof DamagedFileError) throw new StartupError(cause.message, { cause });
     if (!(cause instanceof ConnectError)) throw cause;
     throw new StartupError(describeListenFailure(cause), { cause });
   }

@@ -4,8 +4,11 @@
 import { basename, dirname, resolve } from 'node:path';
 import { ALL_METHODS, METHODS_WITHOUT_WALLETS } from '../api/all-methods.ts';
 import type { RpcHost } from '../api/context.ts';
+import { ExternalSigners } from '../api/external-signer.ts';
+import { OneByOne } from '../api/one-by-one.ts';
 import type { MethodTable } from '../api/schema.ts';
 import { NodeFolder } from '../platform/node/folder.ts';
+import { runProgram } from '../platform/node/run-program.ts';
 import { openScratchStore } from '../platform/node/scratch-store.ts';
 import { createApp, createEventLog, type RunningApp } from './create-app.ts';
 import { EventDoor } from './event-door.ts';
@@ -84,8 +87,10 @@ function openDispatcher(
     timers: run.timers,
     host: describeHost(run),
     methods,
+    blockReads: new OneByOne(),
     activeCalls: () => dispatcher.activeCalls,
     events: log,
+    ...createSigners(run),
     ...(app === null ? {} : { app: app.ports }),
   });
   events.open(log);
@@ -95,6 +100,16 @@ function openDispatcher(
     void app?.close();
   });
   return app;
+}
+
+/** The program of -signer, if there is one. */
+function createSigners({ settings, params, stop }: RpcRun): { readonly signers?: ExternalSigners } {
+  const command = settings.getText('signer') ?? '';
+  if (command === '') return {};
+  const ending = new AbortController();
+  void stop.wait().then(() => ending.abort());
+  const run = (words: readonly string[], input: string) => runProgram(words, input, ending.signal);
+  return { signers: new ExternalSigners(command, params.name, run) };
 }
 
 function describeHost(run: RpcRun): RpcHost {

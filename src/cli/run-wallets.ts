@@ -4,6 +4,7 @@
 import { realpathSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { isJsonArray, type JsonValue } from '../api/json/json-value.ts';
+import { numericVersion } from '../api/methods/peers.ts';
 import { WalletBridge } from '../api/wallet-bridge.ts';
 import type { Chainstate } from '../kernel/chain/chainstate.ts';
 import type { ChainParams } from '../kernel/consensus/params.ts';
@@ -26,6 +27,7 @@ import type { Logger } from './log.ts';
 import { runNotification } from './notify.ts';
 import type { Settings } from './settings.ts';
 import type { SettingsFile } from './settings-file.ts';
+import { readVersion } from './version.ts';
 import type { WalletNewsDesk } from './wallet-news.ts';
 import { readWalletSettings } from './wallet-options.ts';
 
@@ -73,9 +75,10 @@ export async function startWallets(run: WalletRun, ground: WalletGround): Promis
   await checkHost();
   const folder = locateWallets(settings, run.folder);
   log.info(`Using wallet directory ${folder}`);
-  const manager = createManager(run, ground, folder);
+  const startup = new StartupWallets(run.settingsFile);
+  const manager = createManager(run, ground, { folder, startup });
   try {
-    await loadAll(run, manager);
+    await loadAll(run, manager, startup);
   } catch (error) {
     await manager.close();
     throw error;
@@ -98,14 +101,18 @@ export function isWalletDisabled(settings: Settings): boolean {
   return settings.getFlag('disablewallet') ?? false;
 }
 
-function createManager(run: WalletRun, ground: WalletGround, folder: string): WalletManager {
+function createManager(
+  run: WalletRun,
+  ground: WalletGround,
+  { folder, startup }: { readonly folder: string; readonly startup: StartupList },
+): WalletManager {
   const { settings, params, log, clock, timers, secp } = run;
   const nowSec = (): number => Math.floor(clock.wallMs() / 1000);
   const bridge = new WalletBridge({ ...ground, params, nowSec });
   const command = settings.getText('walletnotify') ?? '';
   const manager = new WalletManager({
     chain: bridge,
-    home: new NodeWalletHome(folder, PROGRAM_NAME),
+    home: new NodeWalletHome(folder, PROGRAM_NAME, (line) => log.warn(line)),
     host: {
       ...nodeWalletHost,
       nowSec,
@@ -113,9 +120,14 @@ function createManager(run: WalletRun, ground: WalletGround, folder: string): Wa
     },
     secp,
     rng: createHostRng(),
+    clientVersion: numericVersion(readVersion()),
     readSettings: () => readWalletSettings(settings, bridge.relayMinFeeRate()),
-    startup: createStartupList(run.settingsFile),
-    log,
+    startup,
+    log: {
+      info: (line) => log.info(line),
+      warn: (line) => log.warn(line),
+      scan: (line) => log.debug('scan', line),
+    },
     onTransactions: (wallet, txids) => {
       ground.walletNews.transactionsChanged(wallet.name);
       if (command !== '') for (const txid of txids) notify(command, wallet, txid, log);
@@ -157,8 +169,14 @@ function locateWallets(settings: Settings, networkFolder: string): string {
   return path;
 }
 
-async function loadAll({ settings, warn, log }: WalletRun, manager: WalletManager): Promise<void> {
-  const names = settings.isSet('wallet') ? settings.getAll('wallet') : await findUnnamed(manager);
+async function loadAll(
+  { settings, warn, log }: WalletRun,
+  manager: WalletManager,
+  startup: StartupWallets,
+): Promise<void> {
+  const unlisted = settings.isSet('wallet') ? [] : await findUnnamed(manager);
+  startup.beginWith(unlisted);
+  const names = settings.isSet('wallet') ? settings.getAll('wallet') : unlisted;
   const loaded: Set<string> = new Set();
   for (const name of names) {
     if (loaded.has(name)) {
@@ -184,13 +202,26 @@ async function findUnnamed(manager: WalletManager): Promise<readonly string[]> {
   return stored.filter((name) => name === '');
 }
 
-function createStartupList(file: SettingsFile | null): StartupList {
-  return {
-    set: async (walletName, isLoaded) => {
-      if (file === null) throw new Error('there is no settings file');
-      await file.update('wallet', (value) => changeList(value, walletName, isLoaded));
-    },
-  };
+/** The list in the settings file. */
+class StartupWallets implements StartupList {
+  readonly #file: SettingsFile | null;
+  /** Wallets that are loaded as long as there is no list. */
+  #unlisted: readonly string[] = [];
+
+  constructor(file: SettingsFile | null) {
+    this.#file = file;
+  }
+
+  /** Notes which wallets were loaded though there is no list: they stay when it begins. */
+  beginWith(names: readonly string[]): void {
+    this.#unlisted = names;
+  }
+
+  async set(walletName: string, isLoaded: boolean): Promise<void> {
+    if (this.#file === null) throw new Error('there is no settings file');
+    const first = this.#unlisted.length > 0 ? this.#unlisted : null;
+    await this.#file.update('wallet', (value) => changeList(value ?? first, walletName, isLoaded));
+  }
 }
 
 /** The list with or without a wallet; null: it stays as it is. */

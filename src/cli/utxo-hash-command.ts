@@ -16,6 +16,7 @@ import { reversedBytes, toHex } from '../kernel/util/bytes.ts';
 import { LevelKv, type LevelKvOptions } from '../platform/node/kv-level.ts';
 import { lockFolder } from '../platform/node/lock-file.ts';
 import { loadSecp256k1 } from '../platform/node/secp256k1.ts';
+import { SnapshotFolder } from '../platform/node/snapshot-store.ts';
 import type { NodeFolders } from './data-folder.ts';
 import { formatWarning, PROGRAM_NAME, StartupError } from './error-text.ts';
 import { nullLogger } from './log.ts';
@@ -46,7 +47,9 @@ export async function readUtxoHash(params: ChainParams, folders: NodeFolders, ou
   }
   const lock = await lockFolder(folders.network, PROGRAM_NAME);
   try {
-    const coinsKv = await LevelKv.open(folders.chainstate, READ_ONCE);
+    const snapshot = new SnapshotFolder(folders.snapshot, (path) => LevelKv.open(path, READ_ONCE));
+    const path = (await snapshot.readBase()) === null ? folders.chainstate : folders.snapshot;
+    const coinsKv = await LevelKv.open(path, READ_ONCE);
     try {
       for (const repair of coinsKv.check.repairs) output.complain(formatWarning(repair));
       const store = await CoinsStore.open(coinsKv, { curve: loadSecp256k1().backend });

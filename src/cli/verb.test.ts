@@ -365,5 +365,9 @@ test('words that are commands are told from methods', async (t) => {
     assert.match(await say(t, ...method), /^1 error: .*Could not connect to the server/s);
   }
   assert.match(await say(t, '-netinfo', '-generate'), /^1 error: Only one of -generate, -netinfo may be specified\./);
+  assert.match(await say(t, 'audit', '--help'), /^0 Usage: tally audit \[options\]\n.*\n {2}--file=<path>\n/s);
+  const explained = await say(t, 'explain', '-h');
+  assert.match(explained, /^0 Usage: tally explain .*\n {2}--prevouts=<json>\n.*\n {2}--steps\n/s);
+  assert.doesNotMatch(explained, /--file|For tally/);
   assert.match(await say(t, '-help'), /\n {2}balance\n.*\n {2}send\n/s);
 });

@@ -47,7 +47,7 @@ const WIDTH = 79;
 const INDENT = ' '.repeat(7);
 
 /** What `tally VERB --help` prints. */
-export function formatVerbHelp({ name, usage, help, options }: Verb): string {
+export function formatVerbHelp({ name, usage, help, options }: Omit<Verb, 'run'>): string {
   const rows = options.map(([option, argument, text]) => {
     const head = `  --${option}${argument === '' ? '' : `=${argument}`}`;
     return `${head}\n${INDENT}${wrapText(text, WIDTH - INDENT.length, INDENT)}\n`;

@@ -44,6 +44,13 @@ function coins(valueSat: number): string {
 /** Rows of the table. */
 export const WALLET_OPTIONS: readonly OptionSpec[] = Object.freeze([
   row('addresstype', 'text', '<type>', 'bech32', `Type of new addresses: ${ADDRESS_TYPE_LIST}.`),
+  row(
+    'signer',
+    'text',
+    '<cmd>',
+    '',
+    'Program that speaks to devices which sign: what enumeratesigners asks. Its name and its words, separated by blanks.',
+  ),
   row('avoidpartialspends', 'flag', '', '0', 'Spend all coins of an address together: more private, and maybe dearer.'),
   row(
     'changetype',

@@ -2,6 +2,8 @@
 // Everything that differs between a real machine and a simulated one is behind one of them; the parts of the node below app/ use
 // none of them directly: they get the time as a parameter and return what is to be done.
 
+import type { ChaCha20Poly1305 } from '../kernel/crypto/chacha20-poly1305.ts';
+import type { Secp256k1 } from '../kernel/crypto/secp256k1.ts';
 import type { Unsubscribe } from '../kernel/util/signal.ts';
 
 /** What time it is. Never read below app/. */
@@ -18,6 +20,16 @@ export interface Timers {
   after(delayMs: number, run: () => void): Unsubscribe;
   /** Resolves once the host has had its turn, so that long work in pieces does not shut everything else out. */
   yieldToHost(): Promise<void>;
+}
+
+/** Chance that nobody can foresee, for keys. Fills the array or throws; never less. */
+export type SecureRandom = (bytes: Uint8Array) => void;
+
+/** What encrypts connections (BIP324). */
+export interface Encryption {
+  readonly secp: Secp256k1;
+  readonly aead: ChaCha20Poly1305;
+  readonly secureRandom: SecureRandom;
 }
 
 /** Where a connection leads: a numeric address, or a name that a proxy resolves, and a port. */
@@ -77,12 +89,23 @@ export interface Network {
   readonly dialsNames?: boolean;
   /** Connects, or rejects with a {@link ConnectError}, at the latest after `timeoutMs`. */
   dial(remote: Endpoint, timeoutMs: number): Promise<Connection>;
+  /**
+   * Connects so that the other side cannot learn who we are: through Tor, whatever network the address is of, or through I2P as
+   * somebody new; never straight. Otherwise like {@link dial}. Absent: it cannot be done.
+   */
+  dialPrivately?(remote: Endpoint, timeoutMs: number): Promise<Connection>;
   /** Listens, or rejects with a {@link ConnectError}. A lack of file descriptors never ends it (D18). */
   listen(local: Endpoint, onConnection: (connection: Connection) => void): Promise<Listener>;
   /** Numeric addresses of a name; rejects with a {@link ConnectError}. */
   resolve(host: string): Promise<readonly string[]>;
   /** Numeric addresses of this machine's own interfaces. */
   localHosts(): readonly string[];
+}
+
+/** Writes down what peers send and are sent, for whoever looks into it later (-capturemessages). */
+export interface MessageRecorder {
+  /** `peer`: its address with the port, as people write it. Messages are recorded when they are handled, or sent. */
+  record(peer: string, direction: 'received' | 'sent', type: string, payload: Uint8Array): void;
 }
 
 /** Categories of debug lines that the node writes; names as Core's. */
@@ -93,8 +116,11 @@ export type NodeLogCategory =
   | 'estimatefee'
   | 'mempool'
   | 'mempoolrej'
+  | 'privatebroadcast'
   | 'txpackages'
-  | 'validation';
+  | 'txreconciliation'
+  | 'validation'
+  | 'zmq';
 
 /** Where lines for people go. Texts that come from peers stand in debug lines only. */
 export interface Logger {

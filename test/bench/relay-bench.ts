@@ -46,6 +46,8 @@ function createFacts(number: number): RelayPeerFacts {
     seenLocalAddress: null,
     permissions: { noban: false },
     wantsTransactions: true,
+    mayWantTransactions: true,
+    bloomFilter: null,
     announcesByWtxid: true,
     feeFilterSat: 0,
   };

@@ -1,7 +1,7 @@
 // A command: how fast the RPC interface answers. getblock of a full block in all four forms, getrawtransaction and
 // sendrawtransaction, by eight clients that keep their connections: requests per second, median and 99th percentile, and the longest
-// time for which the server's event loop stood still. Then single calls as large as a client can make them, with the same look at
-// the loop.
+// time for which the server's event loop stood still, by the clock and in processor time. Then single calls as large as a client can
+// make them, with the same look at the loop.
 //
 //   node dist/test/bench/rpc-bench.js [--core=PATH] [--only=WORD]
 //
@@ -18,6 +18,7 @@ import { toHex } from '../../src/kernel/util/bytes.ts';
 import { loadSecp256k1 } from '../../src/platform/node/secp256k1.ts';
 import { writeBlockFile } from '../functional/node.ts';
 import { printRow, withBenchFolder } from './bench-chain.ts';
+import type { LoopReport } from './loop-watch.ts';
 import { PaymentChain } from './payment-chain.ts';
 import { type HugeCall, hugeCalls, sendHuge } from './rpc-huge.ts';
 import { runLoad } from './rpc-load.ts';
@@ -102,32 +103,36 @@ function workloadsOf({ blockHash, txids, payments }: Material): readonly Workloa
   ];
 }
 
+const STALL_TITLES: readonly string[] = ['longest stall', 'of it CPU'];
+
+function stallTexts(stall: LoopReport | null): readonly string[] {
+  return [stall?.longestMs, stall?.longestCpuMs].map((ms) => (typeof ms === 'number' ? ms.toFixed(1) : '-'));
+}
+
 async function benchCalls(subject: RpcSubject, material: Material): Promise<void> {
-  printRow(subject.name, 'calls', 'bytes each', 'requests/s', 'median ms', 'p99 ms', 'longest stall');
+  printRow(subject.name, 'calls', 'bytes each', 'requests/s', 'median ms', 'p99 ms', ...STALL_TITLES);
   for (const { name, nextBody } of workloadsOf(material).filter(isWanted)) {
     // What is sent can be sent once: there the first calls count as well.
     if (name !== 'sendrawtransaction') await runLoad(subject, { clients: CLIENTS, durationMs: WARM_UP_MS, nextBody });
-    await subject.takeStallMs();
+    await subject.takeStall();
     const result = await runLoad(subject, { clients: CLIENTS, durationMs: WINDOW_MS, nextBody });
-    const stallMs = await subject.takeStallMs();
+    const stall = await subject.takeStall();
     const { calls, bytesPerAnswer, callsPerSec, medianMs, p99Ms } = result;
     const times = [medianMs, p99Ms].map((ms) => ms.toFixed(2));
-    const stall = stallMs === null ? '-' : stallMs.toFixed(1);
-    printRow(`  ${name}`, calls, Math.round(bytesPerAnswer), callsPerSec.toFixed(1), ...times, stall);
+    printRow(`  ${name}`, calls, Math.round(bytesPerAnswer), callsPerSec.toFixed(1), ...times, ...stallTexts(stall));
   }
 }
 
 async function benchHuge(subject: RpcSubject, calls: readonly HugeCall[]): Promise<void> {
   console.log('');
-  printRow(subject.name, 'bytes sent', 'status', 'bytes back', 'ms', 'longest stall');
+  printRow(subject.name, 'bytes sent', 'status', 'bytes back', 'ms', ...STALL_TITLES);
   for (const call of calls.filter(isWanted)) {
-    await subject.takeStallMs();
+    await subject.takeStall();
     const { answer, sentBytes, ms } = await sendHuge(subject, call);
-    const stallMs = await subject.takeStallMs();
-    const stall = stallMs === null ? '-' : stallMs.toFixed(1);
-    printRow(`  ${call.name}`, sentBytes, answer.status, answer.bytes, ms.toFixed(1), stall);
+    const stall = await subject.takeStall();
+    printRow(`  ${call.name}`, sentBytes, answer.status, answer.bytes, ms.toFixed(1), ...stallTexts(stall));
   }
-  printRow('  goal', '', '', '', '', GOAL_MS);
+  printRow('  goal', '', '', '', '', GOAL_MS, GOAL_MS);
 }
 
 const { core = null, only = '' } = parseArgs({

@@ -17,8 +17,8 @@ export interface RpcSubject extends LoadTarget {
   readonly name: string;
   /** Calls once; the answer's text. Rejects unless it has status 200. */
   call(method: string, ...params: readonly unknown[]): Promise<string>;
-  /** Longest delay of its event loop since the last question, in milliseconds; null where there is none to watch. */
-  takeStallMs(): Promise<number | null>;
+  /** How long its event loop stood still at most since the last question; null where there is none to watch. */
+  takeStall(): Promise<LoopReport | null>;
 }
 
 /** How to start a node. */
@@ -74,11 +74,11 @@ export async function withSubject(
       if (status !== 200) throw new Error(`${method}: ${status} ${start.slice(0, 300)}`);
       return start;
     },
-    async takeStallMs() {
+    async takeStall() {
       if (options.corePath !== null) return null;
       const reply = once(child, 'message') as Promise<[LoopReport]>;
       child.send('stall');
-      return (await reply)[0].longestMs;
+      return (await reply)[0];
     },
   };
   try {

@@ -10,7 +10,7 @@ import { createRegtestParams } from '../../src/kernel/consensus/networks/regtest
 import type { Block } from '../../src/kernel/primitives/block.ts';
 import { parseHost } from '../../src/node/wire/net-address.ts';
 import { AddressList, InventoryList } from '../../src/node/wire/packed-lists.ts';
-import { MSG_WITNESS_BLOCK, NODE_NETWORK_LIMITED, NODE_WITNESS } from '../../src/node/wire/protocol.ts';
+import { MSG_WITNESS_BLOCK, NODE_NETWORK_LIMITED, NODE_P2P_V2, NODE_WITNESS } from '../../src/node/wire/protocol.ts';
 import { replayFile } from '../model/ledger-replay.ts';
 import { RawListener, RawPeer } from '../p2p/raw-peer.ts';
 import { skipWithout, vectorsPath } from '../vectors/folder.ts';
@@ -238,7 +238,7 @@ test('a pruned node offers the last 288 blocks, and drops who asks for older one
     const node = await village.start('pruned', ['-prune=550', `-loadblock=${file}`]);
     const peer = await RawPeer.connect(node.port);
     const { services, startHeight } = await peer.handshake();
-    assert.deepEqual([services, startHeight], [NODE_WITNESS | NODE_NETWORK_LIMITED, 400]);
+    assert.deepEqual([services, startHeight], [NODE_WITNESS | NODE_NETWORK_LIMITED | NODE_P2P_V2, 400]);
     for (const height of [400, 400 - 288, 400 - 290]) {
       assert.equal(await fetchBlock(peer, branch.at(height)), bytesOf(branch.at(height)));
     }
@@ -253,7 +253,8 @@ test('-seednode is asked for addresses and left, -addnode stays and serves', asy
     const [seeds, added] = await Promise.all([RawListener.open(), RawListener.open()]);
     try {
       const places = [`-seednode=127.0.0.1:${seeds.port}`, `-addnode=127.0.0.1:${added.port}`];
-      const node = await village.start('node', [...places, '-dnsseed=0', '-fixedseeds=0']);
+      // Those who play the others speak plainly.
+      const node = await village.start('node', [...places, '-dnsseed=0', '-fixedseeds=0', '-v2transport=0']);
       const [seed, companion] = await Promise.all([seeds.accept(), added.accept()]);
       await Promise.all([seed.answerHandshake(), companion.answerHandshake({ version: { startHeight: 10 } })]);
       await seed.expect('getaddr');

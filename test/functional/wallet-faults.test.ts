@@ -15,6 +15,9 @@ import { RpcFailure } from './rpc-client.ts';
 import { codeOf, refusalOf } from './wallet-events.ts';
 import { importDescriptors, Purse, readRoot, remember, secretOf, WalletNode } from './wallet-node.ts';
 
+/** Code of answers to what cannot be written (Core RPC_DATABASE_ERROR). */
+const DATABASE_ERROR = -20;
+
 /** Lets a test have a node with wallets. */
 async function withNode(use: (node: WalletNode, folder: string) => Promise<void>): Promise<void> {
   await withFolder(async (folder) => {
@@ -145,9 +148,10 @@ test('a full disk is told, nothing that was answered is lost, and the wallet goe
         },
       );
     }
+    assert.equal(refusal?.code, DATABASE_ERROR);
     assert.match(
-      refusal?.message ?? '',
-      /^Wallet "growing" could not be saved: .*It does nothing more until it is loaded again/,
+      refusal.message,
+      /^Wallet "growing" could not be saved: .*It does nothing more until it is loaded again \(.*growing.*unloadwallet/,
     );
     assert.match((await refusalOf(purse.call('getnewaddress'))).message, /could not be saved/);
     const copy = join(folder, 'copy.tally');
@@ -274,6 +278,10 @@ test('R14: passphrases, words and private keys are in no log, no answer, no argu
         passphrase: marked,
         load_on_startup: false,
       });
+      const words = node.rpc.wallet('words');
+      assert.equal(await codeOf(words.call('showmnemonic')), -13);
+      await words.call('walletpassphrase', marked, 60);
+      assert.equal((await words.call<{ mnemonic: string }>('showmnemonic')).mnemonic, MARKED_WORDS);
       const root = rootOfWords(MARKED_WORDS);
       const imported = await node.create('imported', 'signing', { isBlank: true, passphrase: marked });
       await importDescriptors(imported, [

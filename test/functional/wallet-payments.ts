@@ -185,6 +185,17 @@ function inTurn(town: WalletTown, rng: Rng): readonly Purse[] {
   return [...town.signing.slice(first), ...town.signing.slice(0, first)];
 }
 
+/** What a transaction spends is neither in the chain nor in the mempool. */
+const INPUT_IS_GONE = /is already spent$/;
+
+/** Refuses to replace what spends coins that are gone: that can only be what waits in no mempool, its parent was lost with a branch. */
+async function checkGone(purse: Purse, txid: string, error: unknown): Promise<null> {
+  if (!(error instanceof RpcFailure) || !INPUT_IS_GONE.test(error.message)) throw error;
+  const pool = await purse.call<readonly string[]>('getrawmempool');
+  assert.ok(!pool.includes(txid), `${txid} waits in the mempool, and its input ${error.message}`);
+  return null;
+}
+
 /** A payment that waits is replaced by one that pays more. */
 export const bump: Deed = async (town, rng) => {
   const purses = inTurn(town, rng);
@@ -195,7 +206,8 @@ export const bump: Deed = async (town, rng) => {
     if (waiting.length === 0) continue;
     const txid = waiting[chosen % waiting.length]!;
     const bumping = purse.call<{ txid: string; origfee: number; fee: number }>('bumpfee', txid, ...options);
-    const bumped = await allow(bumping, BUMP_REFUSALS);
+    const answer = bumping.catch((error: unknown) => checkGone(purse, txid, error));
+    const bumped = await allow(answer, BUMP_REFUSALS);
     if (bumped === null) continue;
     assert.ok(satOf(bumped.fee) > satOf(bumped.origfee), 'the new fee is higher');
     return note(purse, bumped.txid);

@@ -1,6 +1,7 @@
 // The connections of a node (PeerLinks) over real machines and a chain in memory, without a network: connections are played by a test,
 // which also says when a stored block is read, and what comes of a transaction.
 
+import assert from 'node:assert/strict';
 import type { BlockEntry } from '../../src/kernel/chain/block-index.ts';
 import type { Block } from '../../src/kernel/primitives/block.ts';
 import { createRng } from '../../src/kernel/util/prng.ts';
@@ -8,6 +9,7 @@ import { BlockIntake } from '../../src/node/app/block-intake.ts';
 import type { BlockReader } from '../../src/node/app/block-reader.ts';
 import type { PeerLink } from '../../src/node/app/peer-link.ts';
 import { PeerLinks, type TransactionJudge } from '../../src/node/app/peer-links.ts';
+import { Transports } from '../../src/node/app/transports.ts';
 import type { ConnectionKind } from '../../src/node/p2p/connection-kind.ts';
 import { NO_PERMISSIONS } from '../../src/node/p2p/net-permissions.ts';
 import { asPeerId } from '../../src/node/p2p/peer-id.ts';
@@ -69,6 +71,7 @@ export class Shell {
       this.lines.push(text);
     };
     this.links = new PeerLinks({
+      recorder: null,
       manager: world.manager,
       chain: this.reader,
       intake: this.intake,
@@ -79,6 +82,8 @@ export class Shell {
       transactions,
       filters: null,
       handshakeTimeoutMs: HANDSHAKE_MS,
+      transports: new Transports(world.branch.network.magic, null),
+      onUnanswered: () => assert.fail('nothing is encrypted here'),
       onDiscouraged: ({ bytes }) => this.discouraged.push(bytes.join('.')),
       onGone: (id) => this.gone.push(id),
       onFatal: (error) => this.fatal.push(error),

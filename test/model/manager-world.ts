@@ -21,6 +21,7 @@ import type { RelayPool } from '../../src/node/p2p/tx-relay-pool.ts';
 import { UploadTarget } from '../../src/node/p2p/upload-target.ts';
 import type { Message, MessageOf, VersionMessage } from '../../src/node/wire/messages.ts';
 import { type NetAddress, parseNetAddress } from '../../src/node/wire/net-address.ts';
+import { type NetGroups, PREFIX_GROUPS } from '../../src/node/wire/net-groups.ts';
 import { NODE_NETWORK, NODE_NETWORK_LIMITED, NODE_WITNESS } from '../../src/node/wire/protocol.ts';
 import { BranchBuilder } from './branch-builder.ts';
 import { versionMessage } from './fake-network.ts';
@@ -36,6 +37,10 @@ export interface ManagerWorldOptions {
   readonly local?: Partial<LocalNode>;
   /** Absent: the node keeps no transactions. */
   readonly mempool?: RelayPool;
+  /** By which addresses are sorted; absent: by prefix. */
+  readonly netGroups?: NetGroups;
+  /** Bytes to send in a day; absent: as many as there are. */
+  readonly uploadLimitBytes?: number;
 }
 
 /** What a test may want different about a peer. */
@@ -74,7 +79,8 @@ export class ManagerWorld {
     this.chain = chain;
     this.branch = branch;
     this.nowSec = branch.tip.header.timeSec + (options.tipAgeSec ?? 100);
-    this.addressManager = new AddressManager(createRng(2).bytes(32), createRng(3));
+    const groups = options.netGroups ?? PREFIX_GROUPS;
+    this.addressManager = new AddressManager(createRng(2).bytes(32), createRng(3), { groups });
     this.manager = new PeerManager({
       params,
       chain: {
@@ -98,7 +104,7 @@ export class ManagerWorld {
         blockRelayMax: 2,
         blockSpacingSec: params.consensus.pow.spacingSec,
       }),
-      uploadTarget: new UploadTarget(0),
+      uploadTarget: new UploadTarget(options.uploadLimitBytes ?? 0),
       rng: createRng(5),
       ...(options.mempool === undefined ? {} : { mempool: options.mempool }),
     });

@@ -5,17 +5,9 @@ import { hash160 } from '../../src/kernel/crypto/hash160.ts';
 import { asTxid } from '../../src/kernel/primitives/hashes.ts';
 import { buildTransaction } from '../../src/kernel/primitives/transaction.ts';
 import { EMPTY_BYTES, fromHex, toHex } from '../../src/kernel/util/bytes.ts';
-import type {
-  MusigShare,
-  Preimage,
-  Psbt,
-  PsbtFields,
-  PsbtInput,
-  PsbtOutput,
-  UnknownField,
-} from '../../src/wallet/psbt/psbt.ts';
+import type { Preimage, Psbt, PsbtFields, PsbtInput, PsbtOutput, UnknownField } from '../../src/wallet/psbt/psbt.ts';
 import { createPsbtInput, createPsbtOutput } from '../../src/wallet/psbt/psbt.ts';
-import { nameOfTapLeaf, nameOfTapSignature } from '../../src/wallet/signature-data.ts';
+import { type MusigShare, nameOfTapLeaf, nameOfTapSignature } from '../../src/wallet/signature-data.ts';
 
 /** Public keys of the secrets 1, 2 and 3. */
 const KEYS: readonly Uint8Array[] = [

@@ -6,9 +6,11 @@ import { ALL_METHODS } from '../../src/api/all-methods.ts';
 import type { RpcHost } from '../../src/api/context.ts';
 import { RpcDispatcher } from '../../src/api/dispatch.ts';
 import { RpcError } from '../../src/api/errors.ts';
+import { ExternalSigners, type RunProgram } from '../../src/api/external-signer.ts';
 import { parseJson } from '../../src/api/json/json-parser.ts';
 import type { JsonObject, JsonOutput, JsonValue } from '../../src/api/json/json-value.ts';
 import { formatJson } from '../../src/api/json/json-writer.ts';
+import { OneByOne } from '../../src/api/one-by-one.ts';
 import { answerRest } from '../../src/api/rest.ts';
 import { WalletBridge } from '../../src/api/wallet-bridge.ts';
 import type { Chainstate, ChainstateOptions } from '../../src/kernel/chain/chainstate.ts';
@@ -29,7 +31,7 @@ import { MempoolService } from '../../src/node/app/mempool-service.ts';
 import { MiningService } from '../../src/node/app/mining-service.ts';
 import { MockableClock, MockableTimers } from '../../src/node/app/mock-time.ts';
 import { Node } from '../../src/node/app/node.ts';
-import { NODE_DEFAULTS } from '../../src/node/app/node-options.ts';
+import { NODE_DEFAULTS, type NodeOptions } from '../../src/node/app/node-options.ts';
 import { Warnings } from '../../src/node/app/warnings.ts';
 import { MINING_DEFAULTS } from '../../src/node/mining/assembler.ts';
 import { nullLogger } from '../../src/node/ports.ts';
@@ -58,6 +60,10 @@ export interface RpcWorldOptions {
   readonly hasWallets?: boolean;
   /** False: fees are not estimated. */
   readonly estimatesFees?: boolean;
+  /** The program that speaks to devices which sign. */
+  readonly signerProgram?: RunProgram;
+  /** Settings of the network of the node. */
+  readonly network?: Partial<NodeOptions>;
 }
 
 /** A node, and the door to its methods. */
@@ -87,7 +93,7 @@ export class RpcWorld {
   #isStopping = false;
 
   private constructor(params: ChainParams, parts: WorldParts) {
-    const { time, clock, timers, chain, pool, node, indexes } = parts;
+    const { time, clock, timers, chain, pool, node, indexes, signerProgram } = parts;
     this.time = time;
     this.chain = chain;
     this.pool = pool;
@@ -140,6 +146,8 @@ export class RpcWorld {
       timers,
       host: this.#host(),
       methods: ALL_METHODS,
+      blockReads: new OneByOne(),
+      ...(signerProgram === null ? {} : { signers: new ExternalSigners('device', params.name, signerProgram) }),
       activeCalls: () => this.#dispatcher.activeCalls,
     });
   }
@@ -167,7 +175,15 @@ export class RpcWorld {
     const network = new FakeNetwork(params.magic);
     network.isDown = true;
     const node = await Node.start(
-      { ...NODE_DEFAULTS, params, userAgent: '/Tallystick:test/', connect: [], usesDnsSeeds: false, discovers: false },
+      {
+        ...NODE_DEFAULTS,
+        params,
+        userAgent: '/Tallystick:test/',
+        connect: [],
+        usesDnsSeeds: false,
+        discovers: false,
+        ...options.network,
+      },
       {
         ...shared,
         network,
@@ -177,7 +193,9 @@ export class RpcWorld {
       },
     );
     const hasWallets = options.hasWallets ?? false;
-    const world = new RpcWorld(params, { time, clock, timers, chain, pool, node, indexes, hasWallets });
+    const signerProgram = options.signerProgram ?? null;
+    const parts = { time, clock, timers, chain, pool, node, indexes, hasWallets, signerProgram };
+    const world = new RpcWorld(params, parts);
     t.after(async () => {
       await world.wallets?.close();
       await world.audits.close();
@@ -273,7 +291,12 @@ export class RpcWorld {
         return ok({ settings: { ...DEFAULT_WALLET_SETTINGS, keypoolSize: 5, spend }, warnings: [] });
       },
       startup: { set: async () => undefined },
-      log: { info: (line) => this.walletLines.push(line), warn: (line) => this.walletLines.push(line) },
+      clientVersion: 100,
+      log: {
+        info: (line) => this.walletLines.push(line),
+        warn: (line) => this.walletLines.push(line),
+        scan: (line) => this.walletLines.push(line()),
+      },
       onTransactions: () => undefined,
     });
   }
@@ -309,6 +332,7 @@ interface WorldParts {
   readonly indexes: IndexService;
   readonly node: Node;
   readonly hasWallets: boolean;
+  readonly signerProgram: RunProgram | null;
 }
 
 interface PromiseWithResolvers {

@@ -2,7 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { createRegtestParams } from '../../src/kernel/consensus/networks/regtest.ts';
-import { nobleSecp256k1 as secp } from '../../src/kernel/crypto/secp256k1-noble.ts';
+import type { Secp256k1 } from '../../src/kernel/crypto/secp256k1.ts';
+import { nobleSecp256k1 as noble } from '../../src/kernel/crypto/secp256k1-noble.ts';
 import type { Transaction } from '../../src/kernel/primitives/transaction.ts';
 import { createRng } from '../../src/kernel/util/prng.ts';
 import { ChangeList, finishSteps } from '../../src/wallet/books/change-list.ts';
@@ -37,7 +38,7 @@ export function parseWithSecrets(text: string): {
   readonly secrets: DescriptorSecrets;
 } {
   const ring = new KeyRing();
-  const parsed = parseDescriptor(text, { prefixes, secp, ring });
+  const parsed = parseDescriptor(text, { prefixes, secp: noble, ring });
   assert.ok(parsed.ok && parsed.value.length === 1, text);
   const descriptor = parsed.value[0]!;
   return { descriptor, secrets: collectSecrets(descriptor, ring) };
@@ -48,6 +49,7 @@ export interface StoredBooksOptions {
   readonly keypoolSize?: number;
   readonly avoidsReuse?: boolean;
   readonly secretsOf?: SecretsSource;
+  readonly secp?: Secp256k1;
 }
 
 /** A wallet with what it has stored. */
@@ -64,7 +66,7 @@ export class StoredBooks {
   }
 
   #empty(): WalletBooks {
-    const { keypoolSize = 10, avoidsReuse = false, secretsOf = () => null } = this.#options;
+    const { keypoolSize = 10, avoidsReuse = false, secretsOf = () => null, secp = noble } = this.#options;
     const flags = { avoidsReuse, spendsUnconfirmedChange: true };
     return new WalletBooks({ prefixes, keypoolSize }, flags, { secp, rng: createRng(3), secretsOf });
   }

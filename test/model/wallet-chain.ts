@@ -133,6 +133,14 @@ export class WalletChain implements ChainSource {
     return block;
   }
 
+  tipFrom(): ChainBlock {
+    return this.tip();
+  }
+
+  historyHeight(): number | null {
+    return null;
+  }
+
   blockAt(height: number): ChainBlock | null {
     return this.#active[height] ?? null;
   }
@@ -235,7 +243,12 @@ export class WalletTable {
   settings: WalletSettings = { ...DEFAULT_WALLET_SETTINGS, keypoolSize: 5 };
   #timers: { readonly atMs: number; readonly run: () => void }[] = [];
 
-  constructor(chain: WalletChain = new WalletChain(), home: MemoryWalletHome = new MemoryWalletHome(), seed = 1) {
+  constructor(
+    chain: WalletChain = new WalletChain(),
+    home: MemoryWalletHome = new MemoryWalletHome(),
+    seed = 1,
+    clientVersion = 10_000,
+  ) {
     this.chain = chain;
     this.home = home;
     this.manager = new WalletManager({
@@ -255,7 +268,12 @@ export class WalletTable {
           this.startup.set(name, isLoaded);
         },
       },
-      log: { info: (line) => this.lines.push(line), warn: (line) => this.lines.push(line) },
+      clientVersion,
+      log: {
+        info: (line) => this.lines.push(line),
+        warn: (line) => this.lines.push(line),
+        scan: (line) => this.lines.push(line()),
+      },
       onLockChanged: (wallet) => this.onLockChanged(wallet),
       onTransactions: (wallet, txids) => this.told.push(...txids.map((txid) => `${wallet.name} ${txid}`)),
     });

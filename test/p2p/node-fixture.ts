@@ -22,7 +22,7 @@ import { MempoolService } from '../../src/node/app/mempool-service.ts';
 import { Node } from '../../src/node/app/node.ts';
 import { listenAt, NODE_DEFAULTS, type NodeOptions } from '../../src/node/app/node-options.ts';
 import type { PeerInfo } from '../../src/node/app/peer-info.ts';
-import type { Clock, Connection, Endpoint, Listener, Logger, Network } from '../../src/node/ports.ts';
+import type { Clock, Connection, Encryption, Endpoint, Listener, Logger, Network } from '../../src/node/ports.ts';
 import { hostTimers } from '../../src/platform/node/host-time.ts';
 import { TcpNetwork } from '../../src/platform/node/tcp-network.ts';
 import { BranchBuilder } from '../model/branch-builder.ts';
@@ -125,6 +125,10 @@ export interface FixtureOptions {
   readonly mempool?: Partial<PolicyOptions>;
   /** Seconds from the time of the last block to now; absent: 100. */
   readonly tipAgeSec?: number;
+  /** What its connections are encrypted with; absent: they are plain. */
+  readonly encryption?: Encryption;
+  /** What stands between the node and the network of this machine, such as proxies; absent: nothing. */
+  readonly wrapNetwork?: (inner: Network) => Network;
   /** False: debug lines are not kept, which costs less when there are very many. */
   readonly keepsDebug?: boolean;
 }
@@ -194,12 +198,13 @@ export class NodeFixture {
       {
         clock,
         timers: hostTimers,
-        network: new LoopbackNetwork(),
+        network: options.wrapNetwork?.(new LoopbackNetwork()) ?? new LoopbackNetwork(),
         folder: new MemoryFolder('node'),
         log,
         rng: createRng(11),
         chain,
         mempool,
+        ...(options.encryption === undefined ? {} : { encryption: options.encryption }),
         onFatal: (error) => failures.push(error),
       },
     );

@@ -5,7 +5,6 @@ import { fromHex } from '../../kernel/util/bytes.ts';
 import { formatAddress } from '../../wallet/address.ts';
 import type { HistoryEntry } from '../../wallet/books/history.ts';
 import type { WalletTransaction } from '../../wallet/books/wallet-transaction.ts';
-import { addDescriptorChecksum } from '../../wallet/descriptor/checksum.ts';
 import type { Wallet } from '../../wallet/wallet/wallet.ts';
 import { valueFromAmount } from '../amount.ts';
 import type { JsonRecord } from '../json/json-value.ts';
@@ -41,16 +40,12 @@ export function formatWalletTransaction({ books, chain }: Wallet, subject: Walle
 /** One output of a transaction; `isLong` adds where the transaction stands. */
 export function formatHistoryEntry(wallet: Wallet, entry: HistoryEntry, isLong: boolean): JsonRecord {
   const { transaction: subject, category, index, amountSat, feeSat, scriptHex, label } = entry;
-  const { scripts } = wallet.books;
   const isSent = category === 'send';
   const script = fromHex(scriptHex);
-  const parents: string[] = [];
-  for (let place = isSent ? null : scripts.placeOf(script); place !== null; place = place.next) {
-    parents.push(addDescriptorChecksum(place.descriptor.expandableText));
-  }
+  const own = wallet.books.descriptions.of(script);
   return {
-    address: formatAddress(script, wallet.chain.params.prefixes) ?? undefined,
-    parent_descs: isSent ? undefined : parents,
+    address: (own === null ? formatAddress(script, wallet.chain.params.prefixes) : own.address) ?? undefined,
+    parent_descs: isSent ? undefined : (own?.parents ?? []),
     category,
     amount: valueFromAmount(amountSat),
     label: label ?? undefined,
@@ -86,7 +81,11 @@ export const WALLET_TRANSACTION_FIELDS: readonly ResultSpec[] = Object.freeze([
   field('time', 'time', 'Its time, in seconds since 1970'),
   field('timereceived', 'time', 'When the wallet came to know it'),
   maybe('comment', 'string', 'What for, as it was noted'),
-  maybe('bip125-replaceable', 'string', 'No longer told'),
+  maybe(
+    'bip125-replaceable',
+    'string',
+    'Whether it or an ancestor says that it may be replaced: yes, no or unknown (with -deprecatedrpc=bip125 only)',
+  ),
 ]);
 
 /** Fields of {@link formatHistoryEntry} without those. */

@@ -1,12 +1,14 @@
 // The table of known addresses as it is, for people who look into it (Core rpc/net.cpp: getaddrmaninfo, getrawaddrman).
 
+import type { NodeControl } from '../../node/app/node-control.ts';
 import type { AddressManager, PlacedAddr } from '../../node/p2p/addrman.ts';
 import type { AddrTable } from '../../node/p2p/addrman-tables.ts';
-import { formatHost, type Network } from '../../node/wire/net-address.ts';
+import { formatHost, type NetAddress, type Network } from '../../node/wire/net-address.ts';
 import { netClass } from '../../node/wire/net-group.ts';
+import { RPC_CODE, RpcError } from '../errors.ts';
 import { JsonNumber, type JsonRecord } from '../json/json-value.ts';
 import type { MethodSpec } from '../schema.ts';
-import { field, object, result } from '../schema-words.ts';
+import { field, maybe, object, param, result } from '../schema-words.ts';
 
 /** Core's order. */
 const NETWORKS: readonly Network[] = ['ipv4', 'ipv6', 'onion', 'i2p', 'cjdns'];
@@ -25,22 +27,25 @@ function describeTable(manager: AddressManager): JsonRecord {
   return { ...counts, all_networks: countAddresses(manager) };
 }
 
-function formatPlaced({ info: { address, services, timeSec, source } }: PlacedAddr): JsonRecord {
+function formatPlaced(control: NodeControl, { info }: PlacedAddr): JsonRecord {
+  const { address, services, timeSec, source } = info;
+  const systemOf = (place: NetAddress): number | undefined => control.mappedAs(place) || undefined;
   return {
     address: formatHost(address),
+    mapped_as: systemOf(address),
     port: address.port,
     services: new JsonNumber(services.toString()),
     time: timeSec,
     network: netClass(address),
     source: formatHost(source),
     source_network: netClass(source),
+    source_mapped_as: systemOf(source),
   };
 }
 
-function listTable(manager: AddressManager, table: AddrTable): ReadonlyMap<string, JsonRecord> {
-  return new Map(
-    manager.entries(table).map((placed) => [`${placed.bucket}/${placed.position}`, formatPlaced(placed)] as const),
-  );
+function listTable(control: NodeControl, table: AddrTable): ReadonlyMap<string, JsonRecord> {
+  const placed = control.addressManager.entries(table);
+  return new Map(placed.map((one) => [`${one.bucket}/${one.position}`, formatPlaced(control, one)] as const));
 }
 
 const COUNT_FIELDS = [
@@ -51,12 +56,14 @@ const COUNT_FIELDS = [
 
 const PLACE_FIELDS = [
   field('address', 'string', 'The address'),
+  maybe('mapped_as', 'number', 'The autonomous system that routes it (with -asmap only)'),
   field('port', 'number', 'Its port'),
   field('services', 'number', 'Services that it offers'),
   field('time', 'time', 'When it was last heard of'),
   field('network', 'string', 'Its network'),
   field('source', 'string', 'Who told of it'),
   field('source_network', 'string', 'The network of whoever told of it'),
+  maybe('source_mapped_as', 'number', 'The autonomous system of whoever told of it (with -asmap only)'),
 ];
 
 /** The methods of this file. */
@@ -90,8 +97,26 @@ export const ADDRESS_TABLE_METHODS: readonly MethodSpec[] = Object.freeze([
     ],
     examples: [''],
     run: ({ node: { control } }) => ({
-      new: listTable(control.addressManager, 'new'),
-      tried: listTable(control.addressManager, 'tried'),
+      new: listTable(control, 'new'),
+      tried: listTable(control, 'tried'),
     }),
+  },
+  {
+    name: 'exportasmap',
+    category: 'network',
+    description:
+      'Writes the map of autonomous systems that the program carries to a file. Tallystick carries none: -asmap takes one from a file.',
+    parameters: [param('path', 'string', 'The file; a relative path starts at the folder of the network')],
+    results: [
+      object([
+        field('path', 'string', 'The whole path of the file'),
+        field('bytes_written', 'number', 'Bytes in it'),
+        field('file_hash', 'hex', 'SHA-256 of the map'),
+      ]),
+    ],
+    examples: ['"asmap.dat"'],
+    run: () => {
+      throw new RpcError(RPC_CODE.MISC_ERROR, 'No embedded ASMap data available');
+    },
   },
 ]);

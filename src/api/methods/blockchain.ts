@@ -4,7 +4,6 @@ import type { BlockEntry } from '../../kernel/chain/block-index.ts';
 import { VALIDITY } from '../../kernel/chain/block-status.ts';
 import { formatHash } from '../../kernel/primitives/hashes.ts';
 import { toHex } from '../../kernel/util/bytes.ts';
-import { guessProgress } from '../../node/app/verification-progress.ts';
 import { type Arguments, readVerbosity } from '../arguments.ts';
 import type { RpcContext } from '../context.ts';
 import { RPC_CODE, RpcError } from '../errors.ts';
@@ -23,6 +22,7 @@ import { type JsonOutput, jsonDouble } from '../json/json-value.ts';
 import type { MethodSpec } from '../schema.ts';
 import { field, maybe, object, param, result } from '../schema-words.ts';
 import { findBlock, readStoredBlock, readUndoIfKnown } from './chain-lookup.ts';
+import { BACKGROUND_FIELDS, formatBackground, guessProgressOf } from './chain-states.ts';
 
 function getBlockHash({ chain }: RpcContext, args: Arguments): JsonOutput {
   const height = args.integer('height');
@@ -57,20 +57,6 @@ function findPruneHeight({ chain: { index, active } }: RpcContext): number | nul
   return null;
 }
 
-function guessProgressOf({ chain, params, clock }: RpcContext, entry: BlockEntry): number {
-  const { index } = chain;
-  return guessProgress(
-    {
-      chainTxCount: index.chainTxCount(entry),
-      timeSec: index.timeSec(entry),
-      headersAhead: index.height(index.bestHeader) - index.height(entry),
-      nowSec: clock.nowSec(),
-    },
-    params.chainTxData,
-    params.consensus,
-  );
-}
-
 function getBlockchainInfo(context: RpcContext): JsonOutput {
   const { chain, params, host } = context;
   const { index, active } = chain;
@@ -87,6 +73,7 @@ function getBlockchainInfo(context: RpcContext): JsonOutput {
     mediantime: medianTimeOf(index, tip),
     verificationprogress: jsonDouble(guessProgressOf(context, tip)),
     initialblockdownload: chain.isInitialDownload,
+    backgroundvalidation: formatBackground(context),
     chainwork: formatUint256(index.chainWork(tip)),
     size_on_disk: chain.state.store.usedBytes,
     pruned: host.isPruned,
@@ -95,27 +82,6 @@ function getBlockchainInfo(context: RpcContext): JsonOutput {
     prune_target_size: host.pruneTargetBytes ?? undefined,
     signet_challenge: signetChallenge === null ? undefined : toHex(signetChallenge),
     warnings: formatWarnings(context),
-  };
-}
-
-/** The one chain there is; a second one would be begun from a set of coins that others vouch for. */
-function getChainStates(context: RpcContext): JsonOutput {
-  const { chain, host } = context;
-  const { index, active, state } = chain;
-  const { tip } = active;
-  return {
-    headers: index.height(index.bestHeader),
-    chainstates: [
-      {
-        blocks: chain.height,
-        bestblockhash: formatHash(chain.tipHash),
-        ...formatDifficulty(index.bits(tip)),
-        verificationprogress: jsonDouble(guessProgressOf(context, tip)),
-        coins_db_cache_bytes: host.coinsStoreCacheBytes,
-        coins_tip_cache_bytes: state.coins.limitBytes,
-        validated: true,
-      },
-    ],
   };
 }
 
@@ -223,6 +189,9 @@ export const BLOCKCHAIN_METHODS: readonly MethodSpec[] = Object.freeze([
         field('mediantime', 'time', 'Median time of it and the ten before'),
         field('verificationprogress', 'number', 'Share of the ledger that is verified, about: from 0 to 1'),
         field('initialblockdownload', 'boolean', 'Whether the node is still far behind'),
+        maybe('backgroundvalidation', 'object', 'How far the verification of a snapshot is (with one only)', {
+          inner: BACKGROUND_FIELDS,
+        }),
         field('chainwork', 'hex', 'Work of the chain'),
         field('size_on_disk', 'number', 'Bytes of block and undo files'),
         field('pruned', 'boolean', 'Whether old blocks are deleted'),
@@ -235,34 +204,6 @@ export const BLOCKCHAIN_METHODS: readonly MethodSpec[] = Object.freeze([
     ],
     examples: [''],
     run: getBlockchainInfo,
-  },
-  {
-    name: 'getchainstates',
-    category: 'blockchain',
-    description: 'Tells of the chains that are being verified: there is one.',
-    parameters: [],
-    results: [
-      object([
-        field('headers', 'number', 'Height of the best header'),
-        field('chainstates', 'array', 'The chains', {
-          inner: [
-            object([
-              field('blocks', 'number', 'Height of the tip'),
-              field('bestblockhash', 'hex', 'The tip'),
-              field('bits', 'hex', 'Its target in compact form'),
-              field('target', 'hex', 'Its target'),
-              field('difficulty', 'number', 'Its difficulty'),
-              field('verificationprogress', 'number', 'Share of the ledger that is verified, about: from 0 to 1'),
-              field('coins_db_cache_bytes', 'number', 'Memory for the database of the coins'),
-              field('coins_tip_cache_bytes', 'number', 'Memory for coins'),
-              field('validated', 'boolean', 'Whether every block was verified'),
-            ]),
-          ],
-        }),
-      ]),
-    ],
-    examples: [''],
-    run: getChainStates,
   },
   {
     name: 'getchaintips',

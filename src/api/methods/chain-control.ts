@@ -2,7 +2,6 @@
 
 import { NO_ENTRY } from '../../kernel/chain/block-index.ts';
 import type { BlockCommandResult } from '../../kernel/chain/chainstate.ts';
-import { StorageError } from '../../kernel/chain/ports.ts';
 import { MIN_BLOCKS_TO_KEEP } from '../../kernel/chain/prune.ts';
 import { CHECK_BLOCKS, CHECK_LEVEL } from '../../kernel/chain/verify-db.ts';
 import type { BlockHash } from '../../kernel/primitives/hashes.ts';
@@ -20,6 +19,12 @@ async function onBlock(
 ): Promise<JsonOutput> {
   const outcome = await command(args.hash('blockhash'));
   if (outcome === 'unknown-block') throw new RpcError(RPC_CODE.INVALID_ADDRESS_OR_KEY, 'Block not found');
+  if (outcome === 'below-snapshot') {
+    throw new RpcError(
+      RPC_CODE.DATABASE_ERROR,
+      'The chain began with a snapshot at this block or above, and cannot go below before its blocks are verified',
+    );
+  }
   if (outcome === 'first-block') throw new RpcError(RPC_CODE.DATABASE_ERROR, 'the first block cannot be invalidated');
   return null;
 }
@@ -28,15 +33,10 @@ async function verifyChain(context: RpcContext, args: Arguments): Promise<JsonOu
   const { chain, clock, host } = context;
   const level = args.integer('checklevel', CHECK_LEVEL);
   const blockCount = args.integer('nblocks', CHECK_BLOCKS);
-  try {
-    const pauses = new Turns(context);
-    const options = { level, blockCount, checksClock: false, isStopping: host.isStopping, pauses };
-    const verified = await chain.verify(clock.nowSec(), options);
-    return verified.outcome === 'verified';
-  } catch (error) {
-    if (error instanceof StorageError && error.code === 'corrupt') return false;
-    throw error;
-  }
+  const pauses = new Turns(context);
+  const options = { level, blockCount, checksClock: false, isStopping: host.isStopping, pauses };
+  const { outcome } = await chain.verify(clock.nowSec(), options);
+  return outcome === 'verified';
 }
 
 /** Numbers above this are times (Core: September 2001, or a height in 19,000 years). */

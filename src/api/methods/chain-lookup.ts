@@ -35,11 +35,16 @@ export function checkBlockStored(context: RpcContext, entry: BlockEntry, needsUn
   );
 }
 
+/** A block from the disk, one after another; a StorageError when it cannot be read. */
+export function readBlock({ chain, blockReads }: RpcContext, entry: BlockEntry): Promise<Block> {
+  return blockReads.run(() => chain.readBlock(entry));
+}
+
 /** A stored block; throws when it is not stored. */
 export async function readStoredBlock(context: RpcContext, entry: BlockEntry): Promise<Block> {
   checkBlockStored(context, entry);
   try {
-    return await context.chain.readBlock(entry);
+    return await readBlock(context, entry);
   } catch (error) {
     if (!(error instanceof StorageError)) throw error;
     throw new RpcError(RPC_CODE.MISC_ERROR, 'Block not found on disk');

@@ -18,8 +18,12 @@ function refuseCommand({ methods }: RpcContext, name: string, code: number): nev
   throw new RpcError(code, formatMethodHelp(methods.get(name)!));
 }
 
-function refuseEncryption(args: Arguments, message: string): void {
-  if (args.flag('v2transport', false)) throw new RpcError(RPC_CODE.INVALID_PARAMETER, message);
+/** Whether a connection is to be encrypted; asking for what we do not do is refused with `message`. */
+function readEncryption({ node }: RpcContext, args: Arguments, message: string): boolean {
+  const { encrypts } = node.control;
+  const isWanted = args.flag('v2transport', encrypts);
+  if (isWanted && !encrypts) throw new RpcError(RPC_CODE.INVALID_PARAMETER, message);
+  return isWanted;
 }
 
 async function addNode(context: RpcContext, args: Arguments): Promise<JsonOutput> {
@@ -27,10 +31,12 @@ async function addNode(context: RpcContext, args: Arguments): Promise<JsonOutput
   const command = args.text('command');
   const name = args.text('node');
   if (!['onetry', 'add', 'remove'].includes(command)) refuseCommand(context, 'addnode', RPC_CODE.MISC_ERROR);
-  refuseEncryption(args, 'Error: v2transport requested but not enabled (see -v2transport)');
-  if (command === 'onetry') await control.connectOnce(name, 'manual');
+  const message = 'Error: v2transport requested but not enabled (see -v2transport)';
+  const isEncrypted = readEncryption(context, args, message);
+  if (command === 'onetry') await control.connectOnce(name, 'manual', isEncrypted);
   else if (command === 'add') {
-    if (!control.addNode(name)) throw new RpcError(RPC_CODE.CLIENT_NODE_ALREADY_ADDED, 'Error: Node already added');
+    if (!control.addNode(name, isEncrypted))
+      throw new RpcError(RPC_CODE.CLIENT_NODE_ALREADY_ADDED, 'Error: Node already added');
   } else if (!control.removeNode(name)) {
     throw new RpcError(
       RPC_CODE.CLIENT_NODE_NOT_ADDED,
@@ -49,14 +55,15 @@ async function addConnection(context: RpcContext, args: Arguments): Promise<Json
   const address = args.text('address');
   const kind = args.text('connection_type').trim();
   if (!TEST_KINDS.includes(kind)) refuseCommand(context, 'addconnection', RPC_CODE.INVALID_PARAMETER);
-  refuseEncryption(args, 'Error: Adding v2transport connections requires -v2transport init flag to be set.');
+  const message = 'Error: Adding v2transport connections requires -v2transport init flag to be set.';
+  const isEncrypted = readEncryption(context, args, message);
   if (!context.node.control.hasRoomFor(kind as ConnectionKind)) {
     throw new RpcError(
       RPC_CODE.CLIENT_NODE_CAPACITY_REACHED,
       'Error: Already at capacity for specified connection type.',
     );
   }
-  await context.node.control.connectOnce(address, kind as Exclude<ConnectionKind, 'inbound'>);
+  await context.node.control.connectOnce(address, kind as Exclude<ConnectionKind, 'inbound'>, isEncrypted);
   return { address, connection_type: kind };
 }
 
@@ -158,7 +165,8 @@ const PORT_MAX = 65_535;
 function addPeerAddress({ node, clock }: RpcContext, args: Arguments): JsonOutput {
   const { addressManager } = node.control;
   const port = asInteger(args.value('port'), 0, PORT_MAX);
-  const address = parseHost(args.text('address'), port);
+  const [, bracketed] = /^\[(.*)\]$/.exec(args.text('address')) ?? [];
+  const address = parseHost(bracketed ?? args.text('address'), port);
   if (address === null) throw new RpcError(RPC_CODE.CLIENT_INVALID_IP_OR_SUBNET, 'Invalid IP address');
   const nowSec = clock.nowSec();
   const services = NODE_NETWORK | NODE_WITNESS;

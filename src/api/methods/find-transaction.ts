@@ -8,7 +8,7 @@ import { equalRange } from '../../kernel/util/bytes.ts';
 import type { RpcContext } from '../context.ts';
 import { RPC_CODE, RpcError } from '../errors.ts';
 import type { SpentByTransaction } from '../format/transaction.ts';
-import { checkBlockStored, readUndoIfKnown } from './chain-lookup.ts';
+import { checkBlockStored, readBlock, readUndoIfKnown } from './chain-lookup.ts';
 
 /** A transaction and its block; NO_ENTRY for one of the pool. */
 export interface FoundTransaction {
@@ -40,7 +40,7 @@ export async function findInBlock(context: RpcContext, txid: Txid, blockHash: Bl
   if (entry === NO_ENTRY) throw new RpcError(RPC_CODE.INVALID_ADDRESS_OR_KEY, 'Block hash not found');
   if (!chain.index.hasData(entry)) throw new RpcError(RPC_CODE.MISC_ERROR, 'Block not available');
   checkBlockStored(context, entry);
-  const block = await chain.readBlock(entry);
+  const block = await readBlock(context, entry);
   const position = findPosition(block, txid);
   if (position >= 0) return { transaction: block.transaction(position), entry };
   throw new RpcError(
@@ -65,6 +65,6 @@ export async function readSpent(
   if (entry === NO_ENTRY || transaction.isCoinbase || !context.chain.index.hasData(entry)) return null;
   const undo = await readUndoIfKnown(context, entry);
   if (undo === null) return null;
-  const position = findPosition(await context.chain.readBlock(entry), transaction.txid);
+  const position = findPosition(await readBlock(context, entry), transaction.txid);
   return { coins: undo.coins, first: undo.firstCoins[position - 1]! };
 }

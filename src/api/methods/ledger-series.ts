@@ -37,7 +37,7 @@ type Column = (context: RpcContext, stretch: Stretch) => JsonOutput;
 async function getLedgerSeries(context: RpcContext, args: Arguments): Promise<JsonOutput> {
   const { chain, params } = context;
   const to = readHeight(context, args, 'to_height', chain.height);
-  const from = readHeight(context, args, 'from_height', 0);
+  const from = readFirstHeight(context, args, to);
   if (from > to) throw new RpcError(RPC_CODE.INVALID_PARAMETER, 'from_height is above to_height');
   const heights = chooseHeights(from, to, readBounded(args, 'points', POINTS_DEFAULT, 1, POINTS_MAX));
   const entries = heights.map((height) => chain.active.at(height));
@@ -59,6 +59,12 @@ async function getLedgerSeries(context: RpcContext, args: Arguments): Promise<Js
     if (turns.isDue) await turns.pause();
   }
   return columns;
+}
+
+/** Below zero it counts back from the last block; further back than the first block there is nothing. */
+function readFirstHeight(context: RpcContext, args: Arguments, to: number): number {
+  const from = args.integer('from_height', 0);
+  return from < 0 ? Math.max(0, to + 1 + from) : readHeight(context, args, 'from_height', 0);
 }
 
 function readHeight({ chain }: RpcContext, args: Arguments, name: string, fallback: number): number {
@@ -155,7 +161,9 @@ export const LEDGER_SERIES_METHODS: readonly MethodSpec[] = Object.freeze([
     ...OURS,
     description: `Tells how the ledger has developed, as columns of equal length. A point stands for the blocks after the point before it; means are those of these blocks.`,
     parameters: [
-      param('from_height', 'number', 'Height of the first block', { default: 0 }),
+      param('from_height', 'number', 'Height of the first block; below zero: so many blocks up to the last one', {
+        default: 0,
+      }),
       optional('to_height', 'number', 'Height of the last block; the tip if left out'),
       param('points', 'number', `How many points at most, 1 to ${POINTS_MAX}`, { default: POINTS_DEFAULT }),
     ],
@@ -180,7 +188,7 @@ export const LEDGER_SERIES_METHODS: readonly MethodSpec[] = Object.freeze([
         column('supplySat', 'Satoshis that there were after the last block, without those of the first one'),
       ]),
     ],
-    examples: ['', '0 100000 200'],
+    examples: ['', '0 100000 200', '-200'],
     run: getLedgerSeries,
   },
 ]);

@@ -6,6 +6,7 @@ import type { Chainstate } from '../../kernel/chain/chainstate.ts';
 import { StorageError } from '../../kernel/chain/ports.ts';
 import { type BlockSummary, type SummaryRow, summarizeBlock } from '../../node/index/block-summary.ts';
 import type { RpcContext } from '../context.ts';
+import { readBlock } from './chain-lookup.ts';
 
 /** Summaries that are remembered; each takes about 300 bytes. */
 const REMEMBERED_MAX = 2000;
@@ -35,12 +36,13 @@ export async function readSummaries(
   return summaries;
 }
 
-async function readOrRemember({ chain, timers }: RpcContext, entry: BlockEntry): Promise<BlockSummary | null> {
+async function readOrRemember(context: RpcContext, entry: BlockEntry): Promise<BlockSummary | null> {
+  const { chain, timers } = context;
   const known = remembered.get(chain) ?? new Map<BlockEntry, BlockSummary>();
   remembered.set(chain, known);
   const found = known.get(entry);
   if (found !== undefined) return found;
-  const summary = await summarizeStored(chain, entry);
+  const summary = await summarizeStored(context, entry);
   if (summary === null) return null;
   known.set(entry, summary);
   if (known.size > REMEMBERED_MAX) known.delete(known.keys().next().value!);
@@ -49,13 +51,14 @@ async function readOrRemember({ chain, timers }: RpcContext, entry: BlockEntry):
   return summary;
 }
 
-async function summarizeStored(chain: Chainstate, entry: BlockEntry): Promise<BlockSummary | null> {
+async function summarizeStored(context: RpcContext, entry: BlockEntry): Promise<BlockSummary | null> {
+  const { chain } = context;
   const { index } = chain;
   const isFirst = index.height(entry) === 0;
   if (!index.hasData(entry) || !(isFirst || index.hasUndo(entry))) return null;
   try {
     const undo = isFirst ? null : await chain.state.blocks.readUndo(entry);
-    return summarizeBlock(await chain.readBlock(entry), undo);
+    return summarizeBlock(await readBlock(context, entry), undo);
   } catch (error) {
     // Pruned at this moment, or damaged: the page is shown without it.
     if (error instanceof StorageError) return null;

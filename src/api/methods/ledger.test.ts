@@ -62,7 +62,6 @@ test('pages of the ledger have bounds', async (t) => {
   assert.equal(await world.refusal('getrecentblocks', 1, -1), '-8 before_height is negative');
   assert.equal(await world.refusal('getledgerseries', 0, 0, 2001), '-8 points must be from 1 to 2000');
   assert.equal(await world.refusal('getledgerseries', 1), '-8 from_height is after the current tip 0');
-  assert.equal(await world.refusal('getledgerseries', -1), '-8 from_height is negative');
   assert.equal(await world.refusal('getnextblock', 2001), '-8 limit must be from 0 to 2000');
 });
 
@@ -130,6 +129,14 @@ test('getledgerseries tells how the ledger has developed', async (t) => {
       [0, 0, 100_000],
     ],
   );
+});
+
+test('a height below zero counts the blocks of a series back from its last one', async (t) => {
+  const { world } = await openLedger(t, []);
+  assert.deepEqual((await world.call('getledgerseries', -3)).height, [100, 101, 102]);
+  assert.deepEqual((await world.call('getledgerseries', -2, 50)).height, [49, 50]);
+  const all = await world.call('getledgerseries', -1000, 50, 1);
+  assert.deepEqual([all.from, all.to], [0, 50]);
 });
 
 test('without an index the series tells what the schedule allows', async (t) => {

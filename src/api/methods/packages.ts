@@ -11,7 +11,9 @@ import { OUTPOINT_BYTES } from '../../kernel/primitives/outpoint.ts';
 import type { Transaction } from '../../kernel/primitives/transaction.ts';
 import { hasValidOps, isUnspendable } from '../../kernel/script/script.ts';
 import { compareBytes } from '../../kernel/util/bytes.ts';
+import type { PrivateBroadcaster } from '../../node/app/private-broadcaster.ts';
 import type { RejectedTransaction } from '../../node/mempool/accept-result.ts';
+import { canSendPrivately } from '../../node/p2p/private-target.ts';
 import { amountFromValue } from '../amount.ts';
 import { type Arguments, asText } from '../arguments.ts';
 import type { RpcContext } from '../context.ts';
@@ -91,10 +93,15 @@ async function sendRawTransaction(context: RpcContext, args: Arguments): Promise
   const feerateMax = readFeerateMax(args);
   const pool = requirePool(context);
   const { node } = context;
+  const { privateBroadcaster } = node;
+  if (privateBroadcaster !== null) checkPrivacy(context);
   await checkNotInChain(context, transaction);
   const known = pool.mempool.get(transaction.txid);
-  if (known === null) {
-    if (feerateMax > 0) await checkFeerate(context, transaction, feerateMax);
+  const mustBeTried = feerateMax > 0 || privateBroadcaster !== null;
+  if (known === null && mustBeTried) await checkFeerate(context, transaction, feerateMax);
+  if (privateBroadcaster !== null) {
+    sendPrivately(privateBroadcaster, transaction);
+  } else if (known === null) {
     const verdict = await node.submitTransaction(transaction);
     if (verdict.outcome === 'rejected') refuse(verdict);
   } else {
@@ -103,12 +110,26 @@ async function sendRawTransaction(context: RpcContext, args: Arguments): Promise
   return formatHash(transaction.txid);
 }
 
-/** Tries a transaction; throws when it is refused or pays more than the caller allows. */
+/** Throws when there is no way to send a transaction without showing where it comes from. */
+function checkPrivacy({ node }: RpcContext): void {
+  if (canSendPrivately(node.control.reachableNetworks)) return;
+  throw new RpcError(
+    RPC_CODE.MISC_ERROR,
+    "-privatebroadcast is enabled, but none of the Tor or I2P networks is reachable. Maybe the location of the Tor proxy couldn't be retrieved from the Tor daemon at startup. Check whether the Tor daemon is running and that -torcontrol, -torpassword and -i2psam are configured properly.",
+  );
+}
+
+function sendPrivately(broadcaster: PrivateBroadcaster, transaction: Transaction): void {
+  if (broadcaster.send(transaction) !== 'full') return;
+  throw new RpcError(RPC_CODE.LIMIT_EXCEEDED, 'Private broadcast queue is full');
+}
+
+/** Tries a transaction; throws when it is refused or pays more than the caller allows, where 0 allows anything. */
 async function checkFeerate(context: RpcContext, transaction: Transaction, feerateMax: number): Promise<void> {
   const verdict = await requirePool(context).intake.submit(transaction, { isTest: true });
   if (verdict.outcome === 'rejected') refuse(verdict);
   const vsize = Math.ceil(transaction.weightWu / 4);
-  if (!exceedsFeerate(verdict.feeSat, vsize, feerateMax)) return;
+  if (feerateMax === 0 || !exceedsFeerate(verdict.feeSat, vsize, feerateMax)) return;
   throw new RpcError(RPC_CODE.VERIFY_ERROR, 'Fee exceeds maximum configured by user (e.g. -maxtxfee, maxfeerate)');
 }
 
@@ -202,7 +223,7 @@ export const PACKAGE_METHODS: readonly MethodSpec[] = Object.freeze([
     name: 'sendrawtransaction',
     category: 'rawtransactions',
     description:
-      'Puts a transaction into the memory pool and tells all peers of it. Sending one again tells them again, which shows where it came from.',
+      'Puts a transaction into the memory pool and tells all peers of it. Sending one again tells them again, which shows where it came from.\nWith -privatebroadcast it is sent over short connections of its own through Tor or I2P instead, and comes into the memory pool when others send it back; see getprivatebroadcastinfo. When too many are being sent it is refused.',
     parameters: [param('hexstring', 'hex', 'The transaction in hexadecimal'), FEERATE_MAX, BURN_MAX],
     results: [result('hex', 'The transaction id')],
     examples: ['"signedhex"'],

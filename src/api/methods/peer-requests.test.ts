@@ -22,5 +22,7 @@ test('a message for a peer has a type that fits, bytes in hexadecimal, and a pee
   assert.equal(long, '-8 Error: msg_type too long, max length is 12');
   assert.equal(await world.refusal('sendmsgtopeer', 0, 'pïng', ''), '-8 Error: msg_type is not plain text');
   assert.equal(await world.refusal('sendmsgtopeer', 0, 'addr', 'zz'), '-8 Error parsing input for msg');
+  const huge = await world.refusal('sendmsgtopeer', 0, 'addr', '00'.repeat(2 ** 24 - 13));
+  assert.equal(huge, '-8 Error: msg too long, max length is 16777202');
   assert.equal(await world.refusal('sendmsgtopeer', 0, 'addr', 'ff'), '-1 Error: Could not send message to peer');
 });

@@ -2,7 +2,8 @@
 
 import { NO_ENTRY } from '../../kernel/chain/block-index.ts';
 import { parseHex } from '../../kernel/util/bytes.ts';
-import { COMMAND_BYTES } from '../../node/wire/transport-v1.ts';
+import { COMMAND_BYTES } from '../../node/wire/command-field.ts';
+import { PAYLOAD_BYTES_MAX } from '../../node/wire/transport.ts';
 import type { Arguments } from '../arguments.ts';
 import type { RpcContext } from '../context.ts';
 import { RPC_CODE, RpcError } from '../errors.ts';
@@ -39,6 +40,9 @@ function sendMessageToPeer({ node }: RpcContext, args: Arguments): JsonOutput {
   if (!ASCII.test(type)) throw new RpcError(RPC_CODE.INVALID_PARAMETER, 'Error: msg_type is not plain text');
   const payload = parseHex(args.text('msg'));
   if (!payload.ok) throw new RpcError(RPC_CODE.INVALID_PARAMETER, 'Error parsing input for msg');
+  if (payload.value.length > PAYLOAD_BYTES_MAX) {
+    throw new RpcError(RPC_CODE.INVALID_PARAMETER, `Error: msg too long, max length is ${PAYLOAD_BYTES_MAX}`);
+  }
   if (!node.control.sendMessage(id, type, payload.value)) {
     throw new RpcError(RPC_CODE.MISC_ERROR, 'Error: Could not send message to peer');
   }

@@ -1,7 +1,8 @@
 // Methods that tell of connections and of the network (Core rpc/net.cpp).
 
 import { POLICY_DEFAULTS } from '../../kernel/policy/options.ts';
-import type { FullPeerInfo } from '../../node/app/peer-details.ts';
+import { toHex } from '../../kernel/util/bytes.ts';
+import type { RoutedPeerInfo } from '../../node/app/node-control.ts';
 import type { Endpoint } from '../../node/ports.ts';
 import { formatHost, formatNetAddress, type Network, parseHost } from '../../node/wire/net-address.ts';
 import { formatServices, PROTOCOL_VERSION } from '../../node/wire/protocol.ts';
@@ -22,7 +23,7 @@ function formatPlace({ host, port }: Endpoint): string {
 }
 
 /** The version as Core writes it: two digits for each of three numbers, and two zeros. */
-function numericVersion(version: string): number {
+export function numericVersion(version: string): number {
   const [major = 0, minor = 0, patch = 0] = version.split(/[.-]/).map(Number);
   return major * 10_000 + minor * 100 + patch;
 }
@@ -31,30 +32,25 @@ function formatServiceBits(services: bigint): string {
   return services.toString(16).padStart(16, '0');
 }
 
-/** A moment of the clock that measures durations, in seconds since 1970. */
-function wallSec({ clock }: RpcContext, monotonicMs: number | null): number {
-  if (monotonicMs === null) return 0;
-  return Math.floor((clock.wallMs() - (clock.monotonicMs() - monotonicMs)) / 1000);
-}
-
 function seconds(durationMs: number | null): JsonNumber | undefined {
   return durationMs === null ? undefined : jsonDouble(Math.round(durationMs * 1000) / 1e6);
 }
 
-function formatPeer(context: RpcContext, peer: FullPeerInfo): JsonOutput {
+function formatPeer(peer: RoutedPeerInfo): JsonOutput {
   return {
     id: peer.id,
     addr: peer.name ?? peer.address,
     addrbind: peer.localAddress,
     addrlocal: peer.seenLocalAddress ?? undefined,
     network: peer.network === 'unroutable' ? 'not_publicly_routable' : peer.network,
+    mapped_as: peer.mappedAs === 0 ? undefined : peer.mappedAs,
     services: formatServiceBits(peer.services),
     servicesnames: formatServices(peer.services),
     relaytxes: peer.relaysTransactions,
     last_inv_sequence: peer.invSequence,
     inv_to_send: peer.invWaitingCount,
-    lastsend: wallSec(context, peer.lastSentMs),
-    lastrecv: wallSec(context, peer.lastReceivedMs),
+    lastsend: peer.lastSentSec,
+    lastrecv: peer.lastReceivedSec,
     last_transaction: peer.lastTransactionSec,
     last_block: peer.lastBlockSec,
     bytessent: peer.bytesSent,
@@ -81,8 +77,8 @@ function formatPeer(context: RpcContext, peer: FullPeerInfo): JsonOutput {
     bytessent_per_msg: byName(peer.sentByType),
     bytesrecv_per_msg: byName(peer.receivedByType),
     connection_type: peer.kind,
-    transport_protocol_type: 'v1',
-    session_id: '',
+    transport_protocol_type: peer.transport,
+    session_id: peer.sessionId === null ? '' : toHex(peer.sessionId),
   };
 }
 
@@ -134,8 +130,12 @@ const PEER_FIELDS = [
     inner: [field('msg', 'number', '')],
   }),
   field('connection_type', 'string', 'Kind of connection'),
-  field('transport_protocol_type', 'string', 'Always v1: connections are not encrypted'),
-  field('session_id', 'string', 'Empty: connections are not encrypted'),
+  field('transport_protocol_type', 'string', 'Whether it is encrypted (v2), plain (v1) or neither yet (detecting)'),
+  field(
+    'session_id',
+    'string',
+    'Number of an encrypted connection, equal at both ends unless somebody is between them',
+  ),
 ];
 
 function getNetworkInfo({ node, host, pool }: RpcContext): JsonOutput {
@@ -213,7 +213,7 @@ export const PEER_METHODS: readonly MethodSpec[] = Object.freeze([
     parameters: [],
     results: [result('array', '', { inner: [object(PEER_FIELDS)] })],
     examples: [''],
-    run: (context) => context.node.control.peers().map((peer) => formatPeer(context, peer)),
+    run: (context) => context.node.control.peers().map(formatPeer),
   },
   {
     name: 'getconnectioncount',

@@ -48,7 +48,11 @@ test('S17: a snapshot file with anything wrong is refused with its own sentence,
   const cases: readonly (readonly [what: string, change: Change, problem: RegExp])[] = [
     ['bad magic', set(0, 0x74), /^Invalid UTXO set snapshot magic bytes/],
     ['version', set(5, 3), /^Version of snapshot 3 does not match any of the supported versions\.$/],
-    ['network', set(7, 0xf9, 0xbe, 0xb4, 0xd9), /^The network of the snapshot does not match/],
+    [
+      'network',
+      set(7, 0xf9, 0xbe, 0xb4, 0xd9),
+      /^The network of the snapshot \(main\) does not match the network of this node \(regtest\)\.$/,
+    ],
     ['unknown base', set(11, 1, 2, 3), /^Did not find snapshot start blockheader [0-9a-f]{64}$/],
     ['no coins at all', (bytes) => bytes.slice(0, 20), /^The file is too short/],
     [

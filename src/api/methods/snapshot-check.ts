@@ -3,7 +3,7 @@
 
 import { NO_ENTRY } from '../../kernel/chain/block-index.ts';
 import { CoinCodec } from '../../kernel/chain/coin-codec.ts';
-import { type FileHandle, StorageError } from '../../kernel/chain/ports.ts';
+import type { FileHandle } from '../../kernel/chain/ports.ts';
 import { rollBackCoins } from '../../kernel/chain/rolled-back-coins.ts';
 import { SNAPSHOT_HEAD_BYTES } from '../../kernel/chain/snapshot.ts';
 import { readSnapshotCoins, readSnapshotHead } from '../../kernel/chain/snapshot-reader.ts';
@@ -12,23 +12,16 @@ import { formatHash } from '../../kernel/primitives/hashes.ts';
 import { equalBytes, reversedBytes, toHex } from '../../kernel/util/bytes.ts';
 import type { Arguments } from '../arguments.ts';
 import type { RpcContext } from '../context.ts';
-import { RPC_CODE, RpcError } from '../errors.ts';
 import type { JsonOutput, JsonRecord } from '../json/json-value.ts';
 import type { MethodSpec } from '../schema.ts';
 import { field, maybe, OURS, object, param } from '../schema-words.ts';
 import { Turns } from '../turns.ts';
+import { openSnapshotFile } from './snapshot-load.ts';
 import { requireBlocks } from './txout-dump.ts';
 
 async function verifySnapshot(context: RpcContext, args: Arguments): Promise<JsonOutput> {
   const path = context.host.pathOf(args.text('path'));
-  const { folder, name } = context.host.locate(path);
-  let file: FileHandle;
-  try {
-    file = await folder.open(name, 'read');
-  } catch (error) {
-    if (!(error instanceof StorageError)) throw error;
-    throw new RpcError(RPC_CODE.INVALID_PARAMETER, `Couldn't open file ${path} for reading.`);
-  }
+  const file = await openSnapshotFile(context, path);
   try {
     return { path, ...(await verifyFile(context, file)) };
   } finally {
@@ -43,7 +36,7 @@ function bad(problem: string, known: JsonRecord = {}): JsonRecord {
 async function verifyFile(context: RpcContext, file: FileHandle): Promise<JsonRecord> {
   const { chain, params, secp } = context;
   const size = await file.size();
-  const head = readSnapshotHead(await file.read(0, Math.min(size, SNAPSHOT_HEAD_BYTES)), params.magic);
+  const head = readSnapshotHead(await file.read(0, Math.min(size, SNAPSHOT_HEAD_BYTES)), params);
   if (!head.ok) return bad(head.error);
   const { baseHash } = head.value;
   const entry = chain.index.find(baseHash);

@@ -48,7 +48,7 @@ function describeReject({ chain }: RpcContext, { header }: Block, reason: string
 
 function isConnected({ chain }: RpcContext, { header }: Block): boolean {
   const entry = chain.index.find(header.blockHash);
-  return entry !== NO_ENTRY && chain.active.contains(entry);
+  return entry !== NO_ENTRY && chain.isConnected(entry);
 }
 
 async function submitBlock(context: RpcContext, args: Arguments): Promise<JsonOutput> {

@@ -83,4 +83,14 @@ export const TESTING_METHODS: readonly MethodSpec[] = Object.freeze([
   },
   echo('echo'),
   echo('echojson'),
+  {
+    name: 'echoipc',
+    category: 'hidden',
+    description:
+      'Answers with what it is given. Core asks a process of its own where it has several; here there is one.',
+    parameters: [param('arg', 'string', 'The text')],
+    results: [result('string', 'The text')],
+    examples: ['"Hello world"'],
+    run: (_, args) => args.text('arg'),
+  },
 ]);

@@ -11,7 +11,7 @@ import { reversedBytes, toHex } from '../../kernel/util/bytes.ts';
 import type { Arguments } from '../arguments.ts';
 import type { RpcContext } from '../context.ts';
 import { RPC_CODE, RpcError } from '../errors.ts';
-import type { JsonOutput, JsonValue } from '../json/json-value.ts';
+import { JsonNumber, type JsonOutput, type JsonValue } from '../json/json-value.ts';
 import type { MethodSpec } from '../schema.ts';
 import { field, object, optional, param } from '../schema-words.ts';
 import { Turns } from '../turns.ts';
@@ -22,7 +22,7 @@ const INCOMPLETE_SUFFIX = '.incomplete';
 
 /** The block that the caller wants the coins of. */
 function findTarget(context: RpcContext, args: Arguments): BlockEntry {
-  const { chain } = context;
+  const { chain, params } = context;
   const type = args.text('type', '');
   const rollback: JsonValue = args.object('options', null)?.get('rollback') ?? null;
   if (rollback !== null) {
@@ -31,9 +31,11 @@ function findTarget(context: RpcContext, args: Arguments): BlockEntry {
   }
   if (type === 'latest') return chain.active.tip;
   if (type === 'rollback') {
+    const height = Math.max(...params.assumeUtxo.map((snapshot) => snapshot.height), -1);
+    if (height >= 0) return findHashOrHeight(context, new JsonNumber(String(height)));
     throw new RpcError(
       RPC_CODE.INVALID_PARAMETER,
-      'This program knows no snapshots to roll back to: name a block with the option rollback',
+      'No snapshots of this ledger are known to roll back to: name a block with the option rollback',
     );
   }
   throw new RpcError(

@@ -43,6 +43,7 @@ class World {
         reachable: new Set(['ipv4', 'ipv6']),
         defaultPort: 18_444,
         anchors: [],
+        encrypts: false,
         ...options,
       },
       createRng(3),
@@ -247,6 +248,7 @@ test('who dials at once learns when there is a connection, or none, and at once 
       address: addressOf(host),
       name: host,
       isFailureCounted: false,
+      wantsEncryption: false,
     } as const;
     void world.connector.dialNow(step).then(() => ended.push(`${host}, ${world.dialled.length} connected`));
   };
@@ -265,4 +267,15 @@ test('who dials at once learns when there is a connection, or none, and at once 
   dial('1.2.3.4:3');
   await world.time.settle();
   assert.deepEqual(ended.slice(2), ['1.2.3.4:3, 1 connected']);
+});
+
+test('M13: a connection for a private broadcast is never made straight', async () => {
+  const world = new World();
+  world.connector.start();
+  const address = addressOf('44.3.2.1:8333');
+  const kind = 'private-broadcast';
+  const dial = { type: 'dial', kind, address, name: null, isFailureCounted: true, wantsEncryption: false } as const;
+  assert.equal(await world.connector.dialNow(dial), false);
+  assert.deepEqual([world.network.dials.length, world.dialled.length], [0, 0]);
+  await world.connector.stop();
 });

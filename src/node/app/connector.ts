@@ -8,7 +8,15 @@ import type { AddressManager } from '../p2p/addrman.ts';
 import type { ConnectionKind } from '../p2p/connection-kind.ts';
 import type { ConnectionPlan, Dial, PlanStep } from '../p2p/connection-plan.ts';
 import { shuffled } from '../p2p/shuffle.ts';
-import { type Clock, ConnectError, type Connection, type Logger, type Network, type Timers } from '../ports.ts';
+import {
+  type Clock,
+  ConnectError,
+  type Connection,
+  type Endpoint,
+  type Logger,
+  type Network,
+  type Timers,
+} from '../ports.ts';
 import {
   formatHost,
   formatNetAddress,
@@ -25,6 +33,7 @@ export interface Dialled {
   readonly kind: Exclude<ConnectionKind, 'inbound'>;
   readonly address: NetAddress;
   readonly name: string | null;
+  readonly wantsEncryption: boolean;
 }
 
 /** What a connector is made with. */
@@ -78,6 +87,11 @@ export class Connector {
     if (this.#isRunning) this.#schedule(1);
   }
 
+  /** Connections that there are, and those that are being made. */
+  get connections(): readonly PlannedConnection[] {
+    return [...this.#parts.connections(), ...this.#dialling];
+  }
+
   /** Whether connections are made at all. */
   get isNetworkActive(): boolean {
     return this.#isNetworkActive;
@@ -90,9 +104,15 @@ export class Connector {
     this.changed();
   }
 
-  /** Dials at once, whatever the plan says; resolves when a connection has come about, or none. */
-  async dialNow(step: Dial): Promise<void> {
-    if (this.#isRunning && this.#isNetworkActive) await this.#track(this.#dial(step));
+  /** Dials at once, whatever the plan says; resolves to whether a connection has come about. */
+  async dialNow(step: Dial): Promise<boolean> {
+    let isConnected = false;
+    if (!this.#isRunning || !this.#isNetworkActive) return false;
+    const work = this.#dial(step).then((outcome) => {
+      isConnected = outcome;
+    });
+    await this.#track(work);
+    return isConnected;
   }
 
   /** Opens no more; resolves when attempts under way have come to an end. */
@@ -138,11 +158,11 @@ export class Connector {
   }
 
   #followPlan(): void {
-    const { plan, addressManager, connections, blocksBehind, isOwn, isUnwanted } = this.#parts;
+    const { plan, addressManager, blocksBehind, isOwn, isUnwanted } = this.#parts;
     const nowMs = this.#nowMs();
     const steps = plan.next(
       {
-        connections: [...connections(), ...this.#dialling],
+        connections: this.connections,
         addresses: addressManager,
         isNetworkActive: this.#isNetworkActive,
         blocksBehind: blocksBehind(),
@@ -171,7 +191,7 @@ export class Connector {
         void this.#track(this.#askSeed(step.seed, step.host));
         return;
       case 'dial':
-        void this.#track(this.#dial(step));
+        void this.dialNow(step);
     }
   }
 
@@ -195,19 +215,22 @@ export class Connector {
     this.changed();
   }
 
-  async #dial(step: Dial): Promise<void> {
+  /** Resolves to whether a connection has come about that is wanted. */
+  async #dial(step: Dial): Promise<boolean> {
     const shown: PlannedConnection = { kind: step.kind, address: step.address, name: step.name, isEstablished: false };
     this.#dialling.add(shown);
     try {
       for (const address of await this.#findAddresses(step)) {
-        if (!this.#isRunning) return;
+        if (!this.#isRunning) return false;
         const connection = await this.#connect(step, address);
         if (connection === null) continue;
         this.#dialling.delete(shown);
-        if (this.#isRunning) this.#parts.onConnected({ connection, kind: step.kind, address, name: step.name });
+        const { kind, name, wantsEncryption } = step;
+        if (this.#isRunning) this.#parts.onConnected({ connection, kind, address, name, wantsEncryption });
         else connection.close();
-        return;
+        return this.#isRunning;
       }
+      return false;
     } finally {
       this.#dialling.delete(shown);
       this.changed();
@@ -243,11 +266,19 @@ export class Connector {
     const name = isBindAny(address) ? (splitHostPort(step.name ?? '')?.host ?? null) : null;
     const shown = name === null ? formatNetAddress(address) : `${name}:${address.port}`;
     try {
-      return await network.dial({ host: name ?? formatHost(address), port: address.port }, timeoutMs);
+      const remote = { host: name ?? formatHost(address), port: address.port };
+      if (step.kind === 'private-broadcast') return await dialPrivately(network, remote, timeoutMs);
+      return await network.dial(remote, timeoutMs);
     } catch (error) {
       if (!(error instanceof ConnectError)) throw error;
       log.debug('net', () => `connection attempt to ${shown} failed: ${error.message}`);
       return null;
     }
   }
+}
+
+/** There is no other way for such a connection: to dial it straight would show where its transaction comes from. */
+function dialPrivately(network: Network, remote: Endpoint, timeoutMs: number): Promise<Connection> {
+  if (network.dialPrivately !== undefined) return network.dialPrivately(remote, timeoutMs);
+  return Promise.reject(new ConnectError('ENETUNREACH', `connect to ${remote.host}: there is no private way to it`));
 }

@@ -6,6 +6,7 @@ import { BanList } from '../p2p/ban-list.ts';
 import { parseWhitebind, parseWhitelist, WHITELIST_DEFAULTS } from '../p2p/net-permissions.ts';
 import type { Peer } from '../p2p/peer.ts';
 import { parseSubnet } from '../p2p/subnet.ts';
+import { PREFIX_GROUPS } from '../wire/net-groups.ts';
 import { type Admission, Doorkeeper } from './doorkeeper.ts';
 
 const NOW = 1_700_000_000;
@@ -25,6 +26,7 @@ async function setUp(
   const world = await ManagerWorld.open();
   const banList = new BanList(createRng(1));
   const doorkeeper = new Doorkeeper({
+    netGroups: PREFIX_GROUPS,
     banList,
     whitelist: whitelist.map((text) => {
       const parsed = parseWhitelist(text);

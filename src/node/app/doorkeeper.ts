@@ -16,7 +16,7 @@ import {
 import type { Peer } from '../p2p/peer.ts';
 import type { PeerId } from '../p2p/peer-id.ts';
 import { formatNetAddress, isLocal, type NetAddress, routableNetwork } from '../wire/net-address.ts';
-import { netGroup } from '../wire/net-group.ts';
+import type { NetGroups } from '../wire/net-groups.ts';
 
 /** What is decided about someone who connects. */
 export type Admission =
@@ -30,6 +30,7 @@ export interface DoorkeeperParts {
   readonly whitelist: readonly WhitelistEntry[];
   readonly whitelistDefaults: WhitelistDefaults;
   readonly inboundMax: number;
+  readonly netGroups: NetGroups;
   readonly peers: () => Iterable<Peer>;
   readonly rng: Rng;
 }
@@ -87,8 +88,8 @@ export class Doorkeeper {
       lastTransactionSec: peer.lastTransactionSec,
       hasWantedServices: peer.hasWantedServices,
       relaysTransactions: peer.wantsTransactions,
-      hasBloomFilter: false,
-      keyedNetGroup: computeKeyedNetGroup(this.#groupKey, netGroup(address)),
+      hasBloomFilter: peer.bloomFilter !== null,
+      keyedNetGroup: computeKeyedNetGroup(this.#groupKey, this.#parts.netGroups.group(address)),
       isDiscouraged: this.#parts.banList.isDiscouraged(address),
       isLocal: isLocal(address),
       network: network === 'unroutable' ? address.network : network,

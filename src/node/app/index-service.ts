@@ -164,9 +164,13 @@ export class IndexService {
     return this.#slots.get(kind)?.indexer.summary ?? null;
   }
 
-  /** Waits until an index knows what the chain has now: true. One that has not caught up yet is not waited for: false. */
+  /**
+   * Waits until an index knows what the chain has now: true. One that has not caught up yet is not waited for: false; as long as a
+   * snapshot is not verified, none has.
+   */
   async catchUp(kind: IndexKind): Promise<boolean> {
-    return (await this.#slots.get(kind)?.indexer.catchUp()) ?? false;
+    const isSynced = (await this.#slots.get(kind)?.indexer.catchUp()) ?? false;
+    return isSynced && this.#ports.chain.background === null;
   }
 
   // --- following ------------------------------------------------------------------------------------------------------
@@ -179,6 +183,7 @@ export class IndexService {
       // A checkpoint may have become possible.
       signals.flushed.subscribe(() => this.#wakeAll()),
       signals.tipChanged.subscribe(() => this.#wakeAll()),
+      signals.backgroundMoved.subscribe(() => this.#wakeAll()),
       chain.pruneHolds.add(() => this.#positions()),
       chain.followTip({ follow: () => this.#followTip(), chainStopped: () => undefined }),
     );
@@ -320,7 +325,8 @@ export class IndexService {
   }
 
   #hasBlocksAbove(fork: BlockEntry, needsUndo: boolean): boolean {
-    const { index, active } = this.#ports.chain;
+    const { index, verified } = this.#ports.chain;
+    const { active } = verified;
     const forkHeight = fork === NO_ENTRY ? 0 : index.height(fork);
     for (let height = active.height; height > forkHeight; height--) {
       const entry = active.at(height);

@@ -20,6 +20,7 @@ import {
   parseNetAddress,
 } from '../wire/net-address.ts';
 import type { AddressEntry } from '../wire/packed-lists.ts';
+import { NODE_P2P_V2 } from '../wire/protocol.ts';
 import type { Connector } from './connector.ts';
 import type { NodeOptions } from './node-options.ts';
 import { reachableNetworks } from './node-parts.ts';
@@ -38,7 +39,13 @@ export interface NodeControlParts {
   readonly banList: BanList;
   readonly addressManager: AddressManager;
   readonly localAddresses: LocalAddresses;
-  readonly localServices: bigint;
+  readonly localServices: () => bigint;
+}
+
+/** What is known of a peer, and of the network that it is in. */
+export interface RoutedPeerInfo extends FullPeerInfo {
+  /** As {@link NodeControl.mappedAs} has it. */
+  readonly mappedAs: number;
 }
 
 /** A node of the list of -addnode, and the connection to it. */
@@ -78,7 +85,12 @@ export class NodeControl {
   }
 
   get localServices(): bigint {
-    return this.#parts.localServices;
+    return this.#parts.localServices();
+  }
+
+  /** Whether connections may be encrypted (BIP324). */
+  get encrypts(): boolean {
+    return (this.localServices & NODE_P2P_V2) !== 0n;
   }
 
   /** Transactions that wait for their parents. */
@@ -116,12 +128,16 @@ export class NodeControl {
   }
 
   /** All connections, with everything that is known of them. */
-  peers(): readonly FullPeerInfo[] {
+  peers(): readonly RoutedPeerInfo[] {
     const { manager, links, clock } = this.#parts;
-    const infos: FullPeerInfo[] = [];
+    const infos: RoutedPeerInfo[] = [];
     for (const peer of manager.peers.values()) {
       const link = links.links.get(peer.id);
-      if (link !== undefined) infos.push(describePeerFully(manager, peer, link, clock.monotonicMs()));
+      if (link !== undefined)
+        infos.push({
+          ...describePeerFully(manager, peer, link, clock.monotonicMs()),
+          mappedAs: this.mappedAs(peer.address),
+        });
     }
     return infos;
   }
@@ -149,8 +165,8 @@ export class NodeControl {
   // --- connections ----------------------------------------------------------------------------------------------------
 
   /** Keeps a connection to a node from now on; false when it is asked for already. */
-  addNode(name: string): boolean {
-    const isNew = this.#parts.plan.addNode(name);
+  addNode(name: string, wantsEncryption: boolean = this.encrypts): boolean {
+    const isNew = this.#parts.plan.addNode(name, wantsEncryption);
     this.#parts.connector.changed();
     return isNew;
   }
@@ -174,14 +190,18 @@ export class NodeControl {
   }
 
   /** Connects once, whatever the plan says; resolves when that has come about, or not: nothing is told of the outcome. */
-  async connectOnce(name: string, kind: Exclude<ConnectionKind, 'inbound'>): Promise<void> {
+  async connectOnce(
+    name: string,
+    kind: Exclude<ConnectionKind, 'inbound'>,
+    wantsEncryption: boolean = this.encrypts,
+  ): Promise<void> {
     const { options, connector, manager } = this.#parts;
     const address = parseNetAddress(name, options.params.ports.p2p);
     const isConnected = [...manager.peers.values()].some(
       (peer) => peer.name === name || (address !== null && equalAddresses(peer.address, address)),
     );
     if (isConnected) return;
-    await connector.dialNow({ type: 'dial', kind, address, name, isFailureCounted: false });
+    await connector.dialNow({ type: 'dial', kind, address, name, isFailureCounted: false, wantsEncryption });
   }
 
   /** Whether one more connection of a kind fits within the limits (Core CConnman::AddConnection). */
@@ -233,8 +253,11 @@ export class NodeControl {
     return refusal;
   }
 
-  /** Sends a peer a message as it is; false when there is no such peer. */
+  /** Sends a peer a message as it is; false when there is no such peer, or its connection is for a private broadcast. */
   sendMessage(id: number, type: string, payload: Uint8Array): boolean {
+    const { manager } = this.#parts;
+    // What is sent there is chosen so that it says nothing about us.
+    if (manager.peers.get(id as PeerId)?.kind === 'private-broadcast') return false;
     return this.#parts.links.sendRaw(id as PeerId, type, payload);
   }
 
@@ -258,6 +281,11 @@ export class NodeControl {
       if (matchesSubnet(subnet, peer.address))
         links.apply(manager.drop(peer.id, 'disconnect by subnet match', links.now()));
     }
+  }
+
+  /** The autonomous system that routes an address; 0: unknown, or there is no map of them. */
+  mappedAs(address: NetAddress): number {
+    return this.#parts.options.netGroups.mappedAs(address);
   }
 
   /** Addresses of nodes that are known. */

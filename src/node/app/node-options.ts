@@ -11,6 +11,7 @@ import {
 } from '../p2p/net-permissions.ts';
 import type { Endpoint } from '../ports.ts';
 import type { Network } from '../wire/net-address.ts';
+import { type NetGroups, PREFIX_GROUPS } from '../wire/net-groups.ts';
 import { NO_PROXIES, type Proxies } from './proxied-network.ts';
 
 /** A place to listen at. */
@@ -44,6 +45,14 @@ export interface NodeOptions {
   /** Most connections, those that we make included. */
   readonly connectionCountMax: number;
   readonly isBlocksOnly: boolean;
+  /** Connections are encrypted with whoever can, where this machine has what it takes (-v2transport). */
+  readonly encryptsConnections: boolean;
+  /** Every peer may set a bloom filter (-peerbloomfilters). */
+  readonly offersBloomFilters: boolean;
+  /** Transactions that are handed in are sent over connections of their own through Tor and I2P (-privatebroadcast). */
+  readonly broadcastsPrivately: boolean;
+  /** Peers are told that transactions could be announced by reconciliation (-txreconciliation). */
+  readonly offersReconciliation: boolean;
   /** Blocks are removed when they are old: we offer the latest only. */
   readonly isPruned: boolean;
   readonly whitelist: readonly WhitelistEntry[];
@@ -67,6 +76,12 @@ export interface NodeOptions {
   readonly isDnsSeedForced: boolean;
   /** Find out our own addresses (-discover). */
   readonly discovers: boolean;
+  /** By which addresses are sorted, and connections are spread (-asmap). */
+  readonly netGroups: NetGroups;
+  /** One operation in so many on the known addresses checks their tables first (-checkaddrman); 0: none. */
+  readonly addressCheckInterval: number;
+  /** The tables of known addresses are made with a key that everybody knows: for tests alone (-test=addrman). */
+  readonly hasOpenAddressKey: boolean;
   /** Lines of the log name the addresses of peers, too (-logips). */
   readonly logsAddresses: boolean;
 }
@@ -82,6 +97,10 @@ export const NODE_DEFAULTS: Omit<NodeOptions, 'params' | 'userAgent'> = Object.f
   onlyNetworks: null,
   connectionCountMax: 125,
   isBlocksOnly: false,
+  encryptsConnections: true,
+  offersBloomFilters: false,
+  broadcastsPrivately: false,
+  offersReconciliation: false,
   isPruned: false,
   whitelist: [],
   whitelistDefaults: WHITELIST_DEFAULTS,
@@ -94,6 +113,9 @@ export const NODE_DEFAULTS: Omit<NodeOptions, 'params' | 'userAgent'> = Object.f
   proxies: NO_PROXIES,
   isDnsSeedForced: false,
   discovers: true,
+  netGroups: PREFIX_GROUPS,
+  addressCheckInterval: 0,
+  hasOpenAddressKey: false,
   logsAddresses: false,
 });
 

@@ -6,7 +6,9 @@ import type { Mempool } from '../mempool/mempool.ts';
 import { LOCAL_SCORE, LocalAddresses } from '../p2p/addr-local.ts';
 import { AddrRelay } from '../p2p/addr-relay.ts';
 import type { AddressManager } from '../p2p/addrman.ts';
-import { type ConnectionLimits, ConnectionPlan } from '../p2p/connection-plan.ts';
+import type { HistoricalBlocks } from '../p2p/chain-view.ts';
+import { type ConnectionLimits, ConnectionPlan, type Dial, describeAttempt } from '../p2p/connection-plan.ts';
+import { isPrivate } from '../p2p/handlers/private-broadcast.ts';
 import { isPrivateBind } from '../p2p/net-permissions.ts';
 import type { OutboundHealth } from '../p2p/outbound-health.ts';
 import { PeerManager } from '../p2p/peer-manager.ts';
@@ -19,7 +21,10 @@ import {
   parseNetAddress,
 } from '../wire/net-address.ts';
 import type { AddressEntry } from '../wire/packed-lists.ts';
+import { NODE_P2P_V2 } from '../wire/protocol.ts';
+import type { Connector } from './connector.ts';
 import type { NodeOptions } from './node-options.ts';
+import { PrivateBroadcaster, type PrivateBroadcasterParts } from './private-broadcaster.ts';
 
 /** Every address of this machine. */
 const ANY_HOSTS: readonly string[] = ['0.0.0.0', '::'];
@@ -73,7 +78,7 @@ export interface ManagerParts {
 /** The machine of all peers. */
 export function createPeerManager(parts: ManagerParts): PeerManager {
   const { options, chain, reachable, addressManager, localAddresses, health, isUnwelcome, mempool, rng } = parts;
-  const { params, userAgent, isBlocksOnly, isPruned } = options;
+  const { params, userAgent, isBlocksOnly, isPruned, offersReconciliation } = options;
   const addrRelay = new AddrRelay(
     { manager: addressManager, local: localAddresses, reachable, isUnwelcome },
     rng.fork('gossip'),
@@ -84,13 +89,19 @@ export function createPeerManager(parts: ManagerParts): PeerManager {
       index: chain.index,
       active: chain.active,
       minimumChainWork: chain.minimumChainWork,
-      isPruning: isPruned,
+      get isPruning(): boolean {
+        return isPruned || chain.background !== null;
+      },
+      get historical(): HistoricalBlocks | null {
+        const { background } = chain;
+        return background === null ? null : { tip: background.state.active.tip, target: background.target };
+      },
       get isInitialDownload(): boolean {
         return chain.isInitialDownload;
       },
       acceptHeaders: (headers, nowSec, hasEnoughWork) => chain.acceptHeaders(headers, nowSec, hasEnoughWork),
     },
-    local: { userAgent, isBlocksOnly, takesTransactions: mempool !== null },
+    local: { userAgent, isBlocksOnly, takesTransactions: mempool !== null, offersReconciliation },
     ...(mempool === null ? {} : { mempool }),
     addressManager,
     addrRelay,
@@ -115,6 +126,7 @@ export function createConnectionPlan(
   limits: ConnectionLimits,
   reachable: ReadonlySet<NetworkKind>,
   anchors: readonly AddressEntry[],
+  encrypts: boolean,
   rng: Rng,
 ): ConnectionPlan {
   const { params, connect, addNodes, seedNodes, usesDnsSeeds, usesFixedSeeds, isDnsSeedForced, proxies } = options;
@@ -133,7 +145,54 @@ export function createConnectionPlan(
       reachable,
       defaultPort: params.ports.p2p,
       anchors,
+      encrypts,
+      netGroups: options.netGroups,
     },
     rng,
   );
+}
+
+/** What sends transactions of our own privately is made with. */
+export interface PrivateParts {
+  readonly ports: Pick<PrivateBroadcasterParts, 'clock' | 'timers' | 'log' | 'onFatal'>;
+  readonly intake: PrivateBroadcasterParts['intake'];
+  readonly manager: PeerManager;
+  readonly connector: Connector;
+  readonly reachable: ReadonlySet<NetworkKind>;
+  readonly addressManager: AddressManager;
+  readonly localAddresses: LocalAddresses;
+  /** Connections may be encrypted. */
+  readonly encrypts: boolean;
+  readonly isUnwanted: (address: NetAddress) => boolean;
+  readonly rng: Rng;
+}
+
+/** What sends transactions of our own privately. */
+export function createPrivateBroadcaster(parts: PrivateParts): PrivateBroadcaster {
+  const { ports, intake, manager, connector, reachable, addressManager, localAddresses, encrypts, isUnwanted } = parts;
+  const { clock, log } = ports;
+  return new PrivateBroadcaster({
+    ...ports,
+    list: manager.privateBroadcast,
+    intake,
+    rng: parts.rng,
+    rules: () => ({
+      addresses: addressManager,
+      reachable,
+      isTorProven: manager.privateBroadcast.isTorProven,
+      connections: connector.connections,
+      isOwn: (address) => localAddresses.has(address),
+      isUnwanted,
+    }),
+    connectionCount: () => [...manager.peers.values()].filter(isPrivate).length,
+    isNetworkActive: () => connector.isNetworkActive,
+    dial: ({ address, services, timeSec }) => {
+      const wantsEncryption = (services & NODE_P2P_V2) !== 0n;
+      const kind = 'private-broadcast';
+      const dial: Dial = { type: 'dial', kind, address, name: null, isFailureCounted: true, wantsEncryption };
+      const ageSec = Math.max(0, Math.floor(clock.wallMs() / 1000) - timeSec);
+      log.debug('net', () => describeAttempt(dial, ageSec, encrypts));
+      return connector.dialNow(dial);
+    },
+  });
 }

@@ -13,10 +13,11 @@ import { createRng } from '../../kernel/util/prng.ts';
 import { AddressManager } from '../p2p/addrman.ts';
 import { singleAddressSubnet } from '../p2p/subnet.ts';
 import { ConnectError, nullLogger } from '../ports.ts';
+import { formatNetAddress } from '../wire/net-address.ts';
 import { MockableClock } from './mock-time.ts';
 import { Node, type NodePorts } from './node.ts';
 import { listenAt, NODE_DEFAULTS, type NodeOptions } from './node-options.ts';
-import { SmallFiles } from './small-files.ts';
+import { DamagedFileError, SmallFiles } from './small-files.ts';
 
 /** A node and everything around it. */
 class World {
@@ -137,6 +138,18 @@ test('a place to listen at that is taken ends the start; what was opened before 
   assert.deepEqual(world.fatal, [], 'and the chain tells nobody any more');
 });
 
+test("a chain that stops in the middle of somebody else's command ends the program with the cause", async () => {
+  const world = await World.open();
+  const node = await world.start();
+  const cause = new StorageError('disk-full', 'blocks', 'no space left');
+  world.chain.followTip({ follow: () => Promise.reject(cause), chainStopped: () => undefined });
+  const submitting = world.chain.submitBlock(world.branch.mine(), world.nowSec);
+  await assert.rejects(submitting, (error) => error === cause);
+  assert.deepEqual(world.fatal, [cause]);
+  await node.stop();
+  assert.deepEqual(world.fatal, [cause]);
+});
+
 test('a start that fails says why, also when it cannot clean up', async () => {
   const world = await World.open();
   world.network.takenPorts.add(18_444);
@@ -148,7 +161,7 @@ test('E09: a damaged table of addresses ends the start before anything is opened
   const world = await World.open();
   const file = await new MemoryFolder('net', world.disk).open('peers.dat', 'create');
   await file.write(0, new Uint8Array(100));
-  await assert.rejects(world.start(), StorageError);
+  await assert.rejects(world.start(), DamagedFileError);
   assert.deepEqual([world.network.listeningPorts, world.time.timerCount], [[], 0]);
 });
 
@@ -235,7 +248,7 @@ test('C36, J01: a chain that fails is told to the owner of the node, who can sto
   });
   peer.say({ type: 'headers', headers: [block.header] }, { type: 'block', block });
   await world.time.settle();
-  assert.equal(world.fatal.length, 1);
+  assert.deepEqual([...new Set(world.fatal)].map(String), ['TypeError: a bug of a listener']);
   assert.equal(peer.isOver, false, 'the peer is not to blame');
   await node.stop();
   assert.equal(world.time.timerCount, 0);
@@ -266,15 +279,22 @@ test('J01: a bug in the regular work reaches the owner and not the host', async 
   await node.stop();
 });
 
-test('S13, E03: addresses, bans and anchors of one run are there in the next', async () => {
-  const world = await World.open();
-  const folder = new MemoryFolder('net', world.disk);
+function filesOf(world: World): SmallFiles {
+  return new SmallFiles(new MemoryFolder('net', world.disk), world.branch.network.magic, nullLogger);
+}
+
+function fortyAddresses(nowSec: number): AddressManager {
   const known = new AddressManager(createRng(1).bytes(32), createRng(2));
   for (let i = 0; i < 40; i++) {
-    const entry = { timeSec: world.nowSec, services: 9n, address: addressOf(`${60 + i}.1.1.1:8333`) };
-    known.add([entry], addressOf(`${60 + i}.2.2.2:8333`), 0, world.nowSec);
+    const entry = { timeSec: nowSec, services: 9n, address: addressOf(`${60 + i}.1.1.1:8333`) };
+    known.add([entry], addressOf(`${60 + i}.2.2.2:8333`), 0, nowSec);
   }
-  await new SmallFiles(folder, world.branch.network.magic, nullLogger).saveAddresses(known);
+  return known;
+}
+
+test('S13, E03: addresses, bans and anchors of one run are there in the next', async () => {
+  const world = await World.open();
+  await filesOf(world).saveAddresses(fortyAddresses(world.nowSec));
   const node = await world.start({ connect: null });
   node.banList.ban(singleAddressSubnet(addressOf('44.6.6.6:0')), world.nowSec + 86_400, world.nowSec);
   for (let i = 0; i < 10; i++) {
@@ -301,6 +321,34 @@ test('S13, E03: addresses, bans and anchors of one run are there in the next', a
   assert.equal(banned.closeCount, 1);
   assert.ok(next.lines.includes('connection from 44.6.6.6:50000 dropped (banned)'));
   await again.stop();
+});
+
+test('E03: of block-relay peers those become anchors first that have introduced themselves, and none with -connect', async () => {
+  const world = await World.open();
+  await filesOf(world).saveAddresses(fortyAddresses(world.nowSec));
+  const node = await world.start({ connect: null });
+  let dialCount = 0;
+  for (let i = 0; i < 10; i++) {
+    await world.time.advance(1000);
+    for (const dial of world.network.dials.splice(0)) {
+      const connection = dial.accept();
+      await world.time.settle();
+      // the last to be dialled says who it is, the others are silent
+      if (++dialCount === 10) connection.say(versionMessage(), { type: 'verack' });
+    }
+  }
+  await world.time.settle();
+  const [silent, introduced] = node.peers().filter(({ kind }) => kind === 'block-relay-only');
+  assert.deepEqual([silent?.isEstablished, introduced?.isEstablished], [false, true]);
+  await node.stop();
+  const anchors = await filesOf(world).takeAnchors();
+  assert.deepEqual(
+    anchors.map(({ address, services }) => [formatNetAddress(address), services !== 0n]),
+    [
+      [introduced?.address, true],
+      [silent?.address, false],
+    ],
+  );
 });
 
 test('T02: bans and connections outlive a wall clock that jumps, and nobody is disconnected for it', async () => {

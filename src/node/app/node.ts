@@ -17,6 +17,8 @@ import type { Unsubscribe } from '../../kernel/util/signal.ts';
 import type { SingleResult } from '../mempool/accept-result.ts';
 import type { LocalAddresses } from '../p2p/addr-local.ts';
 import type { AddressManager } from '../p2p/addrman.ts';
+import { chooseAnchors } from '../p2p/anchors.ts';
+import { describeMapHealth } from '../p2p/asmap-health.ts';
 import type { BanList } from '../p2p/ban-list.ts';
 import { type ConnectionPlan, computeConnectionLimits } from '../p2p/connection-plan.ts';
 import { estimateBlocksBehind } from '../p2p/desirable-services.ts';
@@ -26,9 +28,33 @@ import { OUTBOUND_CHECK_INTERVAL_MS, OutboundHealth } from '../p2p/outbound-heal
 import type { Peer, PeerFacts } from '../p2p/peer.ts';
 import { asPeerId, type PeerId } from '../p2p/peer-id.ts';
 import type { PeerManager } from '../p2p/peer-manager.ts';
-import type { Clock, Connection, Endpoint, Listener, Logger, Network, Timers } from '../ports.ts';
-import { equalHosts, formatNetAddress, type NetAddress, parseHost, unspecifiedAddress } from '../wire/net-address.ts';
-import { NODE_COMPACT_FILTERS, NODE_NETWORK, NODE_NETWORK_LIMITED, NODE_WITNESS } from '../wire/protocol.ts';
+import type {
+  Clock,
+  Connection,
+  Encryption,
+  Endpoint,
+  Listener,
+  Logger,
+  MessageRecorder,
+  Network,
+  Timers,
+} from '../ports.ts';
+import {
+  equalHosts,
+  formatNetAddress,
+  type NetAddress,
+  type Network as NetworkKind,
+  parseHost,
+  unspecifiedAddress,
+} from '../wire/net-address.ts';
+import {
+  NODE_BLOOM,
+  NODE_COMPACT_FILTERS,
+  NODE_NETWORK,
+  NODE_NETWORK_LIMITED,
+  NODE_P2P_V2,
+  NODE_WITNESS,
+} from '../wire/protocol.ts';
 import { BlockIntake } from './block-intake.ts';
 import { Connector, type Dialled } from './connector.ts';
 import { Doorkeeper } from './doorkeeper.ts';
@@ -36,10 +62,18 @@ import type { FilterSource } from './filter-reader.ts';
 import type { MempoolService } from './mempool-service.ts';
 import { NodeControl } from './node-control.ts';
 import type { ListenAt, NodeOptions } from './node-options.ts';
-import { createConnectionPlan, createLocalAddresses, createPeerManager, reachableNetworks } from './node-parts.ts';
+import {
+  createConnectionPlan,
+  createLocalAddresses,
+  createPeerManager,
+  createPrivateBroadcaster,
+  reachableNetworks,
+} from './node-parts.ts';
 import { describePeer, type PeerInfo } from './peer-info.ts';
 import { PeerLinks } from './peer-links.ts';
+import type { PrivateBroadcaster } from './private-broadcaster.ts';
 import { SmallFiles } from './small-files.ts';
+import { Transports } from './transports.ts';
 
 /** What a node stands on. */
 export interface NodePorts {
@@ -56,6 +90,10 @@ export interface NodePorts {
   readonly mempool: MempoolService | null;
   /** Filters of blocks for peers (BIP157); absent: we offer none. */
   readonly filters?: FilterSource;
+  /** For connections that nobody can listen to (BIP324); absent: all of ours are plain. */
+  readonly encryption?: Encryption;
+  /** Writes down what peers send and are sent; absent: nobody. */
+  readonly recorder?: MessageRecorder;
   /** The chain or a port has failed, or an invariant is broken: the owner is to stop the node and itself. */
   readonly onFatal: (error: unknown) => void;
 }
@@ -65,6 +103,9 @@ const TICK_MS = 100;
 
 /** How often the known addresses are saved (Core DUMP_PEERS_INTERVAL). */
 const SAVE_INTERVAL_MS: number = 15 * 60_000;
+
+/** How often it is told how well the map of autonomous systems fits (Core ASMAP_HEALTH_CHECK_INTERVAL). */
+const MAP_HEALTH_INTERVAL_MS: number = 24 * 60 * 60_000;
 
 /** Own transactions that nobody fetched are announced again after ten to fifteen minutes (Core ReattemptInitialBroadcast). */
 const REBROADCAST_MS: number = 10 * 60_000;
@@ -87,6 +128,8 @@ export class Node {
   readonly #links: PeerLinks;
   readonly #plan: ConnectionPlan;
   readonly #connector: Connector;
+  /** Sends transactions so that nobody sees where they come from; null: they are told to all peers. */
+  readonly privateBroadcaster: PrivateBroadcaster | null;
   readonly #doorkeeper: Doorkeeper;
   readonly #listeners: Listener[] = [];
   readonly #subscriptions: Unsubscribe[] = [];
@@ -129,13 +172,22 @@ export class Node {
     });
     this.#intake = this.#makeIntake();
     this.#links = this.#makeLinks();
-    this.#plan = createConnectionPlan(options, limits, reachable, loaded.anchors, rng.fork('plan'));
+    this.#plan = createConnectionPlan(
+      options,
+      limits,
+      reachable,
+      loaded.anchors,
+      this.#encryption !== null,
+      rng.fork('plan'),
+    );
     this.#connector = this.#makeConnector();
+    this.privateBroadcaster = this.#makePrivateBroadcaster(reachable);
     this.#doorkeeper = new Doorkeeper({
       banList: this.#banList,
       whitelist: options.whitelist,
       whitelistDefaults: options.whitelistDefaults,
       inboundMax: limits.inbound,
+      netGroups: options.netGroups,
       peers: () => this.#manager.peers.values(),
       rng: rng.fork('doorkeeper'),
     });
@@ -149,7 +201,7 @@ export class Node {
       banList: this.#banList,
       addressManager: this.#addressManager,
       localAddresses: this.#localAddresses,
-      localServices: this.#localServices(),
+      localServices: () => this.#localServices(),
     });
   }
 
@@ -159,7 +211,7 @@ export class Node {
     const nowSec = Math.floor(ports.clock.wallMs() / 1000);
     const node = new Node(options, ports, {
       files,
-      addressManager: await files.loadAddresses(ports.rng.fork('addresses')),
+      addressManager: await files.loadAddresses(ports.rng.fork('addresses'), options),
       banList: await files.loadBans(ports.rng.fork('bans'), nowSec),
       anchors: options.connect === null ? await files.takeAnchors() : [],
     });
@@ -282,6 +334,8 @@ export class Node {
     // The mempool hears of a block before the peers do.
     mempool?.start(onFatal);
     this.#subscriptions.push(
+      // Whoever gave the command may be somebody who only asked, and does not know what it means that the chain has stopped.
+      this.chain.followTip({ follow: () => Promise.resolve(), chainStopped: onFatal }),
       signals.blockConnected.subscribe(({ block }) => {
         this.#links.apply(this.#manager.blockConnected(block, this.#links.now()));
       }),
@@ -303,30 +357,37 @@ export class Node {
     this.#every(OUTBOUND_CHECK_INTERVAL_MS, () => this.#checkHealth());
     this.#every(SAVE_INTERVAL_MS, () => this.#save());
     this.#reattemptBroadcastLater();
+    this.#watchMap();
     // A list that was not there, or was damaged, is there again from the beginning.
     await this.#files.saveBans(this.#banList, this.#nowSec());
     await timers.yieldToHost();
     this.#connector.start();
+    this.privateBroadcaster?.start();
   }
 
   async #stop(): Promise<void> {
     this.#isStopping = true;
     for (const cancel of this.#timers) cancel();
     this.#timers.clear();
-    const anchors = this.#chooseAnchors();
+    const anchors = this.#options.connect === null ? chooseAnchors(this.#manager.peers.values(), this.#nowSec()) : [];
     await Promise.all(this.#listeners.map((listener) => this.#closeSoon(listener)));
-    await this.#connector.stop();
+    await Promise.all([this.#connector.stop(), this.privateBroadcaster?.stop()]);
     await this.#links.stop();
     await this.#intake.stop();
     await this.#ports.mempool?.stop();
     for (const unsubscribe of this.#subscriptions) unsubscribe();
     await this.#files.saveAddresses(this.#addressManager);
     await this.#files.saveBans(this.#banList, this.#nowSec());
-    if (anchors.length > 0) {
-      await this.#files.saveAnchors(anchors);
-      const what = `${anchors.length} outbound block-relay-only peer addresses`;
-      this.#ports.log.info(`DumpAnchors: Flush ${what} to anchors.dat`);
-    }
+    if (anchors.length > 0) await this.#files.saveAnchors(anchors);
+  }
+
+  /** Tells how much of what we know the map of autonomous systems knows, now and every day: it ages. */
+  #watchMap(): void {
+    const { netGroups } = this.#options;
+    if (!netGroups.hasMap) return;
+    const tell = (): void => this.#ports.log.info(describeMapHealth(this.#addressManager, netGroups, this.#nowSec()));
+    tell();
+    this.#every(MAP_HEALTH_INTERVAL_MS, tell);
   }
 
   /** A listener closes only when its connections have: it is not waited for before they are closed. */
@@ -334,13 +395,6 @@ export class Node {
     this.#ports.log.debug('net', () => `closing ${listener.local.host} port ${listener.local.port}`);
     void listener.close();
     await this.#ports.timers.yieldToHost();
-  }
-
-  /** Block-relay peers to come back to after the next start. */
-  #chooseAnchors() {
-    return [...this.#manager.peers.values()]
-      .filter((peer) => peer.kind === 'block-relay-only' && peer.stage === 'established')
-      .map((peer) => ({ address: peer.address, services: peer.services, timeSec: this.#nowSec() }));
   }
 
   /** What a reorganisation brings back is told to the peers that may not have heard of it. */
@@ -437,30 +491,50 @@ export class Node {
     this.#adopt(connection, { kind, address, name: null, permissions });
   }
 
-  #onDialled({ connection, kind, address, name }: Dialled): void {
+  #onDialled({ connection, kind, address, name, wantsEncryption }: Dialled): void {
     const permissions = kind === 'manual' ? this.#doorkeeper.manualPermissions(address) : NO_PERMISSIONS;
-    this.#adopt(connection, { kind, address, name, permissions });
+    this.#adopt(connection, { kind, address, name, permissions }, wantsEncryption);
   }
 
-  #adopt(connection: Connection, facts: Pick<PeerFacts, 'kind' | 'address' | 'name' | 'permissions'>): void {
+  /** Dials a peer once more, without encryption. That it can be reached is known: a failure would say nothing. */
+  #redialPlainly({ kind, address, name }: Peer): void {
+    if (kind === 'inbound') return;
+    const dial = { type: 'dial', kind, address, name, isFailureCounted: false, wantsEncryption: false } as const;
+    void this.#connector.dialNow(dial);
+  }
+
+  #adopt(
+    connection: Connection,
+    facts: Pick<PeerFacts, 'kind' | 'address' | 'name' | 'permissions'>,
+    wantsEncryption = false,
+  ): void {
     const { host, port } = connection.local;
     const id = asPeerId(this.#nextPeerId++);
     const addressForLog = this.#options.logsAddresses ? { addressForLog: formatNetAddress(facts.address) } : {};
     this.#ports.log.debug('net', () => `Added connection ${formatPeerForLog({ id, ...addressForLog })}`);
-    this.#links.adopt(connection, {
+    const peerFacts: PeerFacts = {
       ...facts,
       ...addressForLog,
       id,
       localAddress: parseHost(host, port) ?? unspecifiedAddress(port),
-      localServices: this.#localServices(),
+      localServices: this.#localServices() | (facts.permissions.bloomfilter ? NODE_BLOOM : 0n),
       localNonce: nextU64(this.#ports.rng),
-    });
+    };
+    this.#links.adopt(connection, peerFacts, wantsEncryption);
     this.#connector.changed();
+  }
+
+  /** What encrypts connections; null: all are plain. */
+  get #encryption(): Encryption | null {
+    return this.#options.encryptsConnections ? (this.#ports.encryption ?? null) : null;
   }
 
   #localServices(): bigint {
     const filters = this.#ports.filters === undefined ? 0n : NODE_COMPACT_FILTERS;
-    return NODE_WITNESS | NODE_NETWORK_LIMITED | filters | (this.#options.isPruned ? 0n : NODE_NETWORK);
+    const bloom = this.#options.offersBloomFilters ? NODE_BLOOM : 0n;
+    const encryption = this.#encryption === null ? 0n : NODE_P2P_V2;
+    const history = this.#options.isPruned || this.chain.background !== null ? 0n : NODE_NETWORK;
+    return NODE_WITNESS | NODE_NETWORK_LIMITED | filters | bloom | encryption | history;
   }
 
   /** Whoever shares the address of a peer that misbehaved goes, too. */
@@ -517,13 +591,19 @@ export class Node {
       intake: this.#intake,
       transactions: mempool?.intake ?? null,
       filters: this.#ports.filters ?? null,
+      recorder: this.#ports.recorder ?? null,
       clock,
       timers,
       log,
       rng: rng.fork('links'),
       handshakeTimeoutMs: this.#options.handshakeTimeoutMs,
+      transports: new Transports(this.#options.params.magic, this.#encryption),
+      onUnanswered: (peer) => this.#redialPlainly(peer),
       onDiscouraged: (address) => this.#discourage(address),
-      onGone: () => this.#connector.changed(),
+      onGone: () => {
+        this.#connector.changed();
+        this.privateBroadcaster?.wake();
+      },
       onFatal,
     });
   }
@@ -547,6 +627,23 @@ export class Node {
       isUnwanted: (address) => this.#isUnwelcome(address),
       onConnected: (dialled) => this.#onDialled(dialled),
       onFatal,
+    });
+  }
+
+  #makePrivateBroadcaster(reachable: ReadonlySet<NetworkKind>): PrivateBroadcaster | null {
+    const { mempool, rng } = this.#ports;
+    if (!this.#options.broadcastsPrivately || mempool === null) return null;
+    return createPrivateBroadcaster({
+      ports: this.#ports,
+      intake: mempool.intake,
+      manager: this.#manager,
+      connector: this.#connector,
+      reachable,
+      addressManager: this.#addressManager,
+      localAddresses: this.#localAddresses,
+      encrypts: this.#encryption !== null,
+      isUnwanted: (address) => this.#isUnwelcome(address),
+      rng: rng.fork('private broadcast'),
     });
   }
 

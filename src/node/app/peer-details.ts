@@ -5,10 +5,11 @@ import { listPermissions, type PermissionName } from '../p2p/net-permissions.ts'
 import type { Peer } from '../p2p/peer.ts';
 import type { PeerManager } from '../p2p/peer-manager.ts';
 import { formatNetAddress, routableNetwork } from '../wire/net-address.ts';
+import type { TransportProtocol } from '../wire/transport.ts';
 import { describePeer, type PeerInfo } from './peer-info.ts';
 import type { PeerLink } from './peer-link.ts';
 
-/** What {@link PeerInfo} has, and the rest. Moments are on the monotonic clock where their names end in `Ms`. */
+/** What {@link PeerInfo} has, and the rest. */
 export interface FullPeerInfo extends PeerInfo {
   /** As the operator wrote it, where it was dialled by name. */
   readonly name: string | null;
@@ -18,8 +19,9 @@ export interface FullPeerInfo extends PeerInfo {
   /** `unroutable` for addresses that do not exist on the internet, such as our own machine's (Core ConnectedThroughNetwork). */
   readonly network: string;
   readonly relaysTransactions: boolean;
-  readonly lastSentMs: number | null;
-  readonly lastReceivedMs: number | null;
+  /** When bytes last left and came; 0: none did. */
+  readonly lastSentSec: number;
+  readonly lastReceivedSec: number;
   readonly lastTransactionSec: number;
   readonly lastBlockSec: number;
   readonly pingLastMs: number | null;
@@ -39,6 +41,9 @@ export interface FullPeerInfo extends PeerInfo {
   readonly invSequence: number;
   readonly invWaitingCount: number;
   readonly feeFilterSat: number;
+  /** The form of its stream; and for an encrypted one what both ends know of it (BIP324). */
+  readonly transport: TransportProtocol;
+  readonly sessionId: Uint8Array | null;
   readonly sentByType: ReadonlyMap<string, number>;
   readonly receivedByType: ReadonlyMap<string, number>;
 }
@@ -57,8 +62,8 @@ export function describePeerFully(manager: PeerManager, peer: Peer, link: PeerLi
     seenLocalAddress: peer.seenLocalAddress === null ? null : formatNetAddress(peer.seenLocalAddress),
     network: routableNetwork(peer.address),
     relaysTransactions: peer.wantsTransactions,
-    lastSentMs: link.lastSentMs,
-    lastReceivedMs: link.lastReceivedMs,
+    lastSentSec: link.lastSentSec,
+    lastReceivedSec: link.lastReceivedSec,
     lastTransactionSec: peer.lastTransactionSec,
     lastBlockSec: peer.lastBlockSec,
     pingLastMs: peer.pingLastMs,
@@ -76,6 +81,8 @@ export function describePeerFully(manager: PeerManager, peer: Peer, link: PeerLi
     invSequence: relayed?.lastSequence ?? 0,
     invWaitingCount: relayed?.waitingCount ?? 0,
     feeFilterSat: peer.feeFilterSat,
+    transport: link.transport.protocol,
+    sessionId: link.transport.sessionId,
     sentByType: link.transport.sent.bytesByType,
     receivedByType: link.transport.received.bytesByType,
   };

@@ -56,6 +56,7 @@ export function describePeer(manager: PeerManager, peer: Peer, link: PeerLink): 
       IDLE_PEER_BYTES +
       link.heldBytes +
       manager.serving.queuedBytes(peer.id) +
-      manager.headersSync.presyncBytes(peer.id),
+      manager.headersSync.presyncBytes(peer.id) +
+      (peer.bloomFilter?.sizeBytes ?? 0),
   };
 }

@@ -25,7 +25,7 @@ function setUp(): Setup {
     onReady: () => told.push('ready'),
     onClosed: (_link, reason) => told.push(`closed ${reason}`),
   };
-  const link = new PeerLink(asPeerId(1), connection, new TransportV1(magic), owner, () => time.monotonicMs());
+  const link = new PeerLink(asPeerId(1), connection, new TransportV1(magic), owner, time);
   link.start();
   return { time, connection, link, told };
 }
@@ -64,9 +64,10 @@ test('D05: a peer that does not take what it asked for is clogged above a millio
   assert.deepEqual(told, ['ready'], 'and may have its turn again');
 });
 
-test('the last sign of life in each direction is noted in monotonic time', async () => {
+test('the last sign of life in each direction is noted, by both clocks', async () => {
   const { time, connection, link } = setUp();
   assert.deepEqual([link.lastReceivedMs, link.lastSentMs], [null, null]);
+  assert.deepEqual([link.lastReceivedSec, link.lastSentSec], [0, 0]);
   time.nowMs += 5;
   connection.sayRaw('ping', new Uint8Array(8));
   const receivedMs = time.nowMs;
@@ -74,6 +75,8 @@ test('the last sign of life in each direction is noted in monotonic time', async
   link.send('ping', new Uint8Array(8));
   await time.settle();
   assert.deepEqual([link.lastReceivedMs, link.lastSentMs], [receivedMs, receivedMs + 7]);
+  const nowSec = Math.floor(time.wallMs() / 1000);
+  assert.deepEqual([link.lastReceivedSec, link.lastSentSec], [nowSec, nowSec]);
 });
 
 test('what comes or is sent after the end is nobody’s business, and the end is told once', async () => {

@@ -3,7 +3,7 @@
 // stop the reading of the connection, bytes that it does not take stop the handling of its messages (D01, D05).
 
 import type { PeerId } from '../p2p/peer-id.ts';
-import type { Connection } from '../ports.ts';
+import type { Clock, Connection } from '../ports.ts';
 import type { Received, Transport } from '../wire/transport.ts';
 import type { TurnTaker } from './message-loop.ts';
 
@@ -34,6 +34,9 @@ export class PeerLink implements TurnTaker {
   /** Monotonic milliseconds of the last bytes from it, and to it; null: there were none. */
   lastReceivedMs: number | null = null;
   lastSentMs: number | null = null;
+  /** The same in seconds since 1970, as the machine believed then; 0: there were none. */
+  lastReceivedSec = 0;
+  lastSentSec = 0;
   /** Bytes that came, those of messages included that are not complete or were thrown away (Core nRecvBytes). */
   receivedBytes = 0;
   /** Blocks from it that the chain has not done with: what comes after them waits, so that answers follow questions. */
@@ -41,17 +44,17 @@ export class PeerLink implements TurnTaker {
   /** Transactions and packages from it that are being judged: meanwhile nothing further of it is handled. */
   unsettledTransactionCount = 0;
   readonly #owner: LinkOwner;
-  readonly #nowMs: () => number;
+  readonly #clock: Clock;
   #heldBack: Received | null = null;
   #isReading = true;
   #isClosed = false;
 
-  constructor(id: PeerId, connection: Connection, transport: Transport, owner: LinkOwner, nowMs: () => number) {
+  constructor(id: PeerId, connection: Connection, transport: Transport, owner: LinkOwner, clock: Clock) {
     this.id = id;
     this.connection = connection;
     this.transport = transport;
     this.#owner = owner;
-    this.#nowMs = nowMs;
+    this.#clock = clock;
   }
 
   /** Begins to listen to the connection. */
@@ -59,7 +62,7 @@ export class PeerLink implements TurnTaker {
     this.connection.start({
       onBytes: (bytes) => this.#receive(bytes),
       onSent: () => {
-        this.lastSentMs = this.#nowMs();
+        this.#noteSent();
         this.#owner.onReady(this);
       },
       onClosed: (reason) => {
@@ -67,6 +70,7 @@ export class PeerLink implements TurnTaker {
         this.#owner.onClosed(this, reason);
       },
     });
+    this.#sendReady();
   }
 
   /** It is over, or about to be: what still comes in is not looked at. */
@@ -89,7 +93,7 @@ export class PeerLink implements TurnTaker {
     return this.#owner.takeTurn(this);
   }
 
-  /** The next message that came in whole, or what is wrong with the stream; null: nothing yet. */
+  /** The next thing that came out of the stream, usually a message; null: nothing yet. A handshake of the stream is answered here. */
   next(): Received | null {
     if (this.#heldBack !== null) {
       const heldBack = this.#heldBack;
@@ -97,6 +101,7 @@ export class PeerLink implements TurnTaker {
       return heldBack;
     }
     const received = this.transport.next();
+    this.#sendReady();
     if (!this.#isReading && this.transport.pendingBytes <= RECEIVE_BUFFER_MAX) {
       this.#isReading = true;
       this.connection.setReading(true);
@@ -113,9 +118,20 @@ export class PeerLink implements TurnTaker {
   send(command: string, payload: Uint8Array): void {
     if (this.#isClosed) return;
     this.transport.send(command, payload);
-    for (const bytes of this.transport.takeBytesToSend()) this.connection.send(bytes);
+    this.#sendReady();
+  }
+
+  #sendReady(): void {
+    const ready = this.transport.takeBytesToSend();
+    if (ready.length === 0 || this.#isClosed) return;
+    for (const bytes of ready) this.connection.send(bytes);
     // Bytes that leave at once were never in the queue: nobody tells of them.
-    if (this.connection.queuedBytes === 0) this.lastSentMs = this.#nowMs();
+    if (this.connection.queuedBytes === 0) this.#noteSent();
+  }
+
+  #noteSent(): void {
+    this.lastSentMs = this.#clock.monotonicMs();
+    this.lastSentSec = Math.floor(this.#clock.wallMs() / 1000);
   }
 
   /** Ends the connection; {@link LinkOwner.onClosed} follows. */
@@ -126,7 +142,8 @@ export class PeerLink implements TurnTaker {
 
   #receive(bytes: Uint8Array): void {
     if (this.#isClosed) return;
-    this.lastReceivedMs = this.#nowMs();
+    this.lastReceivedMs = this.#clock.monotonicMs();
+    this.lastReceivedSec = Math.floor(this.#clock.wallMs() / 1000);
     this.receivedBytes += bytes.length;
     this.transport.receive(bytes);
     if (this.#isReading && this.transport.pendingBytes > RECEIVE_BUFFER_MAX) {

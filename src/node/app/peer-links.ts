@@ -8,22 +8,23 @@ import { assert, unreachable } from '../../kernel/util/assert.ts';
 import type { Rng } from '../../kernel/util/prng.ts';
 import type { BlockForm, Effect } from '../p2p/effects.ts';
 import type { FilterPortion } from '../p2p/filter-serving.ts';
-import type { PeerFacts } from '../p2p/peer.ts';
+import type { Peer, PeerFacts } from '../p2p/peer.ts';
 import type { PeerId } from '../p2p/peer-id.ts';
 import type { Moment, PeerManager } from '../p2p/peer-manager.ts';
-import type { Clock, Connection, Logger, Timers } from '../ports.ts';
+import type { Clock, Connection, Logger, MessageRecorder, Timers } from '../ports.ts';
 import type { Message } from '../wire/messages.ts';
-import type { NetAddress } from '../wire/net-address.ts';
-import { sanitizeText } from '../wire/protocol.ts';
+import { formatNetAddress, type NetAddress } from '../wire/net-address.ts';
+import { MAX_PROTOCOL_MESSAGE_LENGTH, sanitizeText } from '../wire/protocol.ts';
 import { decodeMessage, describeDecodeError, encodeMessage } from '../wire/registry.ts';
 import type { Received } from '../wire/transport.ts';
-import { TransportV1, V1_HEADER_BYTES } from '../wire/transport-v1.ts';
+import { V1_HEADER_BYTES } from '../wire/transport-v1.ts';
 import type { BlockIntake } from './block-intake.ts';
-import { type BlockReader, readAsMessage } from './block-reader.ts';
+import { type BlockReader, readAsMessages } from './block-reader.ts';
 import { type FilterSource, readFilterMessages } from './filter-reader.ts';
 import { MessageLoop } from './message-loop.ts';
 import { type LinkOwner, PeerLink } from './peer-link.ts';
 import { IntakeClosedError, type TransactionIntake } from './transaction-intake.ts';
+import type { Transports } from './transports.ts';
 
 /** Regular work at a stretch before the host has its turn. */
 const TICK_SLICE_MS = 4;
@@ -47,9 +48,14 @@ export interface PeerLinksParts {
   readonly transactions: TransactionJudge | null;
   /** Filters for peers; null: we offer none. */
   readonly filters: FilterSource | null;
+  /** Writes all messages down; null: nobody wants them. */
+  readonly recorder: MessageRecorder | null;
   readonly handshakeTimeoutMs: number;
+  readonly transports: Transports;
   /** An address is to be remembered as one whose connections are the first to be refused. */
   readonly onDiscouraged: (address: NetAddress) => void;
+  /** A peer has cut a connection that began encrypted and did not say a word: it may know of plain ones alone. */
+  readonly onUnanswered: (peer: Peer) => void;
   /** A connection is over. */
   readonly onGone: (id: PeerId) => void;
   /** A bug of ours: the node is to stop. */
@@ -96,13 +102,17 @@ export class PeerLinks implements LinkOwner {
     return { ms: clock.monotonicMs(), sec: Math.floor(clock.wallMs() / 1000) };
   }
 
-  /** Takes up a connection that has come about. */
-  adopt(connection: Connection, facts: PeerFacts): PeerLink {
-    const { manager } = this.#parts;
-    const link = new PeerLink(facts.id, connection, new TransportV1(manager.params.magic), this, this.#nowMs);
+  /** Takes up a connection that has come about. Whoever connected to us decides whether it is encrypted. */
+  adopt(connection: Connection, facts: PeerFacts, wantsEncryption = false): PeerLink {
+    const { manager, transports, clock } = this.#parts;
+    const isInbound = facts.kind === 'inbound';
+    const transport = isInbound ? transports.createInbound() : transports.createOutbound(wantsEncryption);
+    const link = new PeerLink(facts.id, connection, transport, this, clock);
     this.#links.set(facts.id, link);
     this.apply(manager.peerConnected(facts, this.now()));
+    manager.noteTransport(facts.id, transport.protocol);
     link.start();
+    if (transport.protocol === 'detecting') this.#loop.wake(link);
     return link;
   }
 
@@ -169,18 +179,27 @@ export class PeerLinks implements LinkOwner {
   }
 
   onClosed(link: PeerLink, reason: string | null): void {
-    const { manager, log, onGone, onFatal } = this.#parts;
+    const { manager, log, onUnanswered, onGone, onFatal } = this.#parts;
     if (!this.#links.delete(link.id)) return;
     this.#pastTotals.receivedBytes += link.receivedBytes;
     this.#pastTotals.sentBytes += link.transport.sent.totalBytes;
     if (reason !== null) log.debug('net', () => `socket error for peer=${link.id}: ${reason}`);
+    const peer = manager.peers.get(link.id);
     try {
+      if (peer !== undefined && this.#wasUnanswered(link)) {
+        log.debug('net', () => `retrying with v1 transport protocol for peer=${link.id}`);
+        onUnanswered(peer);
+      }
       this.apply(manager.peerDisconnected(link.id, this.now()));
       log.debug('net', () => `Cleared nodestate for peer=${link.id}`);
       onGone(link.id);
     } catch (error) {
       onFatal(error);
     }
+  }
+
+  #wasUnanswered({ transport, lastSentMs }: PeerLink): boolean {
+    return !this.#isStopped && transport.isUnanswered && lastSentMs !== null;
   }
 
   takeTurn(link: PeerLink): boolean {
@@ -233,6 +252,10 @@ export class PeerLinks implements LinkOwner {
       case 'ignored':
         log.debug('net', () => `${received.logText}, peer=${link.id}`);
         return;
+      case 'progress':
+        if (received.logText !== null) log.debug('net', () => `${received.logText} peer=${link.id}`);
+        manager.noteTransport(link.id, link.transport.protocol);
+        return;
       case 'fatal':
         log.debug('net', () => `${received.logText}, peer=${link.id}`);
         this.apply(manager.offended(link.id, 'broken-stream', this.now()));
@@ -245,6 +268,7 @@ export class PeerLinks implements LinkOwner {
   #handleMessage(link: PeerLink, command: string, payload: Uint8Array): void {
     const { manager, log } = this.#parts;
     log.debug('net', () => `received: ${sanitizeText(command)} (${payload.length} bytes) peer=${link.id}`);
+    this.#record(link.id, 'received', command, payload);
     const decoded = decodeMessage(command, payload);
     if (!decoded.ok) {
       const what = `ProcessMessages(${command}, ${payload.length} bytes)`;
@@ -360,7 +384,10 @@ export class PeerLinks implements LinkOwner {
   }
 
   #send(id: PeerId, message: Message): void {
-    if (this.#links.get(id)?.isClosed === false) this.sendRaw(id, message.type, encodeMessage(message));
+    if (this.#links.get(id)?.isClosed !== false) return;
+    const payload = encodeMessage(message);
+    assert(payload.length <= MAX_PROTOCOL_MESSAGE_LENGTH, 'peer links: a message that a peer takes');
+    this.sendRaw(id, message.type, payload);
   }
 
   /** Sends a message whatever it holds; false when there is no such peer. */
@@ -368,9 +395,16 @@ export class PeerLinks implements LinkOwner {
     const link = this.#links.get(id);
     if (link === undefined || link.isClosed) return false;
     this.#parts.log.debug('net', () => `sending ${sanitizeText(type)} (${payload.length} bytes) peer=${id}`);
+    this.#record(id, 'sent', type, payload);
     link.send(type, payload);
     this.#parts.manager.uploadTarget.noteSent(V1_HEADER_BYTES + payload.length, this.#nowMs());
     return true;
+  }
+
+  #record(id: PeerId, direction: 'received' | 'sent', type: string, payload: Uint8Array): void {
+    const { recorder, manager } = this.#parts;
+    const peer = recorder === null ? undefined : manager.peers.get(id);
+    if (peer !== undefined) recorder?.record(formatNetAddress(peer.address), direction, type, payload);
   }
 
   /** What one peer gets is read one after another: an announcement may come between the answers to its questions. */
@@ -389,12 +423,22 @@ export class PeerLinks implements LinkOwner {
     this.#servings.add(serving);
   }
 
+  /** When the block cannot be read any more, whoever would wait for it for ever is disconnected. */
   async #readAndSend(link: PeerLink, entry: BlockEntry, form: BlockForm): Promise<void> {
+    const { manager, chain, onFatal } = this.#parts;
+    if (link.isClosed) return;
     try {
-      const message = link.isClosed ? null : await this.#read(link, entry, form);
-      if (message !== null) this.#send(link.id, message);
+      for await (const message of readAsMessages(chain, entry, form, this.#parts)) {
+        if (link.isClosed) return;
+        this.#send(link.id, message);
+      }
     } catch (error) {
-      this.#parts.onFatal(error);
+      if (!(error instanceof StorageError)) {
+        onFatal(error);
+        return;
+      }
+      const isPruned = !manager.chain.index.hasData(entry);
+      this.apply(manager.offended(link.id, isPruned ? 'block-pruned' : 'block-unreadable', this.now()));
     }
   }
 
@@ -411,19 +455,6 @@ export class PeerLinks implements LinkOwner {
       for (const message of messages ?? []) this.#send(link.id, message);
     } catch (error) {
       onFatal(error);
-    }
-  }
-
-  /** Null: the block cannot be read any more, and whoever would wait for it for ever is disconnected. */
-  async #read(link: PeerLink, entry: BlockEntry, form: BlockForm): Promise<Message | null> {
-    const { manager, chain, rng } = this.#parts;
-    try {
-      return await readAsMessage(chain, entry, form, rng);
-    } catch (error) {
-      if (!(error instanceof StorageError)) throw error;
-      const isPruned = !manager.chain.index.hasData(entry);
-      this.apply(manager.offended(link.id, isPruned ? 'block-pruned' : 'block-unreadable', this.now()));
-      return null;
     }
   }
 }

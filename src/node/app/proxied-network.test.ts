@@ -151,3 +151,24 @@ test('a proxy that refuses, goes away or says nothing ends the attempt and its c
   await assert.rejects(silent.dialled, /the proxy does not answer/);
   assert.equal(silent.raw.isClosed, true);
 });
+
+test('M13: a private connection goes through Tor, whatever proxy is meant for its network, and never straight', async () => {
+  const byNetwork = new Map([
+    ['ipv4', proxyAt(4)],
+    ['onion', proxyAt(9)],
+  ] as const);
+  const world = new World({ byNetwork, forNames: proxyAt(7) });
+  for (const host of ['8.8.8.8', '2a00::1', ONION]) {
+    void world.network.dialPrivately({ host, port: 1 }, 1000).catch(() => undefined);
+    await new Promise(setImmediate);
+    assert.deepEqual(world.made.at(-1)!.remote, { host: '10.0.0.1', port: 9 }, host);
+  }
+  const count = world.made.length;
+  // this machine, a private network, a name
+  for (const host of ['127.0.0.1', '192.168.0.1', 'seed.example']) {
+    await assert.rejects(world.network.dialPrivately({ host, port: 1 }, 1000), { code: 'ENETUNREACH' }, host);
+  }
+  const without = new World({ byNetwork: new Map([['ipv4', proxyAt(4)]]), forNames: proxyAt(7) });
+  await assert.rejects(without.network.dialPrivately({ host: '8.8.8.8', port: 1 }, 1000), { code: 'ENETUNREACH' });
+  assert.deepEqual([world.made.length, without.made.length], [count, 0]);
+});

@@ -19,6 +19,9 @@ import { SOCKS_HOST_LENGTH_MAX, Socks5Request, type SocksCredentials } from '../
 /** How long a proxy may take for its answers (Core SOCKS5_RECV_TIMEOUT). */
 const ANSWER_MS_MAX = 20_000;
 
+/** What can be reached through Tor. */
+const BY_TOR: ReadonlySet<string> = new Set<NetworkKind>(['onion', 'ipv4', 'ipv6']);
+
 /** A proxy. */
 export interface SocksProxy {
   /** A host that begins with `unix:` is the path of a socket. */
@@ -67,6 +70,15 @@ export class ProxiedNetwork implements Network {
       throw new ConnectError('ENETUNREACH', `connect to ${remote.host}: there is no proxy for ${network} addresses`);
     }
     return this.#inner.dial(remote, timeoutMs);
+  }
+
+  /** Through the proxy for onion addresses, which is Tor: its exits reach other networks, too. */
+  async dialPrivately(remote: Endpoint, timeoutMs: number): Promise<Connection> {
+    const address = parseHost(remote.host, remote.port);
+    const network = address === null ? 'unroutable' : routableNetwork(address);
+    const tor = BY_TOR.has(network) ? this.#proxies.byNetwork.get('onion') : undefined;
+    if (tor !== undefined) return this.#dialThrough(tor, remote, timeoutMs);
+    throw new ConnectError('ENETUNREACH', `connect to ${remote.host}: Tor does not lead to ${network} addresses`);
   }
 
   listen(local: Endpoint, onConnection: (connection: Connection) => void): Promise<Listener> {

@@ -4,9 +4,9 @@
 
 import { type Folder, StorageError } from '../../kernel/chain/ports.ts';
 import { writeFileAtomic } from '../../kernel/chain/write-file-atomic.ts';
-import type { Rng } from '../../kernel/util/prng.ts';
+import { createRng, type Rng } from '../../kernel/util/prng.ts';
 import { encodeUtf8 } from '../../kernel/util/utf8.ts';
-import { AddressManager } from '../p2p/addrman.ts';
+import { AddressManager, type AddressManagerOptions } from '../p2p/addrman.ts';
 import { ANCHORS_FILE_BYTES_MAX, ANCHORS_FILE_NAME, decodeAnchors, encodeAnchors } from '../p2p/anchors.ts';
 import { BanList } from '../p2p/ban-list.ts';
 import { BAN_LIST_FILE_NAME, BAN_LIST_TEXT_MAX, formatBanList, parseBanList } from '../p2p/ban-list-file.ts';
@@ -14,12 +14,27 @@ import { decodePeersFile, encodePeersFile, PEERS_FILE_NAME } from '../p2p/peers-
 import type { Logger } from '../ports.ts';
 import { toByteText } from '../wire/byte-text.ts';
 import type { AddressEntry } from '../wire/packed-lists.ts';
+import type { NodeOptions } from './node-options.ts';
 
 /** Bytes of the key of a new address manager. */
 const KEY_BYTES = 32;
 
 /** A longer table of addresses is none: the 81,920 that fit into ours or Core's take at most 150 bytes each. */
 const PEERS_FILE_BYTES_MAX: number = 16 * 1024 * 1024;
+
+/** Whom people tell of what is wrong (SECURITY.md; Core names its own place). */
+const REPORT_TO = 'the maintainers of Tallystick';
+
+/** The key of -test=addrman (Core: the number 1). */
+const OPEN_KEY: Uint8Array = Uint8Array.of(1, ...new Uint8Array(KEY_BYTES - 1));
+
+/** A file is damaged, and only a person can say what is to become of it: the message says what may be done. */
+export class DamagedFileError extends Error {
+  override readonly name = 'DamagedFileError';
+}
+
+/** What of the node's options matters to the tables of addresses. */
+export type AddressOptions = Pick<NodeOptions, 'netGroups' | 'addressCheckInterval' | 'hasOpenAddressKey'>;
 
 /** Files of one network. */
 export class SmallFiles {
@@ -35,15 +50,22 @@ export class SmallFiles {
     this.#log = log;
   }
 
-  /** The addresses of the last run, or none. Throws StorageError when the file is damaged. */
-  async loadAddresses(rng: Rng): Promise<AddressManager> {
+  /** The addresses of the last run, or none. Throws DamagedFileError when the file is damaged. */
+  async loadAddresses(hostRng: Rng, options: AddressOptions): Promise<AddressManager> {
+    const { netGroups: groups, addressCheckInterval: checkInterval, hasOpenAddressKey } = options;
+    const rng = hasOpenAddressKey ? createRng(0) : hostRng;
+    const note = (text: string): void => this.#log.debug('addrman', () => text);
+    const settings: AddressManagerOptions = { groups, checkInterval, note };
+    const create = (): AddressManager =>
+      new AddressManager(hasOpenAddressKey ? OPEN_KEY : rng.bytes(KEY_BYTES), rng, settings);
+    const path = this.#path(PEERS_FILE_NAME);
     if (!(await this.#folder.exists(PEERS_FILE_NAME))) {
-      this.#log.info(`Creating ${PEERS_FILE_NAME} because the file was not found ("${this.#path(PEERS_FILE_NAME)}")`);
-      return new AddressManager(rng.bytes(KEY_BYTES), rng);
+      this.#log.info(`Creating ${PEERS_FILE_NAME} because the file was not found ("${path}")`);
+      return create();
     }
     const bytes = await this.#read(PEERS_FILE_NAME, PEERS_FILE_BYTES_MAX);
     if (bytes === null) throw this.#corruptPeersFile('The file is too long');
-    const decoded = decodePeersFile(bytes, this.#magic, rng);
+    const decoded = decodePeersFile(bytes, this.#magic, rng, settings);
     if (decoded.ok) {
       const manager = decoded.value;
       this.#log.info(`Loaded ${manager.size()} addresses from ${PEERS_FILE_NAME}`);
@@ -52,17 +74,18 @@ export class SmallFiles {
     const { kind, message } = decoded.error;
     if (kind !== 'unsupported-version') throw this.#corruptPeersFile(message);
     await this.#putAside(PEERS_FILE_NAME);
-    this.#log.warn(`Creating new ${PEERS_FILE_NAME} because the file version was not compatible. Original backed up`);
-    return new AddressManager(rng.bytes(KEY_BYTES), rng);
+    this.#log.warn(
+      `Creating new ${PEERS_FILE_NAME} because the file version was not compatible ("${path}"). ` +
+        `Original backed up to ${PEERS_FILE_NAME}.bak`,
+    );
+    return create();
   }
 
-  #corruptPeersFile(what: string): StorageError {
-    const path = this.#path(PEERS_FILE_NAME);
-    return new StorageError(
-      'corrupt',
-      path,
-      `Invalid or corrupt ${PEERS_FILE_NAME} (${what}). If you believe this is a bug, please report it. As a workaround, you can ` +
-        `move the file ("${path}") out of the way (rename, move, or delete) to have a new one created on the next start.`,
+  #corruptPeersFile(what: string): DamagedFileError {
+    return new DamagedFileError(
+      `Invalid or corrupt ${PEERS_FILE_NAME} (${what}). If you believe this is a bug, please report it to ${REPORT_TO}. ` +
+        `As a workaround, you can move the file ("${this.#path(PEERS_FILE_NAME)}") out of the way ` +
+        '(rename, move, or delete) to have a new one created on the next start.',
     );
   }
 
@@ -95,8 +118,10 @@ export class SmallFiles {
     }
   }
 
-  saveAnchors(anchors: readonly AddressEntry[]): Promise<void> {
-    return this.#write(ANCHORS_FILE_NAME, encodeAnchors(anchors, this.#magic));
+  async saveAnchors(anchors: readonly AddressEntry[]): Promise<void> {
+    await this.#write(ANCHORS_FILE_NAME, encodeAnchors(anchors, this.#magic));
+    const what = `${anchors.length} outbound block-relay-only peer addresses`;
+    this.#log.info(`DumpAnchors: Flush ${what} to ${ANCHORS_FILE_NAME}`);
   }
 
   /** No bans, in a file that is written with the others: whoever looks for it finds it (as in Core). */

@@ -32,13 +32,14 @@ export class ChainReader {
     return this.#chain.index;
   }
 
+  /** The chain whose blocks are all there, or will be, in order: behind a snapshot that is not verified yet, another than the node's. */
   get active(): ActiveChain {
-    return this.#chain.active;
+    return this.#chain.verified.active;
   }
 
   /** The last tip of the chain that has survived a power cut. */
   get durableTip(): BlockEntry {
-    return this.#chain.durableTip;
+    return this.#chain.verified.durableTip;
   }
 
   /** Whether the chain has a block on the disk for good, and nothing else at its height. */

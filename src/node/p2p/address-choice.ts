@@ -11,7 +11,7 @@ import {
   type NetAddress,
   type Network,
 } from '../wire/net-address.ts';
-import { netGroup } from '../wire/net-group.ts';
+import { type NetGroups, PREFIX_GROUPS } from '../wire/net-groups.ts';
 import type { AddressEntry } from '../wire/packed-lists.ts';
 import { mayHaveUsefulAddresses } from '../wire/protocol.ts';
 import { isBadPort } from './bad-ports.ts';
@@ -57,30 +57,32 @@ export interface PlannedConnection {
   readonly isEstablished: boolean;
 }
 
-/** Text that is equal for addresses of one group. */
-export function netGroupKey(address: NetAddress): string {
-  return toHex(netGroup(address));
-}
-
 /**
  * Groups of the persistent outbound connections in IPv4 and IPv6, and how many there are in other networks, whose groups say nothing
  * about who runs a node. Inbound connections do not count, or anybody could keep us from a group by connecting from it.
  */
 export class OutboundGroups {
+  readonly #netGroups: NetGroups;
   readonly #groups: Set<string> = new Set();
   #privacyCount = 0;
 
-  constructor(connections: Iterable<PlannedConnection>) {
+  constructor(connections: Iterable<PlannedConnection>, netGroups: NetGroups = PREFIX_GROUPS) {
+    this.#netGroups = netGroups;
     for (const { kind, address } of connections) {
       if (address === null) continue;
       if (kind !== 'outbound-full-relay' && kind !== 'block-relay-only' && kind !== 'manual') continue;
       if (isPrivacyNet(address) || address.network === 'cjdns') this.#privacyCount++;
-      else this.#groups.add(netGroupKey(address));
+      else this.#groups.add(this.#key(address));
     }
   }
 
   contains(address: NetAddress): boolean {
-    return this.#groups.has(netGroupKey(address));
+    return this.#groups.has(this.#key(address));
+  }
+
+  /** Text that is equal for addresses of one group. */
+  #key(address: NetAddress): string {
+    return toHex(this.#netGroups.group(address));
   }
 
   /** Groups and connections elsewhere: with two or more, we are likely online. */

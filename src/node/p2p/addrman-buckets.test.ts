@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { EXAMPLE_ASMAP } from '../../../test/model/example-asmap.ts';
+import { sha256d } from '../../kernel/crypto/sha256.ts';
 import { createRng } from '../../kernel/util/prng.ts';
 import type { NetAddress, Network } from '../wire/net-address.ts';
 import { netGroup } from '../wire/net-group.ts';
+import { NetGroups } from '../wire/net-groups.ts';
 import { BucketHasher } from './addrman-buckets.ts';
 import { AddrTables } from './addrman-tables.ts';
 
@@ -48,6 +51,35 @@ test('places under the key 1 are those that Core’s getrawaddrman shows in its 
   ];
   for (const [address, bucket, position] of connected)
     assert.deepEqual(tables.triedPlace(address), { bucket, position });
+});
+
+test("E01: with a map of autonomous systems places follow from these: Core's caddrinfo_get_tried_bucket and its sibling", () => {
+  const groups = new NetGroups(EXAMPLE_ASMAP);
+  const key = (number: number): Uint8Array => sha256d(Uint8Array.of(number, 0, 0, 0));
+  const tables = new AddrTables(key(1), createRng(0), groups);
+  const a = ipv4(250, 1, 1, 1);
+  const b = ipv4(250, 1, 2, 1);
+  assert.equal(tables.triedPlace(a).bucket, 236);
+  assert.equal(tables.newPlace(b, b).bucket, 795);
+  assert.equal(tables.newPlace({ ...b, port: 9999 }, b).bucket, 795, 'ports do not matter');
+  const other = new AddrTables(key(2), createRng(0), groups);
+  assert.notEqual(other.triedPlace(a).bucket, 236);
+  assert.notEqual(other.newPlace(b, b).bucket, 795);
+
+  const count = (bucketOf: (i: number) => number): number =>
+    new Set(Array.from({ length: 255 }, (_, i) => bucketOf(i))).size;
+  assert.equal(
+    count((i) => tables.triedPlace(ipv4(250, i, 1, 1)).bucket),
+    8,
+    'one system, eight buckets',
+  );
+  assert.ok(count((i) => tables.triedPlace(ipv4(101, i, 1, 1)).bucket) > 8);
+  assert.equal(
+    count((i) => tables.newPlace(a, ipv4(250, i, 1, 1)).bucket),
+    1,
+    'one system tells of it',
+  );
+  assert.ok(count((i) => tables.newPlace(a, ipv4(101, i, 1, 1)).bucket) > 1);
 });
 
 test('E01: one group of sources reaches at most 64 new buckets, whatever addresses it tells of', () => {

@@ -7,7 +7,7 @@
 import { assert } from '../../kernel/util/assert.ts';
 import type { Rng } from '../../kernel/util/prng.ts';
 import { encodeAddressKey, type NetAddress, type Network } from '../wire/net-address.ts';
-import { netGroup } from '../wire/net-group.ts';
+import { type NetGroups, PREFIX_GROUPS } from '../wire/net-groups.ts';
 import type { AddressEntry } from '../wire/packed-lists.ts';
 import { BUCKET_POSITIONS, BucketHasher, NEW_BUCKETS, TRIED_BUCKETS } from './addrman-buckets.ts';
 import { AddrStore, NO_SLOT } from './addrman-store.ts';
@@ -47,6 +47,8 @@ function createCounts(): Record<Network | 'unroutable', AddrCounts> {
 export class AddrTables {
   readonly store: AddrStore;
   readonly hasher: BucketHasher;
+  /** By which addresses are sorted. */
+  readonly groups: NetGroups;
   /** Slots by bucket × 64 + position, or NO_SLOT. */
   readonly #places: Readonly<Record<AddrTable, Int32Array>>;
   /** Places taken in each bucket. */
@@ -60,9 +62,10 @@ export class AddrTables {
   readonly #countsByNetwork: Readonly<Record<Network | 'unroutable', AddrCounts>> = createCounts();
 
   /** `key` is secret (see {@link BucketHasher}); `rng` salts a table. */
-  constructor(key: Uint8Array, rng: Rng) {
+  constructor(key: Uint8Array, rng: Rng, groups: NetGroups = PREFIX_GROUPS) {
     this.store = new AddrStore(rng);
     this.hasher = new BucketHasher(key);
+    this.groups = groups;
     this.#places = {
       new: new Int32Array(NEW_BUCKETS * BUCKET_POSITIONS).fill(NO_SLOT),
       tried: new Int32Array(TRIED_BUCKETS * BUCKET_POSITIONS).fill(NO_SLOT),
@@ -99,7 +102,7 @@ export class AddrTables {
 
   /** Where an address belongs in the new table when `source` tells of it. */
   newPlace(address: NetAddress, source: NetAddress): AddrPlace {
-    return this.newPlaceIn(this.hasher.newBucket(netGroup(address), netGroup(source)), address);
+    return this.newPlaceIn(this.hasher.newBucket(this.groups.group(address), this.groups.group(source)), address);
   }
 
   /** Where an address belongs in a given new bucket. */
@@ -110,7 +113,7 @@ export class AddrTables {
   /** Where an address belongs in the tried table. */
   triedPlace(address: NetAddress): AddrPlace {
     const key = encodeAddressKey(address);
-    const bucket = this.hasher.triedBucket(key, netGroup(address));
+    const bucket = this.hasher.triedBucket(key, this.groups.group(address));
     return { bucket, position: this.hasher.position('tried', bucket, key) };
   }
 

@@ -304,3 +304,29 @@ test('T02: a jump of the clock makes addresses terrible while it lasts and drops
   manager.add([told('77.7.7.7', NOW + 10 * 365 * 86_400)], at('88.8.8.8'), 0, NOW + 10 * 365 * 86_400);
   assert.ok(manager.size() >= size);
 });
+
+test('-checkaddrman: one operation in so many checks the tables first, and says so; inconsistent ones are a bug', () => {
+  const run = (checkInterval: number): readonly string[] => {
+    const notes: string[] = [];
+    const note = (line: string): void => {
+      notes.push(line);
+    };
+    const manager = new AddressManager(KEY_ONE, createRng(1), { checkInterval, note });
+    add(manager, told('1.2.3.4'), '5.6.7.8');
+    manager.good(at('1.2.3.4'), NOW);
+    for (let i = 0; i < 98; i++) manager.select({}, NOW);
+    return notes;
+  };
+  const always = run(1);
+  assert.equal(always.length, 200);
+  assert.equal(always[0], 'CheckAddrman: new 0, tried 0, total 0 started');
+  assert.equal(always[2], 'CheckAddrman: new 1, tried 0, total 1 started');
+  assert.deepEqual(always.slice(-2), ['CheckAddrman: new 0, tried 1, total 1 started', 'CheckAddrman: completed']);
+  assert.deepEqual(run(0), []);
+  const sometimes = run(10).length / 2;
+  assert.ok(sometimes > 0 && sometimes < 30, `${sometimes} of 100`);
+  const broken = new AddressManager(KEY_ONE, createRng(1), { checkInterval: 1 });
+  add(broken, told('1.2.3.4'), '5.6.7.8');
+  broken.tables.store.columns.refCount[broken.tables.store.find(at('1.2.3.4'))] = 2;
+  assert.throws(() => broken.select({}, NOW), /the tables of addresses are consistent \(code -15\)/);
+});

@@ -1,4 +1,4 @@
-// The address manager: which addresses of nodes we know and which to try next. Mirrors Core's AddrMan; asmaps are not spoken.
+// The address manager: which addresses of nodes we know and which to try next. Mirrors Core's AddrMan.
 //
 // What it is for: an attacker who fills the table with his own addresses (Heilman et al. 2015) would be all that a node connects
 // to after a restart. So
@@ -17,6 +17,7 @@ import { assert } from '../../kernel/util/assert.ts';
 import type { Rng } from '../../kernel/util/prng.ts';
 import { equalHosts, isRoutable, isValid, type NetAddress, type Network } from '../wire/net-address.ts';
 import { netClass } from '../wire/net-group.ts';
+import type { NetGroups } from '../wire/net-groups.ts';
 import type { AddressEntry } from '../wire/packed-lists.ts';
 import { BUCKET_POSITIONS } from './addrman-buckets.ts';
 import { checkAddrTables } from './addrman-sanity.ts';
@@ -91,20 +92,32 @@ export interface GetAddrOptions {
   readonly isFiltered: boolean;
 }
 
+/** How an address manager is made; nothing of it is needed. */
+export interface AddressManagerOptions {
+  /** By which addresses are sorted; absent: by prefix. */
+  readonly groups?: NetGroups;
+  /** One operation in so many checks all tables first (-checkaddrman); 0 or absent: none. */
+  readonly checkInterval?: number;
+  /** Hears of such checks, for the debug log. */
+  readonly note?: (text: string) => void;
+}
+
 /** See the top of the file. */
 export class AddressManager {
   /** For peers-file.ts; nobody else changes it. */
   readonly tables: AddrTables;
   readonly #rng: Rng;
+  readonly #options: AddressManagerOptions;
   /** When anything was last good; 1 so that never is worse (Core m_last_good). */
   #lastGoodSec = 1;
   /** Slots that wait for a test, and GONE for those that have been removed meanwhile. */
   #collisions: number[] = [];
 
   /** `key` has 32 bytes and must come from a secure source: it is what an attacker lacks. */
-  constructor(key: Uint8Array, rng: Rng) {
-    this.tables = new AddrTables(key, rng);
+  constructor(key: Uint8Array, rng: Rng, options: AddressManagerOptions = {}) {
+    this.tables = new AddrTables(key, rng, options.groups);
     this.#rng = rng;
+    this.#options = options;
   }
 
   /** Number of addresses, of one network or all, in one table or both. */
@@ -118,6 +131,7 @@ export class AddressManager {
    * many are stored where they were not before; others may have been brought up to date.
    */
   add(entries: Iterable<AddressEntry>, source: NetAddress, timePenaltySec: number, nowSec: number): number {
+    this.#checkNowAndThen();
     let added = 0;
     for (const entry of entries) {
       const penaltySec = equalHosts(entry.address, source) ? 0 : timePenaltySec;
@@ -131,11 +145,13 @@ export class AddressManager {
    * that one's test. True when it has moved.
    */
   good(address: NetAddress, nowSec: number): boolean {
+    this.#checkNowAndThen();
     return this.#good(address, true, nowSec);
   }
 
   /** We try to connect. `isFailureCounted`: a failure would be the address's fault, since others can be reached. */
   attempt(address: NetAddress, isFailureCounted: boolean, nowSec: number): void {
+    this.#checkNowAndThen();
     const slot = this.tables.store.find(address);
     if (slot === NO_SLOT) return;
     const { lastTrySec, lastCountedSec, attempts } = this.tables.store.columns;
@@ -147,6 +163,7 @@ export class AddressManager {
 
   /** A connection to the address has ended: its time becomes now. Not said while connected, since others are told the time. */
   connected(address: NetAddress, nowSec: number): void {
+    this.#checkNowAndThen();
     const slot = this.tables.store.find(address);
     if (slot === NO_SLOT) return;
     const { timeSec } = this.tables.store.columns;
@@ -155,12 +172,14 @@ export class AddressManager {
 
   /** The node at the address itself told us its services. */
   setServices(address: NetAddress, services: bigint): void {
+    this.#checkNowAndThen();
     const slot = this.tables.store.find(address);
     if (slot !== NO_SLOT) this.tables.store.columns.services[slot] = services;
   }
 
   /** An address to connect to, or null when there is none of that kind. */
   select(options: SelectOptions, nowSec: number): AddrPick | null {
+    this.#checkNowAndThen();
     const networks = options.networks?.size ? options.networks : null;
     const table = this.#chooseTable(options.isNewOnly ?? false, networks);
     if (table === null) return null;
@@ -174,6 +193,7 @@ export class AddressManager {
 
   /** A tried address that another wants to displace: dial it to see whether it still works. Null: there is none. */
   selectTriedCollision(): AddrPick | null {
+    this.#checkNowAndThen();
     if (this.#collisions.length === 0) return null;
     const chosen = this.#rng.below(this.#collisions.length);
     const slot = this.#collisions[chosen]!;
@@ -187,6 +207,7 @@ export class AddressManager {
 
   /** Decides about addresses that would displace others, as far as the tests have gone. */
   resolveCollisions(nowSec: number): void {
+    this.#checkNowAndThen();
     for (let i = 0; i < this.#collisions.length; ) {
       const slot = this.#collisions[i]!; // another's decision may have turned it into GONE
       if (slot === GONE || this.#resolveCollision(slot, nowSec)) this.#collisions.splice(i, 1);
@@ -196,6 +217,7 @@ export class AddressManager {
 
   /** A random choice of known addresses. */
   getAddr(options: GetAddrOptions, nowSec: number): AddressEntry[] {
+    this.#checkNowAndThen();
     const { store } = this.tables;
     const percentMax = Math.min(options.percentMax, 100);
     let wanted = percentMax === 0 ? store.size : Math.floor((percentMax * store.size) / 100);
@@ -229,6 +251,17 @@ export class AddressManager {
   /** 0, or Core's code of what is inconsistent. */
   sanityCheck(): number {
     return this.#collisions.length > COLLISIONS_MAX ? COLLISIONS_CODE : checkAddrTables(this.tables);
+  }
+
+  /** An error that it finds is a bug of ours: the node goes no further with such tables (Core Check). */
+  #checkNowAndThen(): void {
+    const { checkInterval = 0, note = () => undefined } = this.#options;
+    if (checkInterval === 0 || this.#rng.below(checkInterval) !== 0) return;
+    const counts = this.tables.counts();
+    note(`CheckAddrman: new ${counts.new}, tried ${counts.tried}, total ${this.tables.store.size} started`);
+    const code = this.sanityCheck();
+    assert(code === 0, `the tables of addresses are consistent (code ${code})`);
+    note('CheckAddrman: completed');
   }
 
   #pick(slot: number): AddrPick {

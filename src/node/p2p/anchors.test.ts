@@ -5,7 +5,14 @@ import { sha256d } from '../../kernel/crypto/sha256.ts';
 import { fromHex, joinBytes, toHex } from '../../kernel/util/bytes.ts';
 import { formatNetAddress, type NetAddress, parseNetAddress } from '../wire/net-address.ts';
 import type { AddressEntry } from '../wire/packed-lists.ts';
-import { ANCHORS_FILE_BYTES_MAX, type AnchorsError, decodeAnchors, encodeAnchors } from './anchors.ts';
+import {
+  ANCHORS_FILE_BYTES_MAX,
+  type AnchorCandidate,
+  type AnchorsError,
+  chooseAnchors,
+  decodeAnchors,
+  encodeAnchors,
+} from './anchors.ts';
 
 const REGTEST = Uint8Array.of(0xfa, 0xbf, 0xb5, 0xda);
 const MAINNET = Uint8Array.of(0xf9, 0xbe, 0xb4, 0xd9);
@@ -50,6 +57,31 @@ test('E03: anchors are written in the form of Core, two at most, and read back',
   assert.equal(decoded.value[0]!.services, 0x409n);
   assert.equal(decoded.value[0]!.timeSec, 0x60000000);
   assert.deepEqual(decodeAnchors(encodeAnchors([], REGTEST), REGTEST), { ok: true, value: [] });
+});
+
+test('anchors in the old form of addresses are read, too', () => {
+  // version 220,000; time; services in 8 bytes; IPv4 in IPv6; port
+  const old = `605b0300${'00000060'}0904000000000000${'00'.repeat(10)}ffff08080808208d`;
+  const decoded = decodeAnchors(sealed(`02${old}${ENTRY}`), REGTEST);
+  assert.ok(decoded.ok);
+  assert.deepEqual(decoded.value, [anchor('8.8.8.8:8333'), anchor('8.8.8.8:8333')]);
+});
+
+test('E03: two block-relay peers become anchors, first those that have told their services', () => {
+  const peer = (text: string, kind: AnchorCandidate['kind'], stage: AnchorCandidate['stage']): AnchorCandidate => {
+    return { kind, stage, address: address(text), services: stage === 'established' ? 9n : 0n };
+  };
+  const peers = [
+    peer('1.1.1.1', 'inbound', 'established'),
+    peer('2.2.2.2', 'block-relay-only', 'awaiting-version'),
+    peer('3.3.3.3', 'outbound-full-relay', 'established'),
+    peer('4.4.4.4', 'block-relay-only', 'awaiting-verack'),
+    peer('5.5.5.5', 'block-relay-only', 'established'),
+  ];
+  assert.deepEqual(chooseAnchors(peers, 7), [
+    { address: address('5.5.5.5'), services: 9n, timeSec: 7 },
+    { address: address('2.2.2.2'), services: 0n, timeSec: 7 },
+  ]);
 });
 
 test('E09: of a file with more anchors the first two are taken', () => {

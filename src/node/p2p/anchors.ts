@@ -6,14 +6,14 @@
 // would be from long ago. What is damaged is no file (E09). Core's format: magic, addresses with their version, checksum.
 
 import { sha256d } from '../../kernel/crypto/sha256.ts';
-import { compactSizeLength, writeCompactSizeAt } from '../../kernel/encoding/compact-size.ts';
-import { DecodeError, decodeResult } from '../../kernel/encoding/decode-error.ts';
+import { type DecodeError, decodeResult } from '../../kernel/encoding/decode-error.ts';
 import { ByteReader } from '../../kernel/encoding/reader.ts';
 import { ByteWriter } from '../../kernel/encoding/writer.ts';
 import { equalBytes, joinBytes } from '../../kernel/util/bytes.ts';
 import { err, type Result } from '../../kernel/util/result.ts';
-import { addrv2Codec } from '../wire/messages/addr.ts';
-import { type AddressEntry, AddressList } from '../wire/packed-lists.ts';
+import type { AddressEntry } from '../wire/packed-lists.ts';
+import { DISK_ADDRESS_BYTES_MIN, readDiskAddress, writeDiskAddress } from './disk-address.ts';
+import type { Peer } from './peer.ts';
 
 /** Name of the file in the folder of the network. */
 export const ANCHORS_FILE_NAME = 'anchors.dat';
@@ -27,13 +27,17 @@ export const ANCHORS_FILE_BYTES_MAX = 4096;
 const CHECKSUM_BYTES = 32;
 const MAGIC_BYTES = 4;
 
-/** What stands before an address on disk: an old client version of which the low 19 bits mean nothing, and the form (protocol.h). */
-const DISK_VERSION = 220_000;
-const DISK_VERSION_ADDRV2 = 0x2000_0000;
-const DISK_VERSION_IGNORED = 0x0007_ffff;
+/** What is known of a peer that may become an anchor. */
+export type AnchorCandidate = Pick<Peer, 'kind' | 'stage' | 'address' | 'services'>;
 
-/** Fewest bytes of an address on disk: version, time, services, network, length, port. */
-const ENTRY_BYTES_MIN = 4 + 4 + 1 + 1 + 1 + 2;
+/** Block-relay peers to come back to after the next start: those first that have told their services, without which none is dialled. */
+export function chooseAnchors(peers: Iterable<AnchorCandidate>, nowSec: number): readonly AddressEntry[] {
+  return [...peers]
+    .filter(({ kind }) => kind === 'block-relay-only')
+    .sort((a, b) => Number(b.stage === 'established') - Number(a.stage === 'established'))
+    .slice(0, ANCHORS_MAX)
+    .map(({ address, services }) => ({ address, services, timeSec: nowSec }));
+}
 
 /** Why a file holds no anchors. */
 export type AnchorsError = 'too-long' | 'too-short' | 'wrong-network' | 'wrong-checksum' | DecodeError;
@@ -42,40 +46,17 @@ export type AnchorsError = 'too-long' | 'too-short' | 'wrong-network' | 'wrong-c
 export function encodeAnchors(anchors: readonly AddressEntry[], magic: Uint8Array): Uint8Array {
   const kept = anchors.slice(0, ANCHORS_MAX);
   const writer = new ByteWriter().put(magic).compactSize(kept.length);
-  for (const anchor of kept) {
-    // a message of one entry, without its count
-    const entry = addrv2Codec.encode({ type: 'addrv2', entries: AddressList.of([anchor]) }).subarray(1);
-    writer.u32(DISK_VERSION + DISK_VERSION_ADDRV2).put(entry);
-  }
+  for (const anchor of kept) writeDiskAddress(writer, anchor);
   const content = writer.finish();
   return joinBytes([content, sha256d(content)]);
 }
 
-/** Passes over the version of an entry and returns the bytes of the rest, which are an entry of `addrv2`. */
-function readDiskEntry(reader: ByteReader): Uint8Array {
-  const at = reader.position;
-  const version = reader.u32('address version');
-  // the sum of the form and bits without meaning; only BIP155 is written by programs that write anchors
-  if (version - (version & DISK_VERSION_IGNORED) !== DISK_VERSION_ADDRV2) {
-    throw new DecodeError('bad value', 'address version', at, version, DISK_VERSION_ADDRV2);
-  }
-  const start = reader.position;
-  reader.skip(4, 'time');
-  reader.compactSizeAny('services');
-  reader.skip(1, 'network');
-  reader.skip(reader.compactSize('address length') + 2, 'address');
-  return reader.bytes.subarray(start, reader.position);
-}
-
 function decodeEntries(reader: ByteReader): readonly AddressEntry[] {
-  const count = reader.count(ENTRY_BYTES_MIN, 'address count');
-  const countBytes = new Uint8Array(compactSizeLength(count));
-  writeCompactSizeAt(countBytes, 0, count);
-  const parts: Uint8Array[] = [countBytes];
-  for (let i = 0; i < count; i++) parts.push(readDiskEntry(reader));
+  const count = reader.count(DISK_ADDRESS_BYTES_MIN, 'address count');
+  const entries: AddressEntry[] = [];
+  for (let i = 0; i < count; i++) entries.push(readDiskAddress(reader, true));
   reader.finish('anchors');
-  const { entries } = addrv2Codec.decode(new ByteReader(joinBytes(parts)));
-  return Array.from(entries).slice(0, ANCHORS_MAX);
+  return entries.slice(0, ANCHORS_MAX);
 }
 
 /** The anchors of a file, at most two. */

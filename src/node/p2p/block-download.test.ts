@@ -12,7 +12,7 @@ import { type BlockHeader, buildHeader } from '../../kernel/primitives/header.ts
 import { createRng, type Rng } from '../../kernel/util/prng.ts';
 import { NODE_NETWORK, NODE_NETWORK_LIMITED, NODE_WITNESS } from '../wire/protocol.ts';
 import { BlockDownload, type RequestEnded } from './block-download.ts';
-import type { ChainView } from './chain-view.ts';
+import type { ChainView, HistoricalBlocks } from './chain-view.ts';
 import { asPeerId, type PeerId } from './peer-id.ts';
 
 const PARAMS = createRegtestParams();
@@ -26,6 +26,7 @@ class PaperChain implements ChainView {
   isInitialDownload = true;
   minimumChainWork = 0n;
   readonly isPruning = false;
+  historical: HistoricalBlocks | null = null;
 
   constructor(rng: Rng = createRng(1)) {
     this.index = new BlockIndex(rng);
@@ -304,6 +305,54 @@ test('announced blocks are fetched at once when the tip is of today, as a compac
   assert.deepEqual(download.fetchDirectly(peer, long, now), { outcome: 'large-reorg' });
 });
 
+// --- below a snapshot -------------------------------------------------------------------------------------------------------
+
+/** A chain of 3,000 headers that began with a snapshot at 2,000, with the blocks up to 10 verified and those up to 2,001 at the tip. */
+function openOnSnapshot(): { readonly chain: PaperChain; readonly download: BlockDownload } {
+  const opened = openPaper(3000);
+  const { chain } = opened;
+  for (const entry of range(1, 10)) chain.store(entry);
+  chain.index.linkAs(2000, 2001);
+  chain.store(2001);
+  chain.active.setTip(2001);
+  chain.historical = { tip: 10, target: 2000 };
+  return opened;
+}
+
+test('blocks towards the tip come before those below a snapshot, and the two share what a peer is asked for', () => {
+  const { chain, download } = openOnSnapshot();
+  chain.isInitialDownload = false;
+  const near = join(chain, download, 2005);
+  assert.deepEqual(ask(download, near), [...range(2002, 2005), ...range(11, 22)]);
+  const [far, limited] = [join(chain, download, 3000), join(chain, download, 2003, { services: LIMITED })];
+  assert.deepEqual(ask(download, far), range(2006, 2021));
+  assert.deepEqual(ask(download, limited), [], 'who keeps the last blocks alone is not asked for old ones');
+  for (const entry of range(11, 22)) {
+    chain.store(entry);
+    download.blockArrived(entry, 0);
+  }
+  chain.historical = { tip: 22, target: 2000 };
+  assert.deepEqual(ask(download, near), range(23, 34));
+});
+
+test('the window below a snapshot ends at its block, and 1,024 blocks above what is verified', () => {
+  const { chain, download } = openOnSnapshot();
+  const peer = join(chain, download, 2001);
+  for (const entry of range(11, 10 + 1024)) chain.store(entry);
+  assert.deepEqual(ask(download, peer), []);
+  chain.historical = { tip: 1998, target: 2000 };
+  assert.deepEqual(ask(download, peer), [1999, 2000]);
+});
+
+test('nothing is fetched from a branch without the block of a snapshot that is not verified yet', () => {
+  const { chain, download } = openOnSnapshot();
+  const rival = chain.grow(1999, 2000, 1);
+  const peer = join(chain, download, rival);
+  assert.deepEqual(ask(download, peer), []);
+  chain.historical = null;
+  assert.equal(ask(download, peer).length, 16);
+});
+
 // --- peers that do not deliver ----------------------------------------------------------------------------------------------
 
 /** Peers in the state in which one of them holds up the window: everything in it is here but the first block. */
@@ -377,6 +426,20 @@ test('D14: a block that we ourselves are still taking in makes nobody a staller'
   assert.deepEqual(download.nextRequests(b, 0), { entries: [], newStaller: null });
   download.answered(chain.index.blockHash(1), a, false, 0);
   assert.deepEqual(ask(download, b), [1]);
+});
+
+test('D14: while blocks that have just come are being connected, nobody holds up a window that has moved on', () => {
+  const { chain, download } = openPaper(1100);
+  const [a, b] = [join(chain, download, 1100), join(chain, download, 1100)];
+  download.request(a, 1, 0);
+  download.request(a, 500, 0);
+  for (const entry of range(2, 1024)) if (entry !== 500) chain.store(entry);
+  // stored, and the tip is still where it was
+  chain.store(1);
+  download.blockArrived(1, 0);
+  assert.deepEqual(download.nextRequests(b, 0), { entries: [], newStaller: null });
+  assert.equal(download.lastCommon(b), 499);
+  assert.deepEqual(ask(download, b).slice(0, 2), [1025, 1026]);
 });
 
 test('a block may take one interval, and half of one more for each other peer that we download from', () => {

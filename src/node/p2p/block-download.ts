@@ -353,6 +353,7 @@ export class BlockDownload {
     if (room <= 0) return NO_REQUESTS;
     const entries: BlockEntry[] = [];
     const staller = this.#findNext(peer, room, entries);
+    if (entries.length < room) this.#findHistorical(peer, room, entries);
     for (const entry of entries) this.request(id, entry, nowMs);
     const newStaller = peer.inFlight.length === 0 && staller >= 0 ? this.#noteStaller(staller as PeerId, nowMs) : null;
     return entries.length === 0 && newStaller === null ? NO_REQUESTS : { entries, newStaller };
@@ -378,7 +379,7 @@ export class BlockDownload {
   #findNext(peer: PeerState, room: number, found: BlockEntry[]): number {
     const { index } = this.#chain;
     const best = this.#availability.bestKnown(peer.id);
-    if (!this.#isInteresting(peer.id, best)) return NOBODY;
+    if (!this.#isInteresting(peer.id, best) || !this.#hasSnapshot(best)) return NOBODY;
     const from = this.#updateLastCommon(peer, best);
     if (from === best) return NOBODY;
     const bestHeight = index.height(best);
@@ -401,7 +402,9 @@ export class BlockDownload {
         } else if (this.#askedPeers.has(entry)) {
           if (holder === NOBODY) holder = this.#askedPeers.get(entry)![0]!;
         } else if (height > windowEnd) {
-          return found.length === 0 && holder !== peer.id ? holder : NOBODY;
+          // What has just turned out to be here moves the window: it is not held up before it stands still.
+          const isStuck = found.length === 0 && peer.lastCommon === from;
+          return isStuck && holder !== peer.id ? holder : NOBODY;
         } else if (!peer.role.isLimited || bestHeight - height < LIMITED_DEPTH_MAX) {
           found.push(entry);
           if (found.length === room) return NOBODY;
@@ -409,6 +412,38 @@ export class BlockDownload {
       }
     }
     return NOBODY;
+  }
+
+  /**
+   * Collects blocks below the snapshot that the chain began with, once nothing nearer the tip is left to fetch (Core
+   * TryDownloadingHistoricalBlocks). Nobody holds up this window.
+   */
+  #findHistorical(peer: PeerState, room: number, found: BlockEntry[]): void {
+    const { index, historical } = this.#chain;
+    const best = this.#availability.bestKnown(peer.id);
+    if (historical === undefined || historical === null || peer.role.isLimited) return;
+    const { tip, target } = historical;
+    if (best === NO_ENTRY || !index.descendsFrom(best, target)) return;
+    let height = index.height(index.lastCommonAncestor(tip, target));
+    const end = Math.min(index.height(target), height + DOWNLOAD_WINDOW);
+    while (height < end) {
+      const count = Math.min(end - height, WALK_BATCH);
+      this.#readAncestors(target, height + count, count);
+      for (let i = 0; i < count; i++) {
+        const entry = this.#walk[i]!;
+        height++;
+        if (!this.#isServed(peer, entry, height)) return;
+        if (index.hasData(entry) || this.#arriving.has(entry) || this.#askedPeers.has(entry)) continue;
+        found.push(entry);
+        if (found.length === room) return;
+      }
+    }
+  }
+
+  /** Whether a chain has the snapshot that ours began with: while that is not verified, ours cannot move to another. */
+  #hasSnapshot(best: BlockEntry): boolean {
+    const { index, historical } = this.#chain;
+    return historical === undefined || historical === null || index.descendsFrom(best, historical.target);
   }
 
   /** Whether the peer's chain is at least as good as ours, and good enough at all. */

@@ -142,3 +142,21 @@ test('a peer that has gone is told nothing', async () => {
   world.relay.queueInventory(PEER, [world.chain.tipHash], true);
   assert.deepEqual(world.take(), []);
 });
+
+test('a tip that a snapshot has set is told to nobody before a block on it was connected', async () => {
+  const world = await World.open();
+  const { index } = world.chain;
+  world.branch.mineMany(3);
+  world.chain.acceptHeaders(
+    world.branch.blocks.map(({ header }) => header),
+    NOW_SEC,
+  );
+  world.relay.tipChanged(world.entry(22), world.entry(20));
+  assert.deepEqual(world.take(), []);
+  index.setData(world.entry(23), { file: 0, offset: 8 }, 1, true);
+  world.relay.tipChanged(world.entry(23), world.entry(22));
+  assert.equal(
+    world.relay.takeAnnouncements(PEER, { bestKnown: world.entry(22), wantsHeaders: true, wantsCompact: false }).length,
+    1,
+  );
+});

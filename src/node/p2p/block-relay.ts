@@ -69,9 +69,10 @@ export class BlockRelay {
     for (let entry = tip; entry !== fork && entries.length < BLOCKS_TO_ANNOUNCE_MAX; entry = index.parent(entry)) {
       entries.push(entry);
     }
-    entries.reverse();
+    // A tip that a snapshot has set was not connected here, and cannot be served.
+    const served = entries.filter((entry) => index.hasData(entry)).reverse();
     for (const peer of this.#peers.values()) {
-      peer.toAnnounce.push(...entries);
+      peer.toAnnounce.push(...served);
       if (peer.toAnnounce.length > PENDING_MAX) peer.toAnnounce.splice(0, peer.toAnnounce.length - PENDING_MAX);
     }
   }

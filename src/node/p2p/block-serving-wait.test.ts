@@ -18,6 +18,7 @@ const PEER: ServedPeer = {
   localServices: NODE_NETWORK,
   hasNoBan: false,
   isUnlimited: false,
+  bloomFilter: null,
 };
 
 interface Setup {

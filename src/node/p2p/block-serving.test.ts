@@ -12,6 +12,7 @@ const PEER: ServedPeer = {
   localServices: 1033n,
   hasNoBan: false,
   isUnlimited: false,
+  bloomFilter: null,
 };
 const TX = 1;
 const WITNESS_TX = 0x4000_0001;

@@ -13,6 +13,7 @@ import {
   MSG_CMPCT_BLOCK,
   MSG_FILTERED_BLOCK,
 } from '../wire/protocol.ts';
+import type { BloomFilter } from './bloom-filter.ts';
 import { type ChainView, isTipOfToday } from './chain-view.ts';
 import { isLimitedPeer } from './desirable-services.ts';
 import type { BlockForm } from './effects.ts';
@@ -60,6 +61,8 @@ export interface ServedPeer {
   readonly hasNoBan: boolean;
   /** It may fetch old blocks however much was sent (permission `download`). */
   readonly isUnlimited: boolean;
+  /** What `merkleblock` shows it (BIP37); null: nothing. */
+  readonly bloomFilter: BloomFilter | null;
 }
 
 interface Queue {
@@ -168,7 +171,7 @@ export class BlockServing {
     if (isLimitedPeer(peer.localServices) && !peer.hasNoBan && depth > LIMITED_DEPTH_MAX)
       return { type: 'below-threshold' };
     if (!index.hasData(entry)) return { type: 'more' };
-    const form = this.#chooseForm(type, depth, nowSec);
+    const form = this.#chooseForm(type, peer.bloomFilter, depth, nowSec);
     return form === null ? { type: 'more' } : { type: 'block', entry, form };
   }
 
@@ -180,13 +183,13 @@ export class BlockServing {
   }
 
   /** Null: nothing is sent. */
-  #chooseForm(type: number, depth: number, nowSec: number): BlockForm | null {
+  #chooseForm(type: number, filter: BloomFilter | null, depth: number, nowSec: number): BlockForm | null {
     switch (type) {
       case MSG_BLOCK:
         return 'stripped-block';
       case MSG_FILTERED_BLOCK:
-        // Without a bloom filter, which we do not offer, there is no answer.
-        return null;
+        // Without a filter there is no answer.
+        return filter === null ? null : { filter };
       case MSG_CMPCT_BLOCK:
         return depth <= COMPACT_DEPTH_MAX && isTipOfToday(this.#chain, this.#consensus.pow.spacingSec, nowSec)
           ? 'compact-block'

@@ -2,9 +2,17 @@
 // taken in at once. Blocks go another way, since connecting them takes time: they are handed to the shell as an effect.
 
 import type { ActiveChain } from '../../kernel/chain/active-chain.ts';
-import { type BlockIndex, NO_ENTRY } from '../../kernel/chain/block-index.ts';
+import { type BlockEntry, type BlockIndex, NO_ENTRY } from '../../kernel/chain/block-index.ts';
 import type { HeadersResult } from '../../kernel/chain/chainstate.ts';
 import type { BlockHeader } from '../../kernel/primitives/header.ts';
+
+/** Blocks below a snapshot that the chain began with, which are still to be verified (Core GetHistoricalBlockRange). */
+export interface HistoricalBlocks {
+  /** The last one that is verified. */
+  readonly tip: BlockEntry;
+  /** The block of the snapshot. */
+  readonly target: BlockEntry;
+}
 
 /** What the parts of the network read and do. A Chainstate is one. */
 export interface ChainView {
@@ -14,7 +22,9 @@ export interface ChainView {
   readonly isInitialDownload: boolean;
   /** Work below which no chain is believed to be the real one (-minimumchainwork). */
   readonly minimumChainWork: bigint;
-  /** True when blocks of the chain may have been removed (-prune). */
+  /** Null or absent: the chain was verified from its first block on. */
+  readonly historical?: HistoricalBlocks | null;
+  /** True when blocks of the chain may be missing: removed (-prune), or not fetched yet. */
   readonly isPruning: boolean;
   /**
    * Takes headers in, up to the first that is refused. Without `hasEnoughWork` nothing new is stored: the reject is

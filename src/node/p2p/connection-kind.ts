@@ -7,6 +7,8 @@ export type ConnectionKind =
   | 'block-relay-only'
   | 'feeler'
   | 'addr-fetch'
+  /** For one transaction of our own, through Tor or I2P; see private-broadcast.ts. */
+  | 'private-broadcast'
   /** Asked for by the operator: -connect, -addnode, RPC addnode. */
   | 'manual';
 

@@ -78,6 +78,7 @@ const OPTIONS: ConnectionPlanOptions = {
   useFixedSeeds: false,
   fixedSeeds: [],
   anchors: [],
+  encrypts: false,
   reachable: new Set<Network>(['ipv4', 'ipv6']),
   defaultPort: 8333,
 };
@@ -161,6 +162,24 @@ test('limits follow from -maxconnections as in Core', () => {
   assert.deepEqual(computeConnectionLimits(0), { fullRelay: 0, blockRelay: 0, outbound: 0, inbound: 0 });
 });
 
+test('who says that he encrypts is dialled so, and everybody whom the operator names, unless told otherwise', () => {
+  const services = [0x409n, 0xc09n];
+  const known = MANY.map((one, i) => ({ ...one, services: services[i % 2]! }));
+  const world = new World({ encrypts: true, addedNodes: ['8.8.8.8'] }, known);
+  world.plan.addNode('9.9.9.9', false);
+  world.run(10_000);
+  for (const { kind, address: where, name, wantsEncryption } of world.dials) {
+    const isEven = where !== null && where.bytes[0]! % 2 === 0;
+    assert.equal(wantsEncryption, kind === 'manual' ? name === '8.8.8.8' : !isEven, `${name ?? where?.bytes}`);
+  }
+  assert.ok(world.lines.includes('trying v2 connection (manual) to 8.8.8.8, lastseen=0.0hrs'));
+  assert.ok(world.lines.includes('trying v1 connection (manual) to 9.9.9.9, lastseen=0.0hrs'));
+  // Who cannot encrypt does not say that he tries to.
+  const plain = new World({ addedNodes: ['8.8.8.8'] });
+  plain.run(1000);
+  assert.ok(plain.lines.includes('trying v1 connection (manual) to 8.8.8.8, lastseen=0.0hrs'));
+});
+
 test('E03: eight full-relay connections and two for blocks only are made, all in distinct network groups', () => {
   const crowd = MANY.flatMap((one) => [
     one,
@@ -177,6 +196,16 @@ test('E03: eight full-relay connections and two for blocks only are made, all in
     world.dials.slice(0, 3).map((dial) => dial.atMs),
     [0, 500, 1000],
   );
+});
+
+test('E03: connections for private broadcasts take nobody’s place, and nobody is called twice for them', () => {
+  const world = new World({}, MANY);
+  const taken = MANY.slice(0, 20).map((one) => one.address);
+  for (const one of taken) world.connect('private-broadcast', one);
+  world.run(20_000);
+  const dialled = world.dials.filter(({ kind }) => kind !== 'feeler').map((dial) => hostKey(dial.address!));
+  assert.equal(dialled.length, 10);
+  for (const one of taken) assert.equal(dialled.includes(hostKey(one)), false);
 });
 
 test('E03: anchors are dialled first, as block-relay connections, then everything else', () => {

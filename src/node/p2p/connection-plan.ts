@@ -23,7 +23,9 @@ import {
   parseNetAddress,
   routableNetwork,
 } from '../wire/net-address.ts';
+import type { NetGroups } from '../wire/net-groups.ts';
 import type { AddressEntry } from '../wire/packed-lists.ts';
+import { NODE_P2P_V2 } from '../wire/protocol.ts';
 import {
   type AddressSource,
   type ChoicePurpose,
@@ -85,6 +87,10 @@ export interface ConnectionPlanOptions extends AddressSupplyOptions {
   readonly addedNodes: readonly string[];
   /** What anchors.dat held. */
   readonly anchors: readonly AddressEntry[];
+  /** Connections may be encrypted (BIP324). */
+  readonly encrypts: boolean;
+  /** By which addresses are sorted; absent: by prefix. */
+  readonly netGroups?: NetGroups;
 }
 
 /** How things stand. */
@@ -111,6 +117,8 @@ export interface Dial {
   readonly name: string | null;
   /** A failure tells against the address, since others can be reached. */
   readonly isFailureCounted: boolean;
+  /** It is to be encrypted, if we can (BIP324). */
+  readonly wantsEncryption: boolean;
 }
 
 /** What to do. */
@@ -177,8 +185,8 @@ export class ConnectionPlan {
   }
 
   /** RPC addnode add: false when it is on the list. */
-  addNode(name: string): boolean {
-    return this.#added.add(name);
+  addNode(name: string, wantsEncryption = true): boolean {
+    return this.#added.add(name, wantsEncryption);
   }
 
   /** RPC addnode remove: false when it is not on the list. */
@@ -272,20 +280,19 @@ export class ConnectionPlan {
 
   #dialManual(connections: readonly PlannedConnection[], nowMs: number, steps: PlanStep[]): void {
     const named = this.#connect.next(connections, nowMs);
-    if (named !== null) this.#dialName('manual', named, steps);
+    if (named !== null) this.#dialName('manual', named, true, steps);
     const manual = connections.filter((one) => one.kind === 'manual');
     const added = this.#added.next(connections, manual, nowMs);
-    if (added !== null) this.#dialName('manual', added, steps);
+    if (added !== null) this.#dialName('manual', added, this.#added.wantsEncryption(added), steps);
   }
 
-  #dialName(kind: Dial['kind'], name: string, steps: PlanStep[]): void {
-    steps.push(trying(kind, name, 0), {
-      type: 'dial',
-      kind,
-      address: parseNetAddress(name, this.#options.defaultPort),
-      name,
-      isFailureCounted: false,
-    });
+  #dialName(kind: Dial['kind'], name: string, wantsEncryption: boolean, steps: PlanStep[]): void {
+    const address = parseNetAddress(name, this.#options.defaultPort);
+    this.#pushDial({ type: 'dial', kind, address, name, isFailureCounted: false, wantsEncryption }, 0, steps);
+  }
+
+  #pushDial(dial: Dial, ageSec: number, steps: PlanStep[]): void {
+    steps.push(debug(describeAttempt(dial, ageSec, this.#options.encrypts)), dial);
   }
 
   // --- what we choose ourselves
@@ -302,7 +309,7 @@ export class ConnectionPlan {
     const host = this.#supply.takeFetch();
     if (host !== null) {
       this.#isIdle = false;
-      if (!connections.some((one) => one.name === host)) this.#dialName('addr-fetch', host, steps);
+      if (!connections.some((one) => one.name === host)) this.#dialName('addr-fetch', host, true, steps);
       return;
     }
     const wish = this.#decide(state, connections, fullRelay, nowMs);
@@ -356,7 +363,7 @@ export class ConnectionPlan {
 
   #dialWish(wish: Wish, view: View): void {
     const { state, connections, nowMs, nowSec, steps } = view;
-    const groups = new OutboundGroups(connections);
+    const groups = new OutboundGroups(connections, this.#options.netGroups);
     const rules: ChoiceRules = {
       addresses: state.addresses,
       connections,
@@ -415,13 +422,15 @@ export class ConnectionPlan {
     if (state.isOwn(address) || state.isUnwanted(address)) return;
     if (connections.some((one) => one.address !== null && equalHosts(one.address, address))) return;
     const ageSec = Math.max(0, nowSec - entry.timeSec);
-    steps.push(trying(kind, formatNetAddress(address), ageSec));
-    steps.push({ type: 'dial', kind, address, name: null, isFailureCounted });
+    // Who does not say that he encrypts is not troubled with it.
+    const wantsEncryption = (entry.services & NODE_P2P_V2) !== 0n;
+    this.#pushDial({ type: 'dial', kind, address, name: null, isFailureCounted, wantsEncryption }, ageSec, steps);
   }
 }
 
+/** Whether a connection takes one of the places that the plan shares out; those for private broadcasts have places of their own. */
 function isAutomaticOutbound(kind: ConnectionKind): boolean {
-  return kind !== 'inbound' && kind !== 'manual';
+  return kind !== 'inbound' && kind !== 'manual' && kind !== 'private-broadcast';
 }
 
 function info(text: string): PlanStep {
@@ -432,6 +441,9 @@ function debug(text: string): PlanStep {
   return { type: 'log', level: 'debug', text };
 }
 
-function trying(kind: Dial['kind'], where: string, ageSec: number): PlanStep {
-  return debug(`trying v1 connection (${kind}) to ${where}, lastseen=${(ageSec / 3600).toFixed(1)}hrs`);
+/** The line of the debug log about an attempt to connect; `encrypts`: we can. */
+export function describeAttempt(dial: Dial, ageSec: number, encrypts: boolean): string {
+  const where = dial.name ?? (dial.address === null ? '' : formatNetAddress(dial.address));
+  const form = dial.wantsEncryption && encrypts ? 'v2' : 'v1';
+  return `trying ${form} connection (${dial.kind}) to ${where}, lastseen=${(ageSec / 3600).toFixed(1)}hrs`;
 }

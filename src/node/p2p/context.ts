@@ -19,13 +19,17 @@ import type { ExtraTransactions } from './extra-transactions.ts';
 import type { FeeFilter } from './fee-filter.ts';
 import type { FilterPortion, FilterServing } from './filter-serving.ts';
 import type { HeadersSync } from './headers-sync.ts';
+import type { LogText, P2pLogCategory } from './log-text.ts';
 import type { Offence } from './misbehavior.ts';
 import type { OutboundHealth } from './outbound-health.ts';
 import type { Peer } from './peer.ts';
 import type { PeerId } from './peer-id.ts';
+import type { PrivateBroadcast } from './private-broadcast.ts';
 import type { TxDownload } from './tx-download.ts';
+import type { TxReconciliation } from './tx-reconciliation.ts';
 import type { TxRelay } from './tx-relay.ts';
 import type { TxServing } from './tx-serving.ts';
+import type { UploadTarget } from './upload-target.ts';
 
 /** What we are to others. */
 export interface LocalNode {
@@ -35,13 +39,9 @@ export interface LocalNode {
   readonly isBlocksOnly: boolean;
   /** There is a place where transactions from the network could go. */
   readonly takesTransactions: boolean;
+  /** Peers are told that transactions could be announced by reconciliation (-txreconciliation). Absent: no. */
+  readonly offersReconciliation?: boolean;
 }
-
-/** A text that is made only when somebody reads it. */
-export type LogText = string | (() => string);
-
-/** Categories of the debug lines of handlers. */
-export type P2pLogCategory = 'net' | 'addrman' | 'cmpctblock' | 'mempool' | 'mempoolrej' | 'txpackages' | 'validation';
 
 /** Handlers get one with every event. */
 export interface P2pContext {
@@ -60,11 +60,16 @@ export interface P2pContext {
   readonly txDownload: TxDownload;
   readonly txRelay: TxRelay;
   readonly txServing: TxServing;
+  /** Null: it is not offered. */
+  readonly txReconciliation: TxReconciliation | null;
+  readonly privateBroadcast: PrivateBroadcast;
   readonly feeFilter: FeeFilter;
   readonly extraTransactions: ExtraTransactions;
   readonly addressManager: AddressManager;
   readonly addrRelay: AddrRelay;
   readonly health: OutboundHealth;
+  /** What was sent today, and may be. */
+  readonly uploadTarget: UploadTarget;
 
   /** The moment of the event: monotonic milliseconds, and the node's own clock in seconds. */
   readonly nowMs: number;

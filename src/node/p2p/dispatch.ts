@@ -5,29 +5,16 @@ import { sanitizeText } from '../wire/protocol.ts';
 import type { P2pContext } from './context.ts';
 import { onAddr, onGetAddr } from './handlers/addr.ts';
 import { onBlock } from './handlers/block.ts';
+import { onFilterAdd, onFilterClear, onFilterLoad, onMempool } from './handlers/bloom.ts';
 import { onBlockTxn, onCmpctBlock, onGetBlockTxn, onSendCmpct } from './handlers/compact.ts';
 import { onFeeFilter } from './handlers/fee-filter.ts';
-import {
-  onFilterAdd,
-  onFilterClear,
-  onFilterLoad,
-  onGetCFCheckpt,
-  onGetCFHeaders,
-  onGetCFilters,
-  onMempool,
-} from './handlers/filters.ts';
-import {
-  onFeature,
-  onSendAddrV2,
-  onSendHeaders,
-  onSendTxRcncl,
-  onVerack,
-  onVersion,
-  onWtxidRelay,
-} from './handlers/handshake.ts';
+import { onGetCFCheckpt, onGetCFHeaders, onGetCFilters } from './handlers/filters.ts';
+import { onFeature, onSendAddrV2, onSendHeaders, onVerack, onVersion, onWtxidRelay } from './handlers/handshake.ts';
 import { onHeaders } from './handlers/headers.ts';
 import { onInv, onNotFound } from './handlers/inventory.ts';
 import { onPing, onPong } from './handlers/ping.ts';
+import { ignoreMessage, isPrivate, onPrivateMessage } from './handlers/private-broadcast.ts';
+import { onSendTxRcncl } from './handlers/reconciliation.ts';
 import { onGetBlocks, onGetData, onGetHeaders } from './handlers/serve.ts';
 import { onTx } from './handlers/transactions.ts';
 import type { Peer } from './peer.ts';
@@ -103,13 +90,15 @@ export function dispatch(context: P2pContext, peer: Peer, message: Message): voi
   const { type } = message;
   const tooEarly = findTooEarly(peer, type, BEFORE_VERACK.has(type));
   if (tooEarly !== null) context.misbehaving(peer, tooEarly, type);
+  else if (isPrivate(peer) && onPrivateMessage(context, peer, message)) return;
   else (HANDLERS[type] as Handler<typeof type>)(context, peer, message);
 }
 
 /** A message of a type that nobody knows. */
 export function dispatchUnknown(context: P2pContext, peer: Peer, command: string): void {
   const tooEarly = findTooEarly(peer, command, false);
-  context.misbehaving(peer, tooEarly ?? 'unknown-message', sanitizeText(command));
+  if (tooEarly === null && isPrivate(peer)) ignoreMessage(context, peer, command);
+  else context.misbehaving(peer, tooEarly ?? 'unknown-message', sanitizeText(command));
 }
 
 /** A message that could not be decoded: of no consequence, but for `feature`, of which malformed ones are an offence (BIP434). */

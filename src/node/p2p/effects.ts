@@ -6,7 +6,9 @@ import type { Block } from '../../kernel/primitives/block.ts';
 import type { Transaction } from '../../kernel/primitives/transaction.ts';
 import type { Message } from '../wire/messages.ts';
 import type { NetAddress } from '../wire/net-address.ts';
+import type { BloomFilter } from './bloom-filter.ts';
 import type { FilterPortion } from './filter-serving.ts';
+import type { LogText, P2pLogCategory } from './log-text.ts';
 import type { PeerId } from './peer-id.ts';
 
 /** The form in which a stored block is sent. */
@@ -17,6 +19,8 @@ export type BlockForm =
   | 'stripped-block'
   /** `cmpctblock`. */
   | 'compact-block'
+  /** `merkleblock`, and `tx` for each transaction that the filter matches (BIP37). */
+  | { readonly filter: BloomFilter }
   /** `blocktxn` with the transactions at these places. */
   | { readonly transactions: readonly number[] };
 
@@ -51,8 +55,8 @@ export type Effect =
   /** A debug line. */
   | {
       readonly type: 'debug';
-      readonly category: 'net' | 'addrman' | 'cmpctblock' | 'mempool' | 'mempoolrej' | 'txpackages' | 'validation';
-      readonly text: string | (() => string);
+      readonly category: P2pLogCategory;
+      readonly text: LogText;
     }
   /** A line that a person should see; it holds no text of a peer. */
   | { readonly type: 'log'; readonly level: 'info' | 'warn' | 'error'; readonly text: string };

@@ -93,6 +93,15 @@ test('a node is on the list once, however it is written, and can be taken off by
   assert.deepEqual(dialing.names, ['node.example', '8.8.8.8:8334']);
 });
 
+test('nodes of the list are dialled with encryption, but for those that were put there without', () => {
+  const dialing = new AddedDialing(['8.8.8.8'], 8333);
+  dialing.add('9.9.9.9', false);
+  assert.deepEqual([dialing.wantsEncryption('8.8.8.8'), dialing.wantsEncryption('9.9.9.9')], [true, false]);
+  dialing.remove('9.9.9.9');
+  dialing.add('9.9.9.9', true);
+  assert.equal(dialing.wantsEncryption('9.9.9.9'), true);
+});
+
 test('addresses on the list are recognized, unless it is long', () => {
   const dialing = new AddedDialing(['8.8.8.8', '[2404:6800::1]:8333', 'node.example'], 8333);
   assert.equal(dialing.contains(address('8.8.8.8:1')), true);

@@ -75,6 +75,8 @@ export class ConnectDialing {
 /** -addnode: these nodes, eight at most, tried again every minute. */
 export class AddedDialing {
   readonly #names: string[] = [];
+  /** Those that are to be dialled without encryption. */
+  readonly #plain: Set<string> = new Set();
   readonly #defaultPort: number;
   /** What is left of the round under way; null: between rounds. */
   #round: string[] | null = null;
@@ -97,11 +99,17 @@ export class AddedDialing {
   }
 
   /** Puts a node on the list; false when it is there, perhaps written in another way. */
-  add(name: string): boolean {
+  add(name: string, wantsEncryption = true): boolean {
     const key = this.#key(name);
     if (this.#names.some((known) => this.#key(known) === key)) return false;
     this.#names.push(name);
+    if (!wantsEncryption) this.#plain.add(name);
     return true;
+  }
+
+  /** Whether the connection to a node of the list is to be encrypted, if we can (BIP324). */
+  wantsEncryption(name: string): boolean {
+    return !this.#plain.has(name);
   }
 
   /** Takes a node off the list, by the text that put it there; false when it is not on it. Its connection stays. */
@@ -109,6 +117,7 @@ export class AddedDialing {
     const at = this.#names.indexOf(name);
     if (at < 0) return false;
     this.#names.splice(at, 1);
+    this.#plain.delete(name);
     return true;
   }
 

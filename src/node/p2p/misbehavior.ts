@@ -6,8 +6,7 @@
 // *Ignore*: oddities that honest nodes of other versions show; to punish them would split the network. A peer that the operator
 // chose (manual, or with `noban`) is never discouraged, and never disconnected for what would discourage others.
 //
-// Not here: connections that end without fault (a feeler that got through), private broadcast and transaction reconciliation,
-// which this node does not speak.
+// Not here: connections that end without fault (a feeler that got through, a private broadcast).
 
 import type { BlockRejectKind } from '../../kernel/consensus/reject.ts';
 import { unreachable } from '../../kernel/util/assert.ts';
@@ -80,6 +79,17 @@ const RULES = {
   'late-feature': { action: 'disconnect', words: 'feature received after verack' },
   'feature-without-version': { action: 'disconnect', words: 'feature received with incompatible version %s' },
   'invalid-feature': { action: 'disconnect', words: 'invalid feature payload' },
+  'late-sendtxrcncl': { action: 'disconnect', words: 'sendtxrcncl received after verack' },
+  'refused-sendtxrcncl': { action: 'disconnect', words: 'sendtxrcncl received to which we indicated no tx relay' },
+  'contradictory-sendtxrcncl': {
+    action: 'disconnect',
+    words: 'sendtxrcncl received which indicated no tx relay to us',
+  },
+  'repeated-sendtxrcncl': {
+    action: 'disconnect',
+    words: 'txreconciliation protocol violation (sendtxrcncl received from already registered peer)',
+  },
+  'bad-sendtxrcncl': { action: 'disconnect', words: 'txreconciliation protocol violation' },
   'redundant-version': { action: 'ignore', words: 'redundant version message' },
   'redundant-verack': { action: 'ignore', words: 'ignoring redundant verack message' },
   'redundant-wtxidrelay': { action: 'ignore', words: 'ignoring duplicate wtxidrelay' },
@@ -134,6 +144,7 @@ const RULES = {
   'send-timeout': { action: 'disconnect', words: 'socket sending timeout: %ss' },
   'receive-timeout': { action: 'disconnect', words: 'socket receive timeout: %ss' },
   'handshake-timeout': { action: 'disconnect', words: 'version handshake timeout' },
+  'v2-handshake-timeout': { action: 'disconnect', words: 'V2 handshake timeout' },
   'addr-fetch-timeout': { action: 'disconnect', words: 'addrfetch connection timeout' },
   'unknown-message': { action: 'ignore', words: 'Unknown message type "%s"' },
   /** The detail is as in `ping, 7 bytes`. */

@@ -17,6 +17,7 @@ import type { Rng } from '../../kernel/util/prng.ts';
 import type { PackageResult, SingleResult } from '../mempool/accept-result.ts';
 import type { Message } from '../wire/messages.ts';
 import { isLocal } from '../wire/net-address.ts';
+import type { TransportProtocol } from '../wire/transport.ts';
 import type { AddrRelay } from './addr-relay.ts';
 import type { AddressManager } from './addrman.ts';
 import { BlockDownload } from './block-download.ts';
@@ -24,7 +25,7 @@ import { BlockRelay } from './block-relay.ts';
 import { BlockServing } from './block-serving.ts';
 import type { ChainView } from './chain-view.ts';
 import { CompactRelay } from './compact-relay.ts';
-import type { LocalNode, LogText, P2pContext, P2pLogCategory } from './context.ts';
+import type { LocalNode, P2pContext } from './context.ts';
 import { dispatch, dispatchUndecodable, dispatchUnknown } from './dispatch.ts';
 import type { BlockForm, Effect } from './effects.ts';
 import { ExtraTransactions } from './extra-transactions.ts';
@@ -34,18 +35,23 @@ import { fetchBlock, onBlockAccepted, onBlockChecked } from './handlers/block.ts
 import { announceCompact } from './handlers/compact.ts';
 import { serveNextFilters } from './handlers/filters.ts';
 import { sendVersion } from './handlers/handshake.ts';
+import { isPrivate, mayLeave } from './handlers/private-broadcast.ts';
+import { forgetReconciliation } from './handlers/reconciliation.ts';
 import { serveNext } from './handlers/serve.ts';
 import { onPackageChecked, onTransactionChecked, reconsiderOrphan } from './handlers/transactions.ts';
 import { HeadersSync } from './headers-sync.ts';
+import type { LogText, P2pLogCategory } from './log-text.ts';
 import type { Offence } from './misbehavior.ts';
 import { punish } from './misbehavior.ts';
 import type { OutboundHealth } from './outbound-health.ts';
 import { createPeer, type Peer, type PeerFacts } from './peer.ts';
 import type { PeerId } from './peer-id.ts';
 import { announceTip, tickPeer } from './peer-tick.ts';
+import { PrivateBroadcast } from './private-broadcast.ts';
 import { CLOCK_WARNING, TimeOffsets } from './time-offsets.ts';
 import { type ConnectionFacts, findTimeout } from './timeouts.ts';
 import { TxDownload } from './tx-download.ts';
+import { TxReconciliation } from './tx-reconciliation.ts';
 import { TxRelay } from './tx-relay.ts';
 import { NO_RELAY_POOL, type RelayPool } from './tx-relay-pool.ts';
 import { TxServing } from './tx-serving.ts';
@@ -90,6 +96,8 @@ export class PeerManager implements P2pContext {
   readonly txDownload: TxDownload;
   readonly txRelay: TxRelay;
   readonly txServing: TxServing;
+  readonly txReconciliation: TxReconciliation | null;
+  readonly privateBroadcast: PrivateBroadcast = new PrivateBroadcast();
   readonly feeFilter: FeeFilter;
   readonly extraTransactions: ExtraTransactions = new ExtraTransactions();
   readonly health: OutboundHealth;
@@ -126,6 +134,8 @@ export class PeerManager implements P2pContext {
     );
     this.txRelay = new TxRelay(mempool, parts.rng.fork('tx relay'));
     this.txServing = new TxServing(mempool, this.txRelay, parts.rng.fork('tx serving'));
+    const offersReconciliation = parts.local.offersReconciliation === true;
+    this.txReconciliation = offersReconciliation ? new TxReconciliation(parts.rng.fork('reconciliation')) : null;
     this.feeFilter = new FeeFilter(mempool, parts.rng.fork('fee filter'));
     this.uploadTarget = parts.uploadTarget;
   }
@@ -153,7 +163,8 @@ export class PeerManager implements P2pContext {
       if (peer === undefined) return;
       this.#peers.delete(id);
       this.health.removePeer(id);
-      if (peer.stage !== 'awaiting-version') this.#leave(peer);
+      if (isPrivate(peer)) this.privateBroadcast.peerLeft(id);
+      else if (peer.stage !== 'awaiting-version') this.#leave(peer);
     });
   }
 
@@ -284,6 +295,12 @@ export class PeerManager implements P2pContext {
     return this.#handlePeer(id, now, (peer) => tickPeer(this, peer));
   }
 
+  /** The form of a peer's stream, which may become certain only after it has said something. */
+  noteTransport(id: PeerId, transport: TransportProtocol): void {
+    const peer = this.peers.get(id);
+    if (peer !== undefined) peer.transport = transport;
+  }
+
   /** Ends a connection that has been silent for too long. */
   checkTimeout(id: PeerId, facts: ConnectionFacts, handshakeTimeoutMs: number, now: Moment): Effect[] {
     return this.#handlePeer(id, now, (peer) => {
@@ -321,7 +338,8 @@ export class PeerManager implements P2pContext {
   }
 
   send(peer: Peer, message: Message): void {
-    if (!peer.isDisconnecting) this.#emit({ type: 'send', peer: peer.id, message });
+    if (peer.isDisconnecting || !mayLeave(this, peer, message.type)) return;
+    this.#emit({ type: 'send', peer: peer.id, message });
   }
 
   disconnect(peer: Peer, reason: string): void {
@@ -377,7 +395,8 @@ export class PeerManager implements P2pContext {
 
   isOwnNonce(nonce: bigint): boolean {
     for (const peer of this.#peers.values()) {
-      if (peer.kind !== 'inbound' && peer.stage !== 'established' && peer.localNonce === nonce) return true;
+      if (peer.kind === 'inbound' || isPrivate(peer)) continue;
+      if (peer.stage !== 'established' && peer.localNonce === nonce) return true;
     }
     return false;
   }
@@ -409,7 +428,9 @@ export class PeerManager implements P2pContext {
     for (const message of this.addrRelay.peerJoined(peer, this)) this.send(peer, message);
   }
 
-  #leave({ id, stage }: Peer): void {
+  #leave(peer: Peer): void {
+    const { id, stage } = peer;
+    forgetReconciliation(this, peer);
     this.headersSync.peerLeft(id);
     this.download.peerLeft(id);
     this.compact.peerLeft(id);

@@ -9,6 +9,7 @@ import { tickDownload } from './handlers/block.ts';
 import { maybeSendFeeFilter } from './handlers/fee-filter.ts';
 import { tickHeaders } from './handlers/headers.ts';
 import { maybeSendPing } from './handlers/ping.ts';
+import { isPrivate, tickPrivate } from './handlers/private-broadcast.ts';
 import { requestTransactions } from './handlers/transactions.ts';
 import type { Peer } from './peer.ts';
 
@@ -18,6 +19,10 @@ const ADDR_FETCH_TIMEOUT_MS: number = 10 * 30 * 1000;
 /** Does everything that is due for a peer. */
 export function tickPeer(context: P2pContext, peer: Peer): void {
   if (peer.stage !== 'established') return;
+  if (isPrivate(peer)) {
+    tickPrivate(context, peer);
+    return;
+  }
   if (peer.kind === 'addr-fetch' && context.nowMs - peer.connectedAtMs > ADDR_FETCH_TIMEOUT_MS) {
     context.misbehaving(peer, 'addr-fetch-timeout');
     return;
@@ -53,7 +58,7 @@ function announceTransactions(context: P2pContext, peer: Peer): void {
 
 /** Tells a peer of blocks that it may not know. */
 export function announceTip(context: P2pContext, peer: Peer): void {
-  if (peer.stage !== 'established' || peer.isDisconnecting) return;
+  if (peer.stage !== 'established' || peer.isDisconnecting || isPrivate(peer)) return;
   const announcements = context.relay.takeAnnouncements(peer.id, {
     bestKnown: context.download.bestKnown(peer.id),
     wantsHeaders: peer.wantsHeaders,

@@ -2,6 +2,8 @@
 // those keeps its own table by PeerId). Plain data; handshake.ts and the handlers change it.
 
 import type { NetAddress } from '../wire/net-address.ts';
+import type { TransportProtocol } from '../wire/transport.ts';
+import type { BloomFilter } from './bloom-filter.ts';
 import type { ConnectionKind } from './connection-kind.ts';
 import type { NetPermissions } from './net-permissions.ts';
 import type { PeerId } from './peer-id.ts';
@@ -39,6 +41,8 @@ export interface Peer extends PeerFacts {
   readonly connectedAtSec: number;
 
   stage: HandshakeStage;
+  /** The form of its stream: encrypted or plain, as far as that is certain. */
+  transport: TransportProtocol;
   /** It is to be ended: nothing more is sent to it or taken from it. */
   isDisconnecting: boolean;
 
@@ -51,6 +55,10 @@ export interface Peer extends PeerFacts {
   startHeight: number;
   /** It wants transactions announced (fRelay of its version, or a filter). */
   wantsTransactions: boolean;
+  /** It does, or may still say so by a bloom filter (Core: it has a TxRelay). */
+  mayWantTransactions: boolean;
+  /** It wants to hear only of what this matches (BIP37); null: of everything. */
+  bloomFilter: BloomFilter | null;
   announcesByWtxid: boolean;
   wantsAddrV2: boolean;
   /** It wants new blocks announced by their header (BIP130). */
@@ -88,12 +96,15 @@ export function createPeer(facts: PeerFacts, nowMs: number, nowSec: number): Pee
     connectedAtMs: nowMs,
     connectedAtSec: nowSec,
     stage: 'awaiting-version',
+    transport: 'v1',
     isDisconnecting: false,
     version: 0,
     services: 0n,
     userAgent: '',
     startHeight: -1,
     wantsTransactions: false,
+    mayWantTransactions: false,
+    bloomFilter: null,
     announcesByWtxid: false,
     wantsAddrV2: false,
     wantsHeaders: false,

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { EXAMPLE_ASMAP, EXAMPLE_ASMAP_VERSION } from '../../../test/model/example-asmap.ts';
 import { sha256d } from '../../kernel/crypto/sha256.ts';
 import { concatBytes, fromHex, toHex } from '../../kernel/util/bytes.ts';
 import { createRng } from '../../kernel/util/prng.ts';
 import { formatNetAddress, type NetAddress, parseNetAddress } from '../wire/net-address.ts';
+import { NetGroups } from '../wire/net-groups.ts';
 import { AddressManager } from './addrman.ts';
 import { decodePeersFile, encodePeersFile } from './peers-file.ts';
 
@@ -309,4 +311,27 @@ test('an address that stands in the file twice is a fault', () => {
     fault(withChecksum(content)),
     'corrupt: Corrupt data. Consistency check failed with code -5: iostream error',
   );
+});
+
+test('with another map of autonomous systems, or none, every address gets the place that this one gives it', () => {
+  const mapped = { groups: new NetGroups(EXAMPLE_ASMAP) };
+  const manager = new AddressManager(fromHex(KEY_ONE), createRng(1), mapped);
+  for (const text of ['101.1.2.3:8333', '101.2.2.3:8333', '250.7.7.7:8333', '9.9.9.9:8333']) {
+    manager.add([{ timeSec: NOW, services: 9n, address: at(text) }], at('250.1.1.1:0'), 0, NOW);
+  }
+  manager.good(at('250.7.7.7:8333'), NOW);
+  const bytes = encodePeersFile(manager, MAGIC);
+  assert.equal(toHex(bytes.slice(-64, -32).reverse()), EXAMPLE_ASMAP_VERSION);
+  const alike = decodePeersFile(bytes, MAGIC, createRng(1), mapped);
+  assert.ok(alike.ok);
+  assert.deepEqual(places(alike.value), places(manager));
+  const plain = load(bytes);
+  assert.deepEqual([plain.size(undefined, 'new'), plain.size(undefined, 'tried'), plain.sanityCheck()], [3, 1, 0]);
+  for (const { info, bucket, position } of plain.entries('new')) {
+    assert.deepEqual(plain.tables.newPlace(info.address, info.source), { bucket, position });
+  }
+  assert.notDeepEqual(places(plain), places(manager));
+  const back = decodePeersFile(encodePeersFile(plain, MAGIC), MAGIC, createRng(1), mapped);
+  assert.ok(back.ok);
+  assert.deepEqual(places(back.value), places(manager));
 });

@@ -5,24 +5,26 @@
 //
 // Layout: magic of the network; format, 32 + lowest format that can read it; secret key; numbers of new and of tried addresses;
 // number of new buckets XOR 2^30; the addresses, new ones first; per new bucket the indices of its addresses; version of the map of
-// autonomous systems, of which we have none; double SHA-256 of all. Positions are not in the file: they follow from the key.
+// autonomous systems, zeros without one; double SHA-256 of all. Positions are not in the file: they follow from the key.
 
 import { sha256d } from '../../kernel/crypto/sha256.ts';
-import { DecodeError, decodeResult } from '../../kernel/encoding/decode-error.ts';
+import { type DecodeError, decodeResult } from '../../kernel/encoding/decode-error.ts';
 import { ByteReader } from '../../kernel/encoding/reader.ts';
 import { ByteWriter } from '../../kernel/encoding/writer.ts';
-import { concatBytes, equalBytes, isZeroBytes } from '../../kernel/util/bytes.ts';
+import { concatBytes, equalBytes } from '../../kernel/util/bytes.ts';
 import type { Rng } from '../../kernel/util/prng.ts';
 import { err, ok, type Result } from '../../kernel/util/result.ts';
-import { readAddrv2Entry, readAddrv2Host, writeAddrv2Entry, writeAddrv2Host } from '../wire/messages/addr.ts';
-import { LEGACY_ADDRESS_BYTES, readLegacyAddress } from '../wire/messages/address-fields.ts';
+import { readAddrv2Host, writeAddrv2Host } from '../wire/messages/addr.ts';
+import { LEGACY_ADDRESS_BYTES } from '../wire/messages/address-fields.ts';
 import { fromLegacyIpv6, isValid, type NetAddress } from '../wire/net-address.ts';
+import { ASMAP_VERSION_BYTES } from '../wire/net-groups.ts';
 import type { AddressEntry } from '../wire/packed-lists.ts';
 import { describeDecodeError } from '../wire/registry.ts';
-import { AddressManager } from './addrman.ts';
+import { AddressManager, type AddressManagerOptions } from './addrman.ts';
 import { BUCKET_KEY_BYTES, BUCKET_POSITIONS, NEW_BUCKETS, TRIED_BUCKETS } from './addrman-buckets.ts';
 import { NO_SLOT } from './addrman-store.ts';
 import { type AddrTables, NEW_REFERENCES_MAX } from './addrman-tables.ts';
+import { readDiskAddress, writeDiskAddress } from './disk-address.ts';
 
 /** Name of the file in the folder of the network. */
 export const PEERS_FILE_NAME = 'peers.dat';
@@ -36,13 +38,7 @@ const COMPATIBILITY_BASE = 32;
 /** Keeps programs of before the formats were numbered from reading the count of buckets as one. */
 const BUCKETS_MASK = 1 << 30;
 
-/** What stands before an address: an old client version, of which the low 19 bits mean nothing, and the form (protocol.h). */
-const DISK_VERSION = 220_000;
-const DISK_VERSION_ADDRV2 = 0x2000_0000;
-const DISK_VERSION_IGNORED = 0x0007_ffff;
-
 const MAGIC_BYTES = 4;
-const ASMAP_VERSION_BYTES = 32;
 const CHECKSUM_BYTES = 32;
 
 /** What Core's standard library puts behind every failure of a stream; part of what its users see. */
@@ -62,7 +58,7 @@ export interface PeersFileError {
 // --- writing
 
 function writeInfo(writer: ByteWriter, { store }: AddrTables, slot: number): void {
-  writeAddrv2Entry(writer.u32(DISK_VERSION + DISK_VERSION_ADDRV2), store.entry(slot));
+  writeDiskAddress(writer, store.entry(slot));
   writeAddrv2Host(writer, store.source(slot));
   writer.i64(store.columns.lastSuccessSec[slot]!).u32(store.columns.attempts[slot]!);
 }
@@ -102,7 +98,7 @@ export function encodePeersFile(manager: AddressManager, magic: Uint8Array): Uin
   const indices = writeInfos(writer, tables, false);
   writeInfos(writer, tables, true);
   writeBuckets(writer, tables, indices);
-  writer.put(new Uint8Array(ASMAP_VERSION_BYTES));
+  writer.put(tables.groups.version);
   const content = writer.finish();
   return concatBytes(content, sha256d(content));
 }
@@ -139,19 +135,9 @@ function describeFault(error: DecodeError): string {
   }
 }
 
-/** An address that may be in either form; which, stands before it. Older files have the old form only. */
-function readEntry(reader: ByteReader, format: number): AddressEntry {
-  const at = reader.position;
-  const version = reader.u32('address version');
-  const form = version - (version & DISK_VERSION_IGNORED);
-  if (form === DISK_VERSION_ADDRV2 && format >= FORMAT.addrv2) return readAddrv2Entry(reader);
-  if (form !== 0) throw new DecodeError('bad value', 'address version', at, version);
-  return { timeSec: reader.u32('time'), services: reader.u64('services'), address: readLegacyAddress(reader) };
-}
-
 function readInfo(reader: ByteReader, format: number): DiskInfo {
-  const entry = readEntry(reader, format);
   const isAddrv2 = format >= FORMAT.addrv2;
+  const entry = readDiskAddress(reader, isAddrv2);
   const source = isAddrv2 ? readAddrv2Host(reader) : fromLegacyIpv6(reader.copy(LEGACY_ADDRESS_BYTES, 'source'), 0);
   return { ...entry, source, lastSuccessSec: reader.i64('last success'), attempts: reader.i32('attempts') };
 }
@@ -238,8 +224,11 @@ function readTables(reader: ByteReader, head: Head, tables: AddrTables): void {
   const slots = readInfos(reader, head, tables);
   const buckets = new ByteReader(reader.bytes, reader.position, reader.end);
   readBuckets(reader, head.bucketCount, () => {}); // only then it is known by which rule they were filled
-  const isWithoutAsmap = head.format < FORMAT.asmap || isZeroBytes(reader.view(ASMAP_VERSION_BYTES, 'asmap version'));
-  const isSameBucketing = isWithoutAsmap && head.bucketCount === NEW_BUCKETS;
+  const asmapVersion =
+    head.format < FORMAT.asmap
+      ? new Uint8Array(ASMAP_VERSION_BYTES)
+      : reader.view(ASMAP_VERSION_BYTES, 'asmap version');
+  const isSameBucketing = equalBytes(asmapVersion, tables.groups.version) && head.bucketCount === NEW_BUCKETS;
   readBuckets(buckets, head.bucketCount, (bucket, index) => {
     if (index >= 0 && index < slots.length) restorePlace(tables, slots[index]!, bucket, isSameBucketing);
   });
@@ -248,11 +237,16 @@ function readTables(reader: ByteReader, head: Head, tables: AddrTables): void {
   }
 }
 
-function decode(reader: ByteReader, magic: Uint8Array, rng: Rng): Result<AddressManager, PeersFileError> {
+function decode(
+  reader: ByteReader,
+  magic: Uint8Array,
+  rng: Rng,
+  options: AddressManagerOptions,
+): Result<AddressManager, PeersFileError> {
   if (!equalBytes(reader.view(MAGIC_BYTES, 'magic'), magic)) return corrupt('Invalid network magic number');
   const head = readHead(reader);
   if (!head.ok) return head;
-  const manager = new AddressManager(head.value.key, rng);
+  const manager = new AddressManager(head.value.key, rng, options);
   readTables(reader, head.value, manager.tables);
   const code = manager.sanityCheck();
   if (code !== 0) return corrupt(`Corrupt data. Consistency check failed with code ${code}${STREAM_SUFFIX}`);
@@ -267,7 +261,8 @@ export function decodePeersFile(
   bytes: Uint8Array,
   magic: Uint8Array,
   rng: Rng,
+  options: AddressManagerOptions = {},
 ): Result<AddressManager, PeersFileError> {
-  const decoded = decodeResult(() => decode(new ByteReader(bytes), magic, rng));
+  const decoded = decodeResult(() => decode(new ByteReader(bytes), magic, rng, options));
   return decoded.ok ? decoded.value : corrupt(describeFault(decoded.error) + STREAM_SUFFIX);
 }

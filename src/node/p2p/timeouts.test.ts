@@ -22,6 +22,10 @@ test('W06: a handshake has its time, to the millisecond', async () => {
   assert.equal(findTimeout(peer, facts, HANDSHAKE_MS, START_MS + HANDSHAKE_MS), null);
   const found = findTimeout(peer, facts, HANDSHAKE_MS, START_MS + HANDSHAKE_MS + 1);
   assert.deepEqual(found, { offence: 'handshake-timeout', detail: '' });
+  // The stream itself may not have got so far (BIP324).
+  peer.transport = 'detecting';
+  const earlier = findTimeout(peer, facts, HANDSHAKE_MS, START_MS + HANDSHAKE_MS + 1);
+  assert.deepEqual(earlier, { offence: 'v2-handshake-timeout', detail: '' });
   peer.stage = 'established';
   assert.equal(findTimeout(peer, facts, HANDSHAKE_MS, START_MS + HANDSHAKE_MS + 1), null);
 });

@@ -34,6 +34,8 @@ class World {
       seenLocalAddress: null,
       permissions: { noban: false },
       wantsTransactions: true,
+      mayWantTransactions: true,
+      bloomFilter: null,
       announcesByWtxid: true,
       feeFilterSat: 0,
       ...facts,
@@ -106,7 +108,7 @@ test('what a peer announced or sent it is not told of', () => {
 test('M13: nothing that came before the handshake was over is told, nor to those who want nothing', () => {
   const world = new World();
   const fresh = world.join({}, true);
-  const silent = world.join({ wantsTransactions: false });
+  const silent = world.join({ wantsTransactions: false, mayWantTransactions: false });
   world.accept();
   assert.equal(world.relay.state(fresh)!.waitingCount, 0);
   assert.equal(world.relay.state(silent), null);

@@ -15,6 +15,7 @@ import { compareProducts } from '../../kernel/util/num.ts';
 import type { Rng } from '../../kernel/util/prng.ts';
 import { INVENTORY_ITEM_BYTES, InventoryList } from '../wire/packed-lists.ts';
 import { MSG_TX, MSG_WTX } from '../wire/protocol.ts';
+import type { BloomFilter } from './bloom-filter.ts';
 import type { PeerId } from './peer-id.ts';
 import { RollingBloomFilter } from './rolling-bloom.ts';
 import { type PeerBacklog, RelayBacklog, rankOf } from './tx-relay-backlog.ts';
@@ -37,6 +38,9 @@ export const BROADCAST_MAX = 1_000;
 /** Most that one announcement looks at, to find those that the peer does not know and wants. Ours; Core looks at all. */
 const EXAMINED_MAX: number = 10 * BROADCAST_MAX;
 
+/** Work of a peer's bloom filter for one announcement, and the transaction that goes beyond it: some milliseconds. Ours. */
+const FILTER_WORK_MAX = 100_000;
+
 /** Entries and error rate of the filter of what a peer knows (Core m_tx_inventory_known_filter). */
 const KNOWN_ENTRIES = 50_000;
 const KNOWN_ERROR_RATE = 0.000_001;
@@ -53,8 +57,11 @@ export interface RelayPeerFacts extends WayIn {
   readonly id: PeerId;
   /** It is told at once (permission `noban`). */
   readonly permissions: { readonly noban: boolean };
-  /** It is told of transactions at all. */
+  /** It is told of transactions at all; it may ask to be. */
   readonly wantsTransactions: boolean;
+  readonly mayWantTransactions: boolean;
+  /** It is told of what this matches alone (BIP37). */
+  readonly bloomFilter: Pick<BloomFilter, 'work' | 'matchAndUpdate'> | null;
   readonly announcesByWtxid: boolean;
   /** It wants no transactions below this fee rate (BIP133). */
   readonly feeFilterSat: number;
@@ -96,9 +103,9 @@ export class TxRelay {
     pool.signals.removed.subscribe(({ entry }) => this.#backlog.drop(entry));
   }
 
-  /** A peer has introduced itself. One that wants no transactions is not remembered. */
+  /** A peer has introduced itself. One that will never want transactions is not remembered. */
   peerJoined(facts: RelayPeerFacts): void {
-    if (!facts.wantsTransactions) return;
+    if (!facts.mayWantTransactions) return;
     const backlog = this.#backlog.addPeer();
     // 1 is the sequence of an empty mempool
     const fresh = { known: null, nextSendMs: null, lastSequence: 1, isMempoolAsked: false, answer: null };
@@ -187,7 +194,7 @@ export class TxRelay {
     const rank = rankOf(this.#pool.graph.chunkFeerate(entry.ref));
     this.#raiseAncestors(entry, rank);
     for (const peer of this.#peers.values()) {
-      if (peer.nextSendMs === null || this.#isKnown(peer, entry)) continue;
+      if (!peer.facts.wantsTransactions || peer.nextSendMs === null || this.#isKnown(peer, entry)) continue;
       this.#backlog.add(peer.backlog, entry, rank);
     }
   }
@@ -209,12 +216,13 @@ export class TxRelay {
     const growth = BROADCAST_PER_THOUSAND * Math.floor(backlog.count / 1_000);
     const limit = Math.min(BROADCAST_TARGET + growth, BROADCAST_MAX);
     const chosen: RelayEntry[] = [];
+    const workMax = filterWork(facts) + FILTER_WORK_MAX;
     let examined = 0;
     this.#backlog.visit(backlog, (entry) => {
       this.#backlog.delete(backlog, entry);
       examined++;
       if (!this.#isKnown(peer, entry) && isWanted(facts, entry)) chosen.push(entry);
-      return chosen.length < limit && examined < EXAMINED_MAX;
+      return chosen.length < limit && examined < EXAMINED_MAX && filterWork(facts) < workMax;
     });
     return this.#inMiningOrder(chosen);
   }
@@ -222,7 +230,9 @@ export class TxRelay {
   /** The next part of the answer to `mempool`: also what the peer knows, and as much at a time as is announced at most. */
   #takeAnswer(peer: PeerState, answer: RelayEntry[]): RelayEntry[] {
     const chosen: RelayEntry[] = [];
+    const workMax = filterWork(peer.facts) + FILTER_WORK_MAX;
     for (let examined = 0; examined < BROADCAST_MAX && answer.length > 0; examined++) {
+      if (filterWork(peer.facts) >= workMax) break;
       const entry = answer.pop()!;
       if (!this.#pool.contains(entry)) continue;
       this.#backlog.delete(peer.backlog, entry);
@@ -262,7 +272,16 @@ function hashFor({ announcesByWtxid }: RelayPeerFacts, { transaction }: RelayEnt
   return announcesByWtxid ? transaction.wtxid : transaction.txid;
 }
 
-/** Whether a transaction pays what the peer asks for; a fee equal to the rounded-up one does (Core CFeeRate::GetFee). */
-function isWanted({ feeFilterSat }: RelayPeerFacts, { feeSat, vsize }: RelayEntry): boolean {
-  return compareProducts(feeSat, VBYTES_PER_RATE, feeFilterSat, vsize) >= 0;
+/**
+ * Whether a transaction pays what the peer asks for, where a fee equal to the rounded-up one does (Core CFeeRate::GetFee), and is
+ * one that its filter matches.
+ */
+function isWanted({ feeFilterSat, bloomFilter }: RelayPeerFacts, { feeSat, vsize, transaction }: RelayEntry): boolean {
+  if (compareProducts(feeSat, VBYTES_PER_RATE, feeFilterSat, vsize) < 0) return false;
+  return bloomFilter === null || bloomFilter.matchAndUpdate(transaction);
+}
+
+/** What matching has cost so far. */
+function filterWork({ bloomFilter }: RelayPeerFacts): number {
+  return bloomFilter?.work ?? 0;
 }

@@ -3,6 +3,7 @@
 import { performance } from 'node:perf_hooks';
 import type { Unsubscribe } from '../../kernel/util/signal.ts';
 import type { Clock, Timers } from '../../node/ports.ts';
+import { yieldToHost } from './host-turns.ts';
 
 /** The clocks of the system. */
 export const hostClock: Clock = Object.freeze({
@@ -24,8 +25,5 @@ export const hostTimers: Timers = Object.freeze({
     wait(Math.max(0, delayMs));
     return () => clearTimeout(timer);
   },
-  yieldToHost: () =>
-    new Promise<void>((resolve) => {
-      setImmediate(resolve);
-    }),
+  yieldToHost,
 });

@@ -137,6 +137,19 @@ test('R08: no sequence of bytes makes the parser throw, or go on after an error'
   );
 });
 
+test('a long body is what was sent, announced or in chunks, and takes no more room than it was announced with', () => {
+  const body = Array.from({ length: 300_000 }, (_, i) => `${i},`).join('');
+  assert.ok(body.length > 1_500_000);
+  const events = parse(`${HEAD}Content-Length: ${body.length}\r\n\r\n${body}`, 65_536);
+  const [event] = events;
+  assert.ok(events.length === 1 && event?.type === 'request');
+  assert.equal(Buffer.from(event.request.body).toString('latin1'), body);
+  assert.equal(event.request.body.buffer.byteLength, body.length);
+  const chunks = body.match(/.{1,100000}/g) ?? [];
+  const framed = chunks.map((chunk) => `${chunk.length.toString(16)}\r\n${chunk}\r\n`).join('');
+  assert.ok(outcome(`${HEAD}Transfer-Encoding: chunked\r\n\r\n${framed}0\r\n\r\n`, 65_536) === body);
+});
+
 test('a body that nobody wants is counted and not kept', () => {
   const parser = new HttpParser();
   const requests: number[] = [];

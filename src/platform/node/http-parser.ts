@@ -17,6 +17,11 @@ const CHUNK_LINE_BYTES_MAX = 256;
 const LF = 0x0a;
 const CR = 0x0d;
 
+/** Bytes that must have come before room is made for all that were announced. */
+const TRUSTED_BYTES: number = 1024 * 1024;
+
+const NOTHING: Uint8Array = new Uint8Array(0);
+
 /** Everything before the body. */
 export interface HttpHead {
   readonly method: string;
@@ -76,7 +81,8 @@ export class HttpParser {
   #head: HttpHead | null = null;
   #headers: [string, string][] = [];
   #control: { readonly method: string; readonly target: string; readonly minorVersion: number } | null = null;
-  #body: Uint8Array[] = [];
+  /** The body so far, with room behind it. */
+  #body: Uint8Array = NOTHING;
   #bodyBytes = 0;
   #leftBytes = 0;
   #keepsBody = true;
@@ -118,7 +124,7 @@ export class HttpParser {
     } catch (error) {
       if (!(error instanceof HttpSyntaxError)) throw error;
       this.#state = 'broken';
-      this.#body = [];
+      this.#body = NOTHING;
       yield { type: 'error', status: error.status, reason: error.message };
     }
   }
@@ -126,19 +132,14 @@ export class HttpParser {
   #isComplete = false;
 
   #finish(): HttpRequest {
-    const body = new Uint8Array(this.#keepsBody ? this.#bodyBytes : 0);
-    let at = 0;
-    for (const part of this.#body) {
-      body.set(part, at);
-      at += part.length;
-    }
+    const body = this.#keepsBody ? this.#body.subarray(0, this.#bodyBytes) : NOTHING;
     const request = { ...this.#head!, body };
     this.#state = 'request-line';
     this.#headBytes = 0;
     this.#head = null;
     this.#headers = [];
     this.#control = null;
-    this.#body = [];
+    this.#body = NOTHING;
     this.#bodyBytes = 0;
     this.#keepsBody = true;
     this.#isComplete = false;
@@ -150,13 +151,31 @@ export class HttpParser {
   /** Takes what belongs to the body; -1: everything is used and more is needed. */
   #takeBody(bytes: Uint8Array): number {
     const count = Math.min(bytes.length, this.#leftBytes);
-    if (count > 0 && this.#keepsBody) this.#body.push(bytes.slice(0, count));
+    if (count > 0 && this.#keepsBody) this.#keep(bytes.subarray(0, count));
     this.#bodyBytes += count;
     this.#leftBytes -= count;
     if (this.#leftBytes > 0) return -1;
     if (this.#state === 'chunk') this.#state = 'chunk-end';
     else this.#isComplete = true;
     return count;
+  }
+
+  /** Puts bytes where they belong in the end: a body of 32 MiB is not put together in one go (R10). */
+  #keep(bytes: Uint8Array): void {
+    const needed = this.#bodyBytes + bytes.length;
+    if (needed > this.#body.length) {
+      const room = new Uint8Array(this.#chooseRoom(needed));
+      room.set(this.#body.subarray(0, this.#bodyBytes));
+      this.#body = room;
+    }
+    this.#body.set(bytes, this.#bodyBytes);
+  }
+
+  /** Who announces a long body gets room for all of it when a part has come. */
+  #chooseRoom(needed: number): number {
+    const announced = this.#bodyBytes + this.#leftBytes;
+    if (this.#state === 'chunk') return Math.min(HTTP_BODY_BYTES_MAX, 2 * needed);
+    return needed > TRUSTED_BYTES ? announced : Math.min(announced, TRUSTED_BYTES);
   }
 
   #chooseFraming(head: HttpHead): void {

@@ -1,6 +1,7 @@
 // Answers of the HTTP server: their head as Core writes it, and their body, which may be made while it is sent.
 
 import type { Socket } from 'node:net';
+import { yieldToHost } from './host-turns.ts';
 import { findHeader, type HttpHead } from './http-parser.ts';
 
 /** An answer. The body is a text, or pieces of one that are made when the client is ready for them; null: none. */
@@ -68,10 +69,6 @@ function whenWritable(socket: Socket): Promise<boolean> {
     socket.on('drain', done);
     socket.on('close', done);
   });
-}
-
-function yieldToHost(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }
 
 /** The pieces until they are all there (null: the rest), or too long to be sent with a length in front. */

@@ -148,6 +148,32 @@ test('many processes that come at once: one has the lock, and it is the same one
   });
 });
 
+test('whoever has the lock may take its file away, and even then nobody else has one at the same time (S09)', async () => {
+  await withFolder(async (path) => {
+    const witness = join(path, 'witness');
+    const code = `
+      import { rmSync, writeFileSync } from 'node:fs';
+      import { lockFolder } from ${JSON.stringify(LOCK_MODULE)};
+      for (let had = 0; had < 30; ) {
+        const lock = await lockFolder(${JSON.stringify(path)}, 'Tallystick').catch((error) => {
+          if (error.code !== 'locked') throw error;
+          return null;
+        });
+        if (lock === null) continue;
+        writeFileSync(${JSON.stringify(witness)}, '', { flag: 'wx' });
+        await new Promise((resolve) => setImmediate(resolve));
+        rmSync(${JSON.stringify(witness)});
+        await lock.remove();
+        had++;
+      }
+    `;
+    const others = Array.from({ length: 3 }, () => run(code));
+    const codes = await Promise.all(others.map((other) => new Promise((resolve) => other.once('exit', resolve))));
+    assert.deepEqual(codes, [0, 0, 0]);
+    assert.deepEqual(readdirSync(path), []);
+  });
+});
+
 test('a folder that does not exist cannot be locked, and is not made', async () => {
   await withFolder(async (parent) => {
     const path = join(parent, 'nowhere');

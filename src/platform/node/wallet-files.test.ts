@@ -4,6 +4,7 @@ import {
   linkSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -73,6 +74,40 @@ test('wallets are listed by their names, the nameless, nested and linked ones to
   assert.deepEqual(await home.list(), ['', 'sub/w5', 'w1', 'w1_link', 'w2']);
 });
 
+test('what leads round in a circle is told, and the other wallets are listed', async () => {
+  const { path, outside } = newHome();
+  const lines: string[] = [];
+  const home = new NodeWalletHome(path, 'Tallystick', (line) => lines.push(line));
+  await createWallet(home, 'w1');
+  mkdirSync(join(path, 'circle'));
+  symlinkSync(WALLET_FILE, join(path, 'circle', WALLET_FILE));
+  assert.deepEqual(await home.list(), ['w1']);
+  assert.equal(lines.length, 1);
+  assert.match(lines[0]!, /^Error while scanning wallet dir item: .*circle/);
+  writeFileSync(join(outside, 'file'), 'x');
+  symlinkSync(join(outside, 'file'), join(path, 'link'));
+  await assert.rejects(
+    home.open('link', true),
+    /^WalletNameError: Invalid -wallet path 'link'\. It has to be a folder/,
+  );
+});
+
+test('a new file goes where nothing is, and not where a wallet of this home would lie', async () => {
+  const { home, path, outside } = newHome();
+  await createWallet(home, 'one');
+  const bytes = Uint8Array.of(1, 2);
+  assert.equal(await home.writeNew(join(outside, 'watch.tally'), bytes), true);
+  assert.deepEqual(readFileSync(join(outside, 'watch.tally')), Buffer.from(bytes));
+  symlinkSync(join(outside, 'nowhere'), join(outside, 'dangling'));
+  for (const name of ['watch.tally', 'dangling', '.', '']) {
+    assert.equal(await home.writeNew(join(outside, name), Uint8Array.of(3)), false, name);
+  }
+  assert.equal(existsSync(join(outside, 'nowhere')), false);
+  mkdirSync(join(path, 'two'));
+  await assert.rejects(home.writeNew(join(path, 'two', WALLET_FILE), bytes), /a wallet of this node would lie there/);
+  await assert.rejects(home.writeNew(join(outside, 'no', 'x'), bytes), StorageError);
+});
+
 test('names are those that Core allows, with its words for the others', () => {
   const at = (name: string) => resolveWalletPath('/home/w', name);
   assert.equal(at(''), '/home/w');
@@ -111,6 +146,7 @@ test('a wallet is locked for all names that lead to it, and for nobody else', as
   assert.ok(other !== null);
   await other.release();
   await lock.release();
+  assert.deepEqual(readdirSync(join(path, 'one')), [WALLET_FILE], 'a folder that was unloaded holds its wallet alone');
   const again = await home.lock('link');
   assert.ok(again !== null);
   await again.release();

@@ -28,18 +28,24 @@ const BACKUP_BYTES_MAX: number = 2 ** 30;
 export class NodeWalletHome implements WalletHome {
   readonly #path: string;
   readonly #program: string;
+  readonly #tell: (line: string) => void;
   /** Folders of wallets that are in use here; some lie elsewhere. */
   readonly #locked: Set<string> = new Set();
 
-  /** `path` need not exist yet; `program` is who is said to have a wallet that is locked. */
-  constructor(path: string, program: string) {
+  /** `path` need not exist yet; `program` is who is said to have a wallet that is locked; `tell` hears what cannot be looked into. */
+  constructor(path: string, program: string, tell: (line: string) => void = () => {}) {
     this.#path = resolve(path);
     this.#program = program;
+    this.#tell = tell;
   }
 
   async open(walletName: string, creates: boolean): Promise<WalletFolder | null> {
     const path = resolveWalletPath(this.#path, walletName);
     if (!(await isFolder(path))) {
+      if (await hasName(path)) {
+        const advice = `It has to be a folder that holds a wallet, or a name under which one can be made in ${this.#path}`;
+        throw new WalletNameError(`Invalid -wallet path '${walletName}'. ${advice}`);
+      }
       if (!creates) return null;
       await makeFolder(path);
     }
@@ -52,7 +58,7 @@ export class NodeWalletHome implements WalletHome {
     for (let count = 0; count < FOLDERS_MAX; count++) {
       const next = waiting.pop();
       if (next === undefined) break;
-      const entries = await readEntries(next.path);
+      const entries = await this.#readEntries(next.path);
       if (entries.some((entry) => entry.isFile() && entry.name === WALLET_FILE)) {
         names.push(relative(this.#path, next.path).replaceAll(sep, '/'));
       }
@@ -61,10 +67,34 @@ export class NodeWalletHome implements WalletHome {
       for (const entry of isDeepest ? [] : entries) {
         const path = join(next.path, entry.name);
         if (entry.isDirectory()) waiting.push({ path, depth: next.depth + 1 });
-        if (entry.isSymbolicLink() && (await isFolder(path))) waiting.push({ path, depth: DEPTH_MAX });
+        if (entry.isSymbolicLink() && (await this.#leadsToFolder(path))) waiting.push({ path, depth: DEPTH_MAX });
       }
     }
     return names.sort((a, b) => (a < b ? -1 : 1));
+  }
+
+  /** What is in a folder; nothing when it cannot be read. */
+  async #readEntries(path: string): Promise<readonly Dirent[]> {
+    try {
+      return await readdir(path, { withFileTypes: true });
+    } catch (error) {
+      if (systemCode(error) !== 'ENOENT') this.#tellOfTrouble(path, error);
+      return [];
+    }
+  }
+
+  async #leadsToFolder(path: string): Promise<boolean> {
+    try {
+      return await isFolder(path);
+    } catch (error) {
+      this.#tellOfTrouble(path, error);
+      return false;
+    }
+  }
+
+  #tellOfTrouble(path: string, error: unknown): void {
+    const reason = error instanceof Error ? error.message : String(error);
+    this.#tell(`Error while scanning wallet dir item: ${reason} [${path}].`);
   }
 
   async lock(walletName: string): Promise<WalletLock | null> {
@@ -76,7 +106,7 @@ export class NodeWalletHome implements WalletHome {
       this.#locked.add(folder);
       return {
         release: async () => {
-          await lock.release();
+          await lock.remove();
           this.#locked.delete(folder);
         },
       };
@@ -106,6 +136,16 @@ export class NodeWalletHome implements WalletHome {
     }
     await this.#clearTheWay(file);
     await openFiles(dirname(file)).replace(basename(file), bytes);
+  }
+
+  async writeNew(path: string, bytes: Uint8Array): Promise<boolean> {
+    const file = resolve(path);
+    if (await hasName(file)) return false;
+    if (await this.#isWalletFile(file)) {
+      throw new StorageError('failed', file, `a wallet of this node would lie there: ${file}`);
+    }
+    await openFiles(dirname(file)).create(basename(file), bytes);
+    return true;
   }
 
   /** True for a place where a wallet of this home lies or could lie, or one that is in use. */
@@ -180,12 +220,14 @@ async function makeFolder(path: string): Promise<void> {
   }
 }
 
-/** What is in a folder; nothing when it cannot be read. */
-async function readEntries(path: string): Promise<readonly Dirent[]> {
+/** True for anything of that name, a link that leads nowhere too. */
+async function hasName(path: string): Promise<boolean> {
   try {
-    return await readdir(path, { withFileTypes: true });
-  } catch {
-    return [];
+    await lstat(path);
+    return true;
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return false;
+    throw toStorageError(error, path, 'look at');
   }
 }
 

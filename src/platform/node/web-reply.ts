@@ -2,6 +2,7 @@
 // who does not read them (R09).
 
 import type { ServerResponse } from 'node:http';
+import { yieldToHost } from './host-turns.ts';
 import type { HttpReply } from './http-reply.ts';
 import { SECURITY_HEADERS } from './web-headers.ts';
 
@@ -46,7 +47,7 @@ export async function sendWebReply(response: ServerResponse, reply: HttpReply, h
         response.destroy();
         return;
       }
-      await new Promise((resolve) => setImmediate(resolve));
+      await yieldToHost();
     }
   }
   response.end();

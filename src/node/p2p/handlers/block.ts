@@ -24,6 +24,7 @@ import type { Peer } from '../peer.ts';
 import type { PeerId } from '../peer-id.ts';
 import { preferGiver } from './compact.ts';
 import { askForHeaders } from './headers.ts';
+import { isPrivate } from './private-broadcast.ts';
 
 /** A peer that has just delivered is asked for more when no more than this is in flight from it: half as many messages. */
 const REFILL_AT: number = BLOCKS_IN_FLIGHT_PER_PEER / 2;
@@ -162,6 +163,7 @@ export function fetchBlock(context: P2pContext, peer: Peer, entry: BlockEntry): 
   const { download, chain } = context;
   const { index } = chain;
   if ((peer.services & NODE_WITNESS) === 0n) return 'Pre-SegWit peer';
+  if (isPrivate(peer)) return 'Peer is connected for a private broadcast';
   download.blockArrived(entry, context.nowMs);
   if (!download.request(peer.id, entry, context.nowMs)) return 'Peer not fully connected';
   const hash = index.blockHash(entry);

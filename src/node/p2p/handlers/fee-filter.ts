@@ -11,7 +11,7 @@ import type { Peer } from '../peer.ts';
 /** `feefilter`; a rate that is no amount of money changes nothing (W16), nor one from a peer that wants no transactions at all. */
 export function onFeeFilter(context: P2pContext, peer: Peer, { feeRateSat }: FeeFilterMessage): void {
   if (feeRateSat < 0 || feeRateSat > MAX_MONEY) return;
-  if (peer.wantsTransactions) peer.feeFilterSat = feeRateSat;
+  if (peer.mayWantTransactions) peer.feeFilterSat = feeRateSat;
   context.debug('net', () => `received: feefilter of ${formatFeerate(feeRateSat)} from peer=${peer.id}`);
 }
 

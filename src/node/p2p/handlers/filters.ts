@@ -1,43 +1,14 @@
-// Bloom filters (BIP37), which we do not offer, and block filters (BIP157), which we offer where the operator says so. Our version
-// message tells, and who asks for what we do not have has not listened and would wait for ever (W14; Core disconnects). The list of
-// the mempool (BIP35) goes with bloom filters, and is given to whom the operator permits it.
+// Block filters (BIP157), which we offer where the operator says so. Our version message tells, and who asks for what we do not have
+// has not listened and would wait for ever (W14; Core disconnects).
 
 import { type BlockEntry, NO_ENTRY } from '../../../kernel/chain/block-index.ts';
 import { formatHash } from '../../../kernel/primitives/hashes.ts';
 import { BASIC_FILTER_TYPE } from '../../index/block-filter.ts';
-
-import type {
-  EmptyMessage,
-  FilterAddMessage,
-  FilterLoadMessage,
-  GetCFCheckptMessage,
-  GetCFiltersMessage,
-} from '../../wire/messages.ts';
+import type { GetCFCheckptMessage, GetCFiltersMessage } from '../../wire/messages.ts';
 import { NODE_COMPACT_FILTERS } from '../../wire/protocol.ts';
 import type { P2pContext } from '../context.ts';
 import { FILTER_HASHES_MAX, FILTERS_MAX } from '../filter-serving.ts';
 import type { Peer } from '../peer.ts';
-
-/** `mempool` (BIP35) */
-export function onMempool(context: P2pContext, peer: Peer, _message: EmptyMessage): void {
-  if (peer.permissions.mempool) context.txRelay.requestMempool(peer.id);
-  else context.misbehaving(peer, 'mempool-without-bloom');
-}
-
-/** `filterload` (BIP37) */
-export function onFilterLoad(context: P2pContext, peer: Peer, _message: FilterLoadMessage): void {
-  context.misbehaving(peer, 'unoffered-filterload');
-}
-
-/** `filteradd` (BIP37) */
-export function onFilterAdd(context: P2pContext, peer: Peer, _message: FilterAddMessage): void {
-  context.misbehaving(peer, 'unoffered-filteradd');
-}
-
-/** `filterclear` (BIP37) */
-export function onFilterClear(context: P2pContext, peer: Peer, _message: EmptyMessage): void {
-  context.misbehaving(peer, 'unoffered-filterclear');
-}
 
 /** `getcfilters` (BIP157) */
 export function onGetCFilters(context: P2pContext, peer: Peer, message: GetCFiltersMessage): void {

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { EXAMPLE_ASMAP } from '../../../../test/model/example-asmap.ts';
 import { versionMessage } from '../../../../test/model/fake-network.ts';
 import { addressOf, deeds, fate, lines, ManagerWorld, sentOf, sentTo } from '../../../../test/model/manager-world.ts';
 import { formatNetAddress } from '../../wire/net-address.ts';
+import { NetGroups } from '../../wire/net-groups.ts';
 import type { ConnectionKind } from '../connection-kind.ts';
 
 const PROTOCOL = 70_017;
@@ -31,6 +33,20 @@ test('an outbound peer hears our version at once, and is asked for addresses whe
   assert.deepEqual(types(effects), ['version']);
   const answer = world.say(peer, versionMessage());
   assert.deepEqual(types(answer), ['wtxidrelay', 'sendaddrv2', 'verack', 'getaddr']);
+});
+
+test('the log names the autonomous system of a peer that a map of them knows', async () => {
+  const world = await ManagerWorld.open({ netGroups: new NetGroups(EXAMPLE_ASMAP) });
+  for (const [address, ending] of [
+    ['101.3.4.5:8333', ', mapped_as=3'],
+    ['9.9.9.9:8333', ''],
+  ] as const) {
+    const { peer } = world.connect({ kind: 'outbound-full-relay', address });
+    const told = [...lines(world.say(peer, versionMessage())), ...lines(world.say(peer, { type: 'verack' }))];
+    const named = told.filter((line) => /^receive version|^New outbound/.test(line));
+    assert.equal(named.length, 2);
+    for (const line of named) assert.ok(line.endsWith(`peer=${peer.id}${ending}`), line);
+  }
 });
 
 test('E12: our version tells what we are and nothing of where we are', async () => {

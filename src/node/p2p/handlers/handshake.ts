@@ -2,12 +2,13 @@
 // connected speaks first; each side answers the other's version with what it can do and a verack. Nothing else is listened to
 // before (W06), and nothing of this may come after it (W07).
 
-import type { EmptyMessage, FeatureMessage, SendTxRcnclMessage, VersionMessage } from '../../wire/messages.ts';
+import type { EmptyMessage, FeatureMessage, VersionMessage } from '../../wire/messages.ts';
 import { formatNetAddress, isAddrV1Compatible, isRoutable, unspecifiedAddress } from '../../wire/net-address.ts';
 import {
   FEATURE_VERSION,
   MIN_FEATUREID_LENGTH,
   MIN_PEER_PROTO_VERSION,
+  NODE_BLOOM,
   PROTOCOL_VERSION,
   SHORT_IDS_BLOCKS_VERSION,
   sanitizeText,
@@ -19,19 +20,24 @@ import { estimateBlocksBehind, getDesirableServices, hasDesirableServices } from
 import { formatPeerForLog } from '../misbehavior.ts';
 import type { Peer } from '../peer.ts';
 import { computeTimeOffset } from '../time-offsets.ts';
-
-/** Whether transactions from the peer are unwelcome (Core RejectIncomingTxs). */
-export function refusesTransactions(context: P2pContext, peer: Peer): boolean {
-  if (!context.local.takesTransactions || peer.kind === 'block-relay-only' || peer.kind === 'feeler') return true;
-  return context.local.isBlocksOnly && !peer.permissions.relay;
-}
+import { answerVersion, isPrivate, offerTransaction, PRIVATE_VERSION, privateVersion } from './private-broadcast.ts';
+import { offerReconciliation, settleReconciliation } from './reconciliation.ts';
+import { refusesTransactions } from './transaction-refusal.ts';
 
 /** Introduces us. */
 export function sendVersion(context: P2pContext, peer: Peer): void {
+  const message = isPrivate(peer) ? privateVersion(peer) : ownVersion(context, peer);
+  const { version, startHeight, relay } = message;
+  context.send(peer, message);
+  context.debug(
+    'net',
+    `send version message: version=${version}, blocks=${startHeight}, txrelay=${relay ? 1 : 0}, peer=${peer.id}`,
+  );
+}
+
+function ownVersion(context: P2pContext, peer: Peer): VersionMessage {
   const { address } = peer;
-  const height = context.chain.active.height;
-  const relay = !refusesTransactions(context, peer);
-  context.send(peer, {
+  return {
     type: 'version',
     version: PROTOCOL_VERSION,
     services: peer.localServices,
@@ -40,13 +46,9 @@ export function sendVersion(context: P2pContext, peer: Peer): void {
     receiver: isRoutable(address) && isAddrV1Compatible(address) ? address : unspecifiedAddress(),
     nonce: peer.localNonce,
     userAgent: context.local.userAgent,
-    startHeight: height,
-    relay,
-  });
-  context.debug(
-    'net',
-    `send version message: version=${PROTOCOL_VERSION}, blocks=${height}, txrelay=${relay ? 1 : 0}, peer=${peer.id}`,
-  );
+    startHeight: context.chain.active.height,
+    relay: !refusesTransactions(context, peer),
+  };
 }
 
 function toHex8(services: bigint): string {
@@ -79,7 +81,8 @@ export function onVersion(context: P2pContext, peer: Peer, message: VersionMessa
     return;
   }
   const isInbound = peer.kind === 'inbound';
-  if (!isInbound) context.addressManager.setServices(peer.address, message.services);
+  // What is learnt on a connection for one transaction must not show anywhere else.
+  if (!isInbound && !isPrivate(peer)) context.addressManager.setServices(peer.address, message.services);
   if (!checkUsefulness(context, peer, message)) return;
   if (isInbound && context.isOwnNonce(message.nonce)) {
     context.info(`connected to self at ${formatNetAddress(peer.address)}, disconnecting`);
@@ -89,6 +92,11 @@ export function onVersion(context: P2pContext, peer: Peer, message: VersionMessa
   if (isInbound && isRoutable(message.receiver)) context.addrRelay.seenLocal(message.receiver);
   if (isInbound) sendVersion(context, peer);
   noteVersion(context, peer, message);
+  context.privateBroadcast.noteIntroduction(peer);
+  if (isPrivate(peer)) {
+    answerVersion(context, peer, message);
+    return;
+  }
   sendFeatures(context, peer);
   context.joined(peer);
   if (!isInbound) context.addressManager.good(peer.address, context.nowSec);
@@ -98,18 +106,27 @@ export function onVersion(context: P2pContext, peer: Peer, message: VersionMessa
 
 function noteVersion(context: P2pContext, peer: Peer, message: VersionMessage): void {
   peer.stage = 'awaiting-verack';
-  peer.version = Math.min(message.version, PROTOCOL_VERSION);
+  peer.version = Math.min(message.version, isPrivate(peer) ? PRIVATE_VERSION : PROTOCOL_VERSION);
   peer.services = message.services;
   peer.userAgent = sanitizeText(message.userAgent);
   peer.startHeight = message.startHeight;
   peer.seenLocalAddress = message.receiver;
-  peer.wantsTransactions = message.relay && peer.kind !== 'block-relay-only' && peer.kind !== 'feeler';
+  const isForTransactions = peer.kind !== 'block-relay-only' && peer.kind !== 'feeler' && !isPrivate(peer);
+  peer.wantsTransactions = isForTransactions && message.relay;
+  // Where we offer bloom filters it may want them later.
+  peer.mayWantTransactions = isForTransactions && (message.relay || (peer.localServices & NODE_BLOOM) !== 0n);
   const who = peer.userAgent === '' ? '<no user agent>' : peer.userAgent;
   context.debug(
     'net',
     `receive version message: ${who}: version ${message.version}, blocks=${message.startHeight}, ` +
-      `us=${formatNetAddress(message.receiver)}, txrelay=${message.relay ? 1 : 0}, peer=${peer.id}`,
+      `us=${formatNetAddress(message.receiver)}, txrelay=${message.relay ? 1 : 0}, peer=${peer.id}${describeSystem(context, peer)}`,
   );
+}
+
+/** How a line about a peer ends: with its autonomous system, where there is a map that knows it. */
+function describeSystem({ addressManager }: P2pContext, { address }: Peer): string {
+  const system = addressManager.tables.groups.mappedAs(address);
+  return system === 0 ? '' : `, mapped_as=${system}`;
 }
 
 /** What we can do, before our verack. */
@@ -118,6 +135,7 @@ function sendFeatures(context: P2pContext, peer: Peer): void {
     context.send(peer, { type: 'wtxidrelay' });
     context.send(peer, { type: 'sendaddrv2' });
   }
+  offerReconciliation(context, peer);
   context.send(peer, { type: 'verack' });
 }
 
@@ -133,11 +151,19 @@ export function onVerack(context: P2pContext, peer: Peer, _message: EmptyMessage
     context.misbehaving(peer, 'redundant-verack');
     return;
   }
-  const line = `New ${peer.kind} peer connected: transport: v1, version: ${peer.version}, ${formatPeerForLog(peer)}`;
+  const { kind, transport, version } = peer;
+  const who = `${formatPeerForLog(peer)}${describeSystem(context, peer)}`;
+  const line = `New ${kind} peer connected: transport: ${transport}, version: ${version}, ${who}`;
   // Others could fill the log with connections to us.
   if (peer.kind === 'inbound') context.debug('net', line);
   else context.info(line);
+  if (isPrivate(peer)) {
+    peer.stage = 'established';
+    offerTransaction(context, peer);
+    return;
+  }
   if (peer.version >= SHORT_IDS_BLOCKS_VERSION) context.send(peer, { type: 'sendcmpct', announce: 0, version: 2n });
+  settleReconciliation(context, peer);
   context.txDownload.peerJoined(peer.id, {
     isPreferred: context.download.role(peer.id)?.isPreferred ?? false,
     hasRelayPermission: peer.permissions.relay,
@@ -168,11 +194,6 @@ export function onSendAddrV2(context: P2pContext, peer: Peer, _message: EmptyMes
 /** `sendheaders` (BIP130) */
 export function onSendHeaders(_context: P2pContext, peer: Peer, _message: EmptyMessage): void {
   peer.wantsHeaders = true;
-}
-
-/** `sendtxrcncl` (BIP330), which we do not offer. */
-export function onSendTxRcncl(context: P2pContext, peer: Peer, _message: SendTxRcnclMessage): void {
-  context.debug('net', `sendtxrcncl from peer=${peer.id} ignored, as our node does not have txreconciliation enabled`);
 }
 
 /** `feature` (BIP434): we know none yet, so that a well-formed one is ignored. */

@@ -11,8 +11,8 @@ import type { P2pContext } from '../context.ts';
 import type { Peer } from '../peer.ts';
 import { formatGenTxid, toGenTxid } from '../tx-announcement.ts';
 import { ANNOUNCEMENTS_PER_PEER_MAX } from '../tx-download-peers.ts';
-import { refusesTransactions } from './handshake.ts';
 import { askForHeadersTo } from './headers.ts';
+import { refusesTransactions } from './transaction-refusal.ts';
 
 /** Most that a peer can lack of what we asked for: all that it announced, and blocks (Core). */
 const NOT_FOUND_MAX: number = ANNOUNCEMENTS_PER_PEER_MAX + BLOCKS_IN_FLIGHT_PER_PEER;

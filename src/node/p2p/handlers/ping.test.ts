@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { deeds, fate, lines, ManagerWorld, sentOf } from '../../../../test/model/manager-world.ts';
+import type { Effect } from '../effects.ts';
 import type { Peer } from '../peer.ts';
 
 const MINUTE_MS = 60_000;
@@ -78,10 +79,15 @@ test('W16: a wrong pong changes nothing, a zero or a short one ends the waiting'
 
 test('twenty minutes without a pong are enough', async () => {
   const { world, peer } = await setUp();
+  const look = (handshakeMs: number): readonly Effect[] => {
+    const facts = { lastReceivedMs: world.now.ms, lastSentMs: world.now.ms };
+    return world.manager.checkTimeout(peer.id, facts, handshakeMs, world.now);
+  };
   world.wait(20 * MINUTE_MS);
-  assert.equal(fate(world.tick(peer), peer), 'kept');
+  assert.equal(fate(look(MINUTE_MS), peer), 'kept');
   world.wait(1000);
-  const effects = world.tick(peer);
+  assert.equal(fate(look(60 * MINUTE_MS), peer), 'kept', 'a connection that is younger than -peertimeout');
+  const effects = look(MINUTE_MS);
   assert.equal(fate(effects, peer), 'disconnected');
   assert.deepEqual(lines(effects), [`ping timeout: 1201.000000s, disconnecting peer=${peer.id}`]);
   assert.deepEqual(sentOf(effects, 'ping'), []);

@@ -10,9 +10,6 @@ import type { Peer } from '../peer.ts';
 /** Time between two pings (Core PING_INTERVAL). */
 const PING_INTERVAL_MS: number = 2 * 60 * 1000;
 
-/** Time after which a ping without an answer, or silence, ends a connection (Core TIMEOUT_INTERVAL). */
-export const TIMEOUT_INTERVAL_MS: number = 20 * 60 * 1000;
-
 /** `ping` */
 export function onPing(context: P2pContext, peer: Peer, message: PingMessage): void {
   if (message.nonce !== null && peer.version > BIP0031_VERSION) {
@@ -47,10 +44,6 @@ function describeOddPong(peer: Peer, nonce: bigint | null): string {
 /** Sends a ping when it is time; part of the regular work on a peer. */
 export function maybeSendPing(context: P2pContext, peer: Peer): void {
   const waitedMs = context.nowMs - peer.pingSentMs;
-  if (peer.pingNonce !== null && waitedMs > TIMEOUT_INTERVAL_MS) {
-    context.misbehaving(peer, 'ping-timeout', (waitedMs / 1000).toFixed(6));
-    return;
-  }
   const isDue = peer.pingNonce === null && waitedMs > PING_INTERVAL_MS;
   if (!isDue && !peer.isPingQueued) return;
   peer.isPingQueued = false;

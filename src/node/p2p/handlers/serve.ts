@@ -144,6 +144,7 @@ export function serveNext(context: P2pContext, peer: Peer): void {
       localServices: peer.localServices,
       hasNoBan: peer.permissions.noban,
       isUnlimited: peer.permissions.download,
+      bloomFilter: peer.bloomFilter,
     },
     context.nowSec,
     context.nowMs,
@@ -179,7 +180,7 @@ function serveTransactions(context: P2pContext, peer: Peer, items: InventoryList
     }
   }
   // Who wants to hear of no transactions is not told of missing ones either.
-  const isTold = missing.length > 0 && peer.wantsTransactions;
+  const isTold = missing.length > 0 && peer.mayWantTransactions;
   if (isTold) context.send(peer, { type: 'notfound', items: InventoryList.of(missing) });
   return count;
 }

@@ -20,7 +20,8 @@ import type { Peer } from '../peer.ts';
 import type { PeerId } from '../peer-id.ts';
 import { byTxid, formatGenTxid, requestType } from '../tx-announcement.ts';
 import type { TxPackage } from '../tx-download-package.ts';
-import { refusesTransactions } from './handshake.ts';
+import { noteReturned } from './private-broadcast.ts';
+import { refusesTransactions } from './transaction-refusal.ts';
 
 /** A transaction as the debug log names it. */
 function nameOf({ txid, wtxid }: Transaction): string {
@@ -39,6 +40,7 @@ export function onTx(context: P2pContext, peer: Peer, { transaction }: TxMessage
   // The coins that it spends may not be known yet. To send one all the same is no fault.
   if (chain.isInitialDownload) return;
   txRelay.noteKnown(peer.id, peer.announcesByWtxid ? transaction.wtxid : transaction.txid);
+  noteReturned(context, peer, transaction);
   const action = txDownload.received(peer.id, transaction);
   if (action.type !== 'check' && peer.permissions.forcerelay) forceRelay(context, peer, transaction);
   if (action.type === 'check') submit(context, peer.id, transaction, true);
