@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { CommandLineError, CommandLineReader, readReply } from './command-line.ts';
+import { RpcError } from './errors.ts';
 import { formatJson } from './json/json-writer.ts';
 import type { MethodSpec } from './schema.ts';
 import { createMethodTable, optional, param } from './schema-words.ts';
@@ -38,6 +39,10 @@ test('named parameters are told from positions by their equals sign, options by 
   assert.equal(named('x', 'amount=2'), '{"amount":2,"args":["x"]}');
   assert.equal(named('amount=1', 'amount=2'), '{"amount":2}');
   assert.equal(named('address=a=b'), '{"address":"a=b"}');
+  assert.throws(
+    () => reader.named('unknown', ['args=[1]', '2']),
+    new RpcError(-8, 'Parameter args specified multiple times'),
+  );
 });
 
 test('a value with an equals sign in it is a value where a text is due and no such name is known', () => {

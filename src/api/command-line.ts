@@ -1,6 +1,7 @@
 // From words of a command line to the parameters of a call (Core rpc/client.cpp): what a method takes as text is passed as it is,
 // everything else is read as JSON. The schema says which is which.
 
+import { RPC_CODE, RpcError } from './errors.ts';
 import { parseJson } from './json/json-parser.ts';
 import { isJsonObject, type JsonOutput, type JsonValue } from './json/json-value.ts';
 import { type ParameterSpec, parameterNames, type SignatureTable } from './signature.ts';
@@ -54,7 +55,7 @@ export class CommandLineReader {
     return words.map((word, position) => readWord(word, this.#byPosition(method, position)));
   }
 
-  /** Parameters of which those with an equals sign are named; the last of one name counts. */
+  /** Parameters of which those with an equals sign are named; the last of one name counts. Throws what a server would answer. */
   named(method: string, words: readonly string[]): ReadonlyMap<string, JsonOutput> {
     const named = new Map<string, JsonOutput>();
     const positional: JsonValue[] = [];
@@ -68,13 +69,16 @@ export class CommandLineReader {
         positional.push(readWord(word, next));
       } else named.set(name, readWord(word.slice(equals + 1), reading ?? 'text'));
     }
-    if (positional.length > 0 && !named.has('args')) named.set('args', positional);
-    return named;
+    if (positional.length === 0) return named;
+    // Both cannot be passed on; the sentence is the server's.
+    if (named.has('args')) throw new RpcError(RPC_CODE.INVALID_PARAMETER, 'Parameter args specified multiple times');
+    return named.set('args', positional);
   }
 
   /** A word with an equals sign whose first half is no name may be a value all the same. */
   #isPositional(method: string, word: string, next: Reading, position: number): boolean {
-    if (this.#methods.get(method)?.parameters[position] === undefined) return false;
+    const parameter = this.#methods.get(method)?.parameters[position];
+    if (parameter === undefined || parameter.skipsTypeCheck === true) return false;
     return next === 'text' || (next === 'json' && parseJson(word).ok);
   }
 }

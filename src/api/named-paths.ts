@@ -28,6 +28,7 @@ export const PATH_PARAMETERS: Readonly<Record<string, Readonly<Record<string, Pa
   exportwatchonlywallet: { destination: 'backup' },
   dumptxoutset: { path: 'own-file' },
   exportasmap: { path: 'own-file' },
+  loadtxoutset: { path: 'own-file' },
   verifysnapshot: { path: 'own-file' },
   importmempool: { filepath: 'own-file' },
   // Of wallets that are loaded already.

@@ -4,7 +4,7 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CommandLineReader, readReply, type ServerReply } from '../api/command-line.ts';
-import { RPC_CODE } from '../api/errors.ts';
+import { RPC_CODE, RpcError } from '../api/errors.ts';
 import { isJsonObject, JsonNumber, type JsonOutput, type JsonValue } from '../api/json/json-value.ts';
 import { formatJson } from '../api/json/json-writer.ts';
 import { splitHostPort } from '../node/wire/net-address.ts';
@@ -30,9 +30,18 @@ export async function runCall(configuration: Configuration, words: readonly stri
   try {
     return await call(configuration, words, output);
   } catch (error) {
+    if (error instanceof RpcError) return printError(toJson(error), output);
     output.complain(`error: ${(error as Error).message}\n`);
     return EXIT_FAILURE;
   }
+}
+
+/** A refusal that needed no server, as a server would have put it. */
+function toJson({ code, message }: RpcError): JsonValue {
+  return new Map<string, JsonValue>([
+    ['code', new JsonNumber(String(code))],
+    ['message', message],
+  ]);
 }
 
 /** The node that the configuration means, or a wallet of it: the one that is named here, or by -rpcwallet. */

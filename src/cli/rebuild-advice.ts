@@ -2,13 +2,14 @@
 // what to do, and only the option of Core's tests that answers in advance is obeyed.
 
 import { StorageError } from '../kernel/chain/ports.ts';
+import { RebuildNeededError } from './error-text.ts';
 import type { Settings } from './settings.ts';
 
+/** A tip that is younger than the clock says. */
+const FROM_THE_FUTURE = 'The block database contains a block which appears to be from the future.';
+
 /** What the questions are about: what the words of the failure begin with. */
-const QUESTIONS: readonly string[] = [
-  'Error initializing block database',
-  'The block database contains a block which appears to be from the future.',
-];
+const QUESTIONS: readonly string[] = ['Error initializing block database', FROM_THE_FUTURE];
 
 /** The word of -test that says yes instead of a person. */
 export const REBUILD_TEST_WORD = 'reindex_after_failure_noninteractive_yes';
@@ -17,4 +18,10 @@ export const REBUILD_TEST_WORD = 'reindex_after_failure_noninteractive_yes';
 export function isRebuildWanted(error: unknown, settings: Settings): boolean {
   if (!(error instanceof StorageError) || !settings.getAll('test').includes(REBUILD_TEST_WORD)) return false;
   return QUESTIONS.some((words) => error.message.startsWith(words));
+}
+
+/** What a person is told: of a wrong clock in Core's words alone, since no file and no disk has failed. */
+export function adviseRebuild(error: unknown): unknown {
+  const isClock = error instanceof StorageError && error.message.startsWith(FROM_THE_FUTURE);
+  return isClock ? new RebuildNeededError(error.message) : error;
 }

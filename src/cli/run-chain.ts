@@ -33,7 +33,7 @@ import type { MiningSettings } from './mining-options.ts';
 import type { NodeOptions } from './node-options.ts';
 import { fillWithHash, fillWithText, runNotification } from './notify.ts';
 import { formatCount, type ProgressDisplay } from './progress.ts';
-import { isRebuildWanted } from './rebuild-advice.ts';
+import { adviseRebuild, isRebuildWanted } from './rebuild-advice.ts';
 import { type RunningNode, withNetwork } from './run-network.ts';
 import { type RpcDoor, withRpc } from './run-rpc.ts';
 import type { Settings } from './settings.ts';
@@ -147,7 +147,7 @@ async function runStorage(run: WarnedRun, door: RpcDoor, onStarted: () => void):
   try {
     await runStorageOnce(run, door, onStarted);
   } catch (error) {
-    if (run.options.reindex === 'all' || !isRebuildWanted(error, run.settings)) throw error;
+    if (run.options.reindex === 'all' || !isRebuildWanted(error, run.settings)) throw adviseRebuild(error);
     await runStorageOnce({ ...run, options: { ...run.options, reindex: 'all' } }, door, onStarted);
   }
 }
