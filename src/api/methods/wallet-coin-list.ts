@@ -33,7 +33,9 @@ function listCoins(context: RpcContext, args: Arguments): Promise<JsonOutput> {
   if (skip < 0) refuseParameter('skip must not be negative');
   return wallet.runSynchronised(async () => {
     const filter = { ...ALL_COINS, includesLocked: includesHeld, includesImmatureCoinbase: includesHeld };
-    const coins = [...wallet.books.coins.available(filter)].sort(compareCoins);
+    const coins = [...wallet.books.coins.available(filter)];
+    // Sums have no order.
+    if (count > 0) coins.sort(compareCoins);
     const free = coins.filter(({ isLocked, isImmature, isSafe }) => isSafe && !isLocked && !isImmature);
     const page = coins.slice(skip, skip + count);
     return {

@@ -139,5 +139,6 @@ export function computeEllSwiftSecret(secp: Secp256k1, secret32: Uint8Array, pai
   point.set(decodeEllSwift(theirs), 1);
   const sharedX = secp.ecdhX(point, secret32);
   if (sharedX === null) return null;
-  return taggedHash('bip324_ellswift_xonly_ecdh', ...(isInitiator ? [ours, theirs] : [theirs, ours]), sharedX);
+  const [ofInitiator, ofResponder] = isInitiator ? [ours, theirs] : [theirs, ours];
+  return taggedHash('bip324_ellswift_xonly_ecdh', ofInitiator, ofResponder, sharedX);
 }

@@ -2,7 +2,7 @@
 // that depends on all of them, so that nobody can choose his to cancel the others'.
 
 import { secp256k1 } from '@noble/curves/secp256k1.js';
-import { compareBytes, concatBytes, equalBytes } from '../util/bytes.ts';
+import { compareBytes, concatBytes, equalBytes, joinBytes } from '../util/bytes.ts';
 import { COMPRESSED_KEY_SIZE } from './secp256k1.ts';
 import { taggedHash } from './sha256.ts';
 
@@ -38,7 +38,7 @@ export function sortMusigKeys(publicKeys: readonly Uint8Array[]): readonly Uint8
 export function computeMusigCoefficients(publicKeys: readonly Uint8Array[]): readonly bigint[] {
   const first = publicKeys[0]!;
   const second = publicKeys.find((key) => !equalBytes(key, first));
-  const list = taggedHash('KeyAgg list', ...publicKeys);
+  const list = taggedHash('KeyAgg list', joinBytes(publicKeys));
   return publicKeys.map((key) =>
     // The second of the keys that differ is spared the multiplication.
     second !== undefined && equalBytes(key, second)

@@ -2,7 +2,7 @@
 // messages with it gives his secret away.
 
 import { secp256k1 } from '@noble/curves/secp256k1.js';
-import { concatBytes } from '../util/bytes.ts';
+import { concatBytes, joinBytes } from '../util/bytes.ts';
 import { type MusigPoint, readMusigPoint, toMusigScalar } from './musig-keys.ts';
 import { COMPRESSED_KEY_SIZE } from './secp256k1.ts';
 import { taggedHash } from './sha256.ts';
@@ -65,8 +65,8 @@ export function createMusigNonce(data: MusigNonceData): MusigNonce | null {
   const numbers = [0, 1].map((i) => toMusigScalar(taggedHash('MuSig/nonce', common, Uint8Array.of(i))));
   if (numbers.includes(0n)) return null;
   return {
-    secretNonce: concatBytes(...numbers.map((number) => Fn.toBytes(number)), publicKey),
-    publicNonce: concatBytes(...numbers.map((number) => Point.BASE.multiply(number).toBytes(true))),
+    secretNonce: concatBytes(joinBytes(numbers.map((number) => Fn.toBytes(number))), publicKey),
+    publicNonce: joinBytes(numbers.map((number) => Point.BASE.multiply(number).toBytes(true))),
   };
 }
 

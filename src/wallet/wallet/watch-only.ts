@@ -19,7 +19,9 @@ export async function createWatchOnlyFile(wallet: Wallet): Promise<Result<Uint8A
   const identity = { walletId, genesisHash: store.identity.genesisHash, createdSec: host.nowSec() };
   const records: StoredRecord[] = [{ ...flags, hasPrivateKeys: false, isBlank: false }];
   // The records of the books hold no secret.
-  for (const kind of BOOK_KINDS) records.push(...store.all(kind));
+  for (const kind of BOOK_KINDS) {
+    for (const record of store.all(kind)) records.push(record);
+  }
   const copy = await WalletStore.create(new MemoryWalletFolder(), identity, records);
   return ok(await copy.exportFile());
 }
