@@ -5,6 +5,7 @@ import { createRoot } from 'react-dom/client';
 import { Tallystick } from './app.tsx';
 import { loadMessages, readLanguage } from './i18n/language.ts';
 import { MessagesProvider } from './i18n/messages.tsx';
+import { loadAhead } from './load-ahead.ts';
 import { registerShellCache } from './register-shell-cache.ts';
 import { applyStoredScheme } from './shell/colour-scheme.ts';
 
@@ -19,3 +20,4 @@ createRoot(document.getElementById('root')!).render(
   </StrictMode>,
 );
 registerShellCache();
+loadAhead();

@@ -1,8 +1,8 @@
 // What stands around every page of one wallet: its name, the tabs, and what a person must know whatever they do: that it is unlocked,
 // or that it still reads the ledger.
 
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { Link, Outlet, useParams } from '@tanstack/react-router';
+import { type Query, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link, Outlet, useMatches, useParams } from '@tanstack/react-router';
 import { type ReactNode, useEffect, useRef } from 'react';
 import { RpcCallError } from '../../../api/client.ts';
 import { RPC_CODE } from '../../../api/errors.ts';
@@ -12,8 +12,11 @@ import { Page, Skeleton } from '../../components/layout.tsx';
 import { Notice } from '../../components/notice.tsx';
 import { useClient } from '../../data/app-context.tsx';
 import { refresh } from '../../data/refresh.ts';
-import { tipHeightQuery, type WalletInfo, walletInfoQuery } from '../../data/wallet-info.ts';
+import { spendableQuery } from '../../data/wallet-coins.ts';
+import { balanceSeriesQuery, latestHistoryQuery } from '../../data/wallet-history.ts';
+import { tipHeightQuery, type WalletInfo, walletBalanceQuery, walletInfoQuery } from '../../data/wallet-info.ts';
 import { lockKeys } from '../../data/wallet-keys.ts';
+import { feeKnowledgeQuery } from '../../data/wallet-pay.ts';
 import { plainText } from '../../format/short-text.ts';
 import { useFigures, useMessages } from '../../i18n/messages.tsx';
 import { GuardBadge } from './guard-badge.tsx';
@@ -38,6 +41,7 @@ export function WalletFrame(): ReactNode {
   const { wallet: part } = useParams({ from: '/wallet/$wallet' });
   const name = parseWalletPart(part);
   const info = useQuery(walletInfoQuery(useClient(), name));
+  useFirstQuestions(name);
   useFollowedChain(info.data);
   const title = name === '' ? texts.list.unnamed : plainText(name);
   return (
@@ -131,20 +135,45 @@ function WalletNews({ wallet }: { readonly wallet: WalletInfo }): ReactNode {
   );
 }
 
+/** Asks what the page inside will ask, while the wallet itself is asked for: one way to the node and back less. */
+function useFirstQuestions(name: string): void {
+  const client = useClient();
+  const queries = useQueryClient();
+  const tab = useMatches({ select: (matches) => matches.at(-1)?.fullPath });
+  useEffect(() => {
+    const once = { staleTime: Number.POSITIVE_INFINITY };
+    if (tab === '/wallet/$wallet/send') {
+      void queries.prefetchQuery({ ...spendableQuery(client, name), ...once });
+      void queries.prefetchQuery({ ...feeKnowledgeQuery(client), ...once });
+    }
+    if (tab === '/wallet/$wallet/') {
+      void queries.prefetchQuery({ ...walletBalanceQuery(client, name), ...once });
+      void queries.prefetchQuery({ ...balanceSeriesQuery(client, name), ...once });
+    }
+    if (tab === '/wallet/$wallet/' || tab === '/wallet/$wallet/history') {
+      void queries.prefetchQuery({ ...latestHistoryQuery(client, name), ...once });
+    }
+  }, [client, queries, name, tab]);
+}
+
 /**
  * What follows from the ledger beside the wallet's own payments: with each block rewards ripen and coins grow older. After the ledger
  * was read again, old payments may have appeared: the history is fetched anew.
  */
 function useFollowedChain(wallet: WalletInfo | undefined): void {
   const queries = useQueryClient();
-  const height = useQuery(tipHeightQuery(useClient())).data;
+  const { data: height, dataUpdatedAt: heardMs } = useQuery(tipHeightQuery(useClient()));
   const name = wallet?.name;
   const isScanning = wallet !== undefined && wallet.scanShare !== null;
   useEffect(() => {
     if (name === undefined || height === undefined) return;
-    refresh(queries, ['wallet', name, 'balance']);
-    refresh(queries, ['wallet', name, 'coins']);
-  }, [queries, name, height]);
+    for (const part of ['balance', 'coins'] as const) {
+      const queryKey = ['wallet', name, part] as const;
+      // What was answered since, or is on its way for the first time, knows of that block.
+      const isOld = ({ state }: Query): boolean => state.dataUpdatedAt > 0 && state.dataUpdatedAt < heardMs;
+      if (queries.getQueryCache().findAll({ queryKey, predicate: isOld }).length > 0) refresh(queries, queryKey);
+    }
+  }, [queries, name, height, heardMs]);
   useEffect(() => {
     if (!isScanning || name === undefined) return undefined;
     return () => void queries.resetQueries({ queryKey: ['wallet', name, 'history'] });
