@@ -14,7 +14,7 @@ export const PRIVATE_BROADCAST_OPTIONS: readonly OptionSpec[] = Object.freeze([
     name: 'privatebroadcast',
     kind: 'flag',
     group: 'relay',
-    help: 'Send what sendrawtransaction is given over short connections of its own through Tor or I2P, and put it into the memory pool when it comes back from others. Payments of wallets are told to all peers as ever.',
+    help: 'Send what sendrawtransaction is given over short connections of its own through Tor, and put it into the memory pool when it comes back from others. Payments of wallets are told to all peers as ever.',
     defaultText: '0',
     programs: ['tallyd'],
   },

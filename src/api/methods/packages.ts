@@ -223,7 +223,7 @@ export const PACKAGE_METHODS: readonly MethodSpec[] = Object.freeze([
     name: 'sendrawtransaction',
     category: 'rawtransactions',
     description:
-      'Puts a transaction into the memory pool and tells all peers of it. Sending one again tells them again, which shows where it came from.\nWith -privatebroadcast it is sent over short connections of its own through Tor or I2P instead, and comes into the memory pool when others send it back; see getprivatebroadcastinfo. When too many are being sent it is refused.',
+      'Puts a transaction into the memory pool and tells all peers of it. Sending one again tells them again, which shows where it came from.\nWith -privatebroadcast it is sent over short connections of its own through Tor instead, and comes into the memory pool when others send it back; see getprivatebroadcastinfo. When too many are being sent it is refused.',
     parameters: [param('hexstring', 'hex', 'The transaction in hexadecimal'), FEERATE_MAX, BURN_MAX],
     results: [result('hex', 'The transaction id')],
     examples: ['"signedhex"'],
