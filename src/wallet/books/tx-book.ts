@@ -110,17 +110,19 @@ export class TxBook {
     if (isTouched || block.height % STORE_TIP_EVERY === 0) changes.put(this.#trail.record());
   }
 
-  /** A block of the chain that was passed before, looked through again. */
+  /** A block of the chain that was passed before, looked through again. The result names the wallet's transactions in it. */
   *scanBlock(
     block: SeenBlock,
     transactions: readonly Transaction[],
     nowSec: number,
     changes: ChangeList,
-  ): BookSteps<void> {
+  ): BookSteps<readonly string[]> {
     const { tip } = this.#trail;
     assert(tip !== null && block.height <= tip.height, 'tx book: a rescan stays below the tip');
-    const isTouched = yield* this.#look(block, transactions, { nowSec, isRescan: true }, changes);
+    const own: string[] = [];
+    const isTouched = yield* this.#look(block, transactions, { nowSec, isRescan: true }, changes, own);
     if (isTouched) changes.put(this.#trail.record());
+    return own;
   }
 
   /** A transaction of a block that was passed, with its index there, without the others (Core importprunedfunds). False: not ours. */
@@ -138,17 +140,25 @@ export class TxBook {
     return known !== null;
   }
 
-  *#look(block: SeenBlock, transactions: readonly Transaction[], at: SeenAt, changes: ChangeList): BookSteps<boolean> {
+  /** Whether anything in a block concerns the wallet; `own` is given the names of its transactions. */
+  *#look(
+    block: SeenBlock,
+    transactions: readonly Transaction[],
+    at: SeenAt,
+    changes: ChangeList,
+    own: string[] = [],
+  ): BookSteps<boolean> {
     const { blockHash, height } = block;
     let isTouched = false;
     for (const [index, transaction] of transactions.entries()) {
       if (!this.#set.touches(transaction)) continue;
       isTouched = true;
       const state: TxState = { kind: 'confirmed', blockHash, height, index };
-      yield* this.#sync(
+      const known = yield* this.#sync(
         { transaction, state, notes: {}, nowSec: at.nowSec, block, isRescan: at.isRescan === true },
         changes,
       );
+      if (known !== null) own.push(known.txidText);
       this.#states.leaveMempool(transaction, changes);
     }
     return isTouched;

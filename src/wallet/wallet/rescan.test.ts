@@ -33,6 +33,10 @@ test('a rescan finds what was missed, and only within its heights', async () => 
   assert.deepEqual(all, { outcome: 'done', lastHeight: 11, failedHeight: null });
   assert.equal(await balanceOf(wallet), 100_000);
   assert.equal(wallet.scan, null);
+  // Once more: nothing is new, and whoever listens is told of it all the same.
+  const told = table.told.length;
+  await wallet.rescan(0, null, false);
+  assert.deepEqual(table.told.slice(told), [`anna ${wallet.books.view.ordered[0]!.txidText}`]);
 });
 
 test('one rescan at a time; it tells how far it is, and ends when it is told to', async () => {

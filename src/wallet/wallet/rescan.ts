@@ -100,7 +100,10 @@ export class Rescan {
     await this.#wallet.change(function* (draft) {
       const { tip } = books.view;
       const isStillThere = chain.heightOf(block.blockHash) !== null && tip !== null && height <= tip.height;
-      if (isStillThere) yield* books.transactions.scanBlock(block, transactions, host.nowSec(), draft.books);
+      if (!isStillThere) return;
+      // Whoever listens hears of them once more, known or not (Core AddToWallet).
+      const own = yield* books.transactions.scanBlock(block, transactions, host.nowSec(), draft.books);
+      for (const txid of own) draft.tell(txid);
     });
     return true;
   }

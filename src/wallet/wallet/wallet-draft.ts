@@ -9,6 +9,7 @@ export class WalletDraft {
   readonly books: ChangeList = new ChangeList();
   readonly #puts: StoredRecord[] = [];
   readonly #deletes: RecordName[] = [];
+  readonly #told: Set<string> = new Set();
 
   /** Puts a record beside the books. */
   put(record: StoredRecord): void {
@@ -19,9 +20,15 @@ export class WalletDraft {
     this.#deletes.push(name);
   }
 
-  /** Everything, and the transactions that are new or stand elsewhere. */
+  /** Has those who listen told of a transaction, though nothing about it has changed. */
+  tell(txidText: string): void {
+    this.#told.add(txidText);
+  }
+
+  /** Everything, and the transactions that are told of: new ones, those that stand elsewhere, and those that were asked for. */
   finish(): { readonly changes: StoreChanges; readonly txids: readonly string[] } {
     const { puts, deletes, txids } = this.books.finish();
-    return { changes: { puts: [...puts, ...this.#puts], deletes: [...deletes, ...this.#deletes] }, txids };
+    const told = [...new Set([...txids, ...this.#told])];
+    return { changes: { puts: [...puts, ...this.#puts], deletes: [...deletes, ...this.#deletes] }, txids: told };
   }
 }
