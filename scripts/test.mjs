@@ -33,7 +33,7 @@ if (files.length === 0 || missing.length > 0) {
 // The runner leaves one core idle by default, which on two cores means one test file at a time.
 const concurrency = `--test-concurrency=${availableParallelism()}`;
 // A person's terminal gets Node's own form, which ends with the failures; a log gets TAP that does the same.
-const reporter = fileURLToPath(new URL('failures-last.mjs', import.meta.url));
+const reporter = fileURLToPath(new URL('./failures-last.mjs', import.meta.url));
 const form = process.stdout.isTTY ? [] : [`--test-reporter=${reporter}`, '--test-reporter-destination=stdout'];
 const { status } = spawnSync(process.execPath, ['--test', concurrency, ...form, ...files], {
   cwd: root,
