@@ -3,6 +3,7 @@
 // is in interpreter.ts and the ops-*.ts files.
 
 import { EMPTY_BYTES } from '../util/bytes.ts';
+import { MultisigMemory } from './multisig-memory.ts';
 import { SIG_VERSION, type SigVersion } from './sig-version.ts';
 import { NO_CODE_SEPARATOR } from './sighash.ts';
 import type { SignatureChecker } from './signature-checker.ts';
@@ -15,6 +16,7 @@ const NO_FALSE = -1;
 export class ScriptExecution {
   readonly stacks: ScriptStacks = new ScriptStacks();
   readonly checker: SignatureChecker;
+  readonly multisigs: MultisigMemory = new MultisigMemory();
 
   /** The script is the bytes from `start` to `end` of `script`. */
   script: Uint8Array = EMPTY_BYTES;

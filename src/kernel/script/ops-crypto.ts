@@ -28,6 +28,9 @@ export const VALIDATION_WEIGHT_PER_SIGOP_PASSED = 50;
 /** Bytes of a key that tapscript knows (BIP342). */
 const TAPSCRIPT_KEY_BYTES = 32;
 
+/** Rules about the form of every key that is tried (see signature-encoding.ts). */
+const KEY_FORM_FLAGS = SCRIPT_VERIFY.STRICTENC | SCRIPT_VERIFY.WITNESS_PUBKEYTYPE;
+
 /** The script code after FindAndDelete, and the push that it looks for. Written and used within one operation only. */
 const codeScratch = new Uint8Array(MAX_SCRIPT_SIZE);
 const pushScratch = new Uint8Array(MAX_SCRIPT_ELEMENT_SIZE + 3);
@@ -231,22 +234,50 @@ function checkMultisig(
   firstKeyAt: number,
   keyCount: number,
 ): ScriptError | null {
-  let signatureAt = firstSignatureAt;
-  let keyAt = firstKeyAt;
+  const { multisigs, stacks } = execution;
+  const { starts } = stacks.main;
+  // With a key for each signature there is nothing to choose.
+  const hasChoice = signatureCount > 0 && signatureCount < keyCount;
+  const lastKeyAt = firstKeyAt - keyCount + 1;
+  const place = hasChoice ? multisigs.placeOf(stacks.bytes, starts[firstKeyAt]!, starts[lastKeyAt]!) : 0;
+  const guess = hasChoice ? multisigs.guess(place, signatureCount, keyCount) : 0;
+  // Under rules about the form of keys, those that a guess passes over must have it as well.
+  if (guess !== 0 && (execution.flags & KEY_FORM_FLAGS) === 0) {
+    if (isGoodForKeys(execution, guess, firstSignatureAt, firstKeyAt)) return null;
+    multisigs.forget(place);
+  }
   let signaturesLeft = signatureCount;
-  let keysLeft = keyCount;
-  while (signaturesLeft > 0 && signaturesLeft <= keysLeft) {
-    const error = checkEcdsa(execution, signatureAt, keyAt);
+  let fitting = 0;
+  for (let key = 0; signaturesLeft > 0 && signaturesLeft <= keyCount - key; key++) {
+    const error = checkEcdsa(execution, firstSignatureAt - signatureCount + signaturesLeft, firstKeyAt - key);
     if (error !== null) return error;
-    if (execution.isSignatureGood) {
-      signatureAt--;
-      signaturesLeft--;
-    }
-    keyAt--;
-    keysLeft--;
+    if (!execution.isSignatureGood) continue;
+    fitting += 2 ** key;
+    signaturesLeft--;
   }
   execution.isSignatureGood = signaturesLeft === 0;
+  if (hasChoice && execution.isSignatureGood) multisigs.learn(place, fitting);
   return null;
+}
+
+/**
+ * True when the signatures are good for a set of keys in their order, leaving `isSignatureGood` so: then taking the keys in turn
+ * finds a key for each, too, that of the set or an earlier one. False says nothing.
+ */
+function isGoodForKeys(
+  execution: ScriptExecution,
+  keys: number,
+  firstSignatureAt: number,
+  firstKeyAt: number,
+): boolean {
+  let signatureAt = firstSignatureAt;
+  for (let key = 0; keys >>> key !== 0; key++) {
+    if (((keys >>> key) & 1) === 0) continue;
+    const error = checkEcdsa(execution, signatureAt, firstKeyAt - key);
+    if (error !== null || !execution.isSignatureGood) return false;
+    signatureAt--;
+  }
+  return true;
 }
 
 function areAllEmpty(stack: ElementStack, topAt: number, count: number): boolean {

@@ -26,28 +26,81 @@ export interface ScriptFormatOptions {
   readonly decodeHashTypes?: boolean;
 }
 
-/** The operations of a script as words; `[error]` ends it where a push runs past the end (Core ScriptToAsmStr). */
-export function formatScript(bytes: Uint8Array, start: number, end: number, options: ScriptFormatOptions = {}): string {
-  // Data behind OP_RETURN may look like a signature and is none.
-  const decodeHashTypes = options.decodeHashTypes === true && !isUnspendable(bytes, start, end);
-  const words: string[] = [];
-  const cursor = new ScriptCursor(bytes, start, end);
-  while (cursor.next()) {
-    if (cursor.opcode > OP.OP_PUSHDATA4) words.push(opName(cursor.opcode));
-    else words.push(formatPush(bytes, cursor.dataStart, cursor.dataEnd, decodeHashTypes));
-  }
-  if (cursor.bad) words.push('[error]');
-  return words.join(' ');
+/** Where the words of a script go. */
+export interface ScriptWordSink {
+  /** Characters as they are. */
+  text(text: string): void;
+  /** Bytes in hexadecimal. */
+  hex(bytes: Uint8Array, start: number, end: number): void;
 }
 
-function formatPush(bytes: Uint8Array, start: number, end: number, decodeHashTypes: boolean): string {
+/** Longer texts are made in pieces of so many letters: one that grew word by word a million times takes long to be read. */
+const PIECE_LENGTH = 4096;
+
+/** The words as one text. */
+class WordText implements ScriptWordSink {
+  readonly #pieces: string[] = [];
+  #last = '';
+
+  get joined(): string {
+    return this.#pieces.length === 0 ? this.#last : this.#pieces.join('') + this.#last;
+  }
+
+  text(text: string): void {
+    this.#last += text;
+    if (this.#last.length < PIECE_LENGTH) return;
+    this.#pieces.push(this.#last);
+    this.#last = '';
+  }
+
+  hex(bytes: Uint8Array, start: number, end: number): void {
+    this.text(toHex(bytes.subarray(start, end)));
+  }
+}
+
+/** The operations of a script as words; `[error]` ends it where a push runs past the end (Core ScriptToAsmStr). */
+export function formatScript(bytes: Uint8Array, start: number, end: number, options: ScriptFormatOptions = {}): string {
+  const words = new WordText();
+  writeScriptWords(words, bytes, start, end, options.decodeHashTypes === true);
+  return words.joined;
+}
+
+/** Writes what {@link formatScript} makes. */
+export function writeScriptWords(
+  sink: ScriptWordSink,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  decodesHashTypes: boolean,
+): void {
+  // Data behind OP_RETURN may look like a signature and is none.
+  const decodes = decodesHashTypes && !isUnspendable(bytes, start, end);
+  const cursor = new ScriptCursor(bytes, start, end);
+  let isFirst = true;
+  while (cursor.next()) {
+    if (!isFirst) sink.text(' ');
+    isFirst = false;
+    if (cursor.opcode > OP.OP_PUSHDATA4) sink.text(opName(cursor.opcode));
+    else writePush(sink, bytes, cursor.dataStart, cursor.dataEnd, decodes);
+  }
+  if (cursor.bad) sink.text(isFirst ? '[error]' : ' [error]');
+}
+
+function writePush(
+  sink: ScriptWordSink,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  decodesHashTypes: boolean,
+): void {
   const length = end - start;
   if (length <= NUMBER_BYTES_MAX) {
-    return String(decodeScriptNumber(bytes, start, length, NUMBER_BYTES_MAX, false));
+    sink.text(String(decodeScriptNumber(bytes, start, length, NUMBER_BYTES_MAX, false)));
+    return;
   }
-  const typeName = decodeHashTypes ? signatureHashTypeName(bytes, start, end) : undefined;
-  if (typeName === undefined) return toHex(bytes.subarray(start, end));
-  return `${toHex(bytes.subarray(start, end - 1))}[${typeName}]`;
+  const typeName = decodesHashTypes ? signatureHashTypeName(bytes, start, end) : undefined;
+  sink.hex(bytes, start, typeName === undefined ? end : end - 1);
+  if (typeName !== undefined) sink.text(`[${typeName}]`);
 }
 
 function signatureHashTypeName(bytes: Uint8Array, start: number, end: number): string | undefined {

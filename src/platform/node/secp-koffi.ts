@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import type { Secp256k1, XOnlyTweak } from '../../kernel/crypto/secp256k1.ts';
 import type { BackendProblem } from '../../kernel/crypto/secp256k1-select.ts';
 import { err, ok, type Result } from '../../kernel/util/result.ts';
+import { SecpCommitmentCache } from './secp-commitment-cache.ts';
 import { PARSED_KEY_WORDS, SecpKeyCache } from './secp-key-cache.ts';
 import { type NativeArgument, openSecpLibrary, type SecpFunctions, type SecpLibrary } from './secp-library.ts';
 
@@ -44,6 +45,7 @@ class KoffiSecp256k1 implements Secp256k1 {
   readonly #context: bigint;
   readonly #block: Uint8Array;
   readonly #keys: SecpKeyCache;
+  readonly #commitments: SecpCommitmentCache = new SecpCommitmentCache();
   readonly #signature: bigint;
   readonly #digest: bigint;
   readonly #scalar: bigint;
@@ -129,11 +131,15 @@ class KoffiSecp256k1 implements Secp256k1 {
   }
 
   checkXOnlyTweak(outputX32: Uint8Array, outputParity: 0 | 1, internalX32: Uint8Array, tweak32: Uint8Array): boolean {
-    if (outputX32.length !== 32 || tweak32.length !== 32 || !this.#loadXOnly(internalX32)) return false;
+    if (outputX32.length !== 32 || tweak32.length !== 32 || internalX32.length !== 32) return false;
+    if (this.#commitments.has(outputX32, outputParity, internalX32, tweak32)) return true;
+    if (!this.#loadXOnly(internalX32)) return false;
     this.#block.set(outputX32, DIGEST_AT);
     this.#block.set(tweak32, SCALAR_AT);
     const { xonly_pubkey_tweak_add_check: check } = this.#secp;
-    return check(this.#context, this.#digest, outputParity, this.#parsedKey, this.#scalar) === 1;
+    const isGood = check(this.#context, this.#digest, outputParity, this.#parsedKey, this.#scalar) === 1;
+    if (isGood) this.#commitments.add();
+    return isGood;
   }
 
   isValidPublicKey(publicKey: Uint8Array): boolean {

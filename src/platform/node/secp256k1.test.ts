@@ -177,7 +177,9 @@ test('backends agree on keys, tweaks and shared points', () => {
       const { x, parity } = tweaked;
       const isRight = (asked: 0 | 1): boolean =>
         agree((b) => b.checkXOnlyTweak(x, asked, publicKey.subarray(1, 33), a));
-      assert.deepEqual([isRight(parity), isRight(parity === 0 ? 1 : 0)], [true, false]);
+      const other = parity === 0 ? 1 : 0;
+      // The second time a backend may know the answer.
+      for (let i = 0; i < 2; i++) assert.deepEqual([isRight(parity), isRight(other)], [true, false]);
     }
   });
   fc.assert(property, { numRuns: 150 });
