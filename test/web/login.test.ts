@@ -9,7 +9,7 @@ import { withFolder } from '../functional/programs.ts';
 import { findFreePort } from '../functional/rpc-client.ts';
 import { withUp } from '../functional/up-program.ts';
 import { withBrowser } from './browser.ts';
-import { type Screen, Visitor } from './visitor.ts';
+import { NODE_LIFE_MS, type Screen, Visitor } from './visitor.ts';
 
 const SCREEN: Screen = { size: 'wide', language: 'en', scheme: 'light' };
 
@@ -42,24 +42,29 @@ const ASK_OURS = `async (origin) => {
 test('a link lets one browser in, once; all its tabs, and those opened later, are in', async (context) => {
   await withBrowser(context, (browser) =>
     withFolder(async (folder) => {
-      await withUp(folder, ['-regtest', `-webport=${await findFreePort()}`], async (app) => {
-        const visitor = await Visitor.signIn(browser, app.link, SCREEN);
-        const { page, texts, origin } = visitor;
-        assert.equal(new URL(page.url()).search, '', 'the token stands in the address no longer');
-        await page.reload();
-        await visitor.sees(texts.ledger.title);
-        const tab = await page.context().newPage();
-        await tab.goto(`${origin}/network`);
-        await tab.getByRole('heading', { name: texts.network.title, exact: true }).first().waitFor();
-        assert.deepEqual(visitor.complaints, []);
-        // The link again: who is in stays in, who is not stays out and is told why.
-        await page.goto(app.link);
-        await visitor.sees(texts.ledger.title);
-        const stranger = await Visitor.arrive(browser, origin, SCREEN);
-        await stranger.page.goto(app.link);
-        await stranger.sees(texts.common.loginTitle);
-        await stranger.page.getByText(texts.common.loginRefused).waitFor();
-      });
+      await withUp(
+        folder,
+        ['-regtest', `-webport=${await findFreePort()}`],
+        async (app) => {
+          const visitor = await Visitor.signIn(browser, app.link, SCREEN);
+          const { page, texts, origin } = visitor;
+          assert.equal(new URL(page.url()).search, '', 'the token stands in the address no longer');
+          await page.reload();
+          await visitor.sees(texts.ledger.title);
+          const tab = await page.context().newPage();
+          await tab.goto(`${origin}/network`);
+          await tab.getByRole('heading', { name: texts.network.title, exact: true }).first().waitFor();
+          assert.deepEqual(visitor.complaints, []);
+          // The link again: who is in stays in, who is not stays out and is told why.
+          await page.goto(app.link);
+          await visitor.sees(texts.ledger.title);
+          const stranger = await Visitor.arrive(browser, origin, SCREEN);
+          await stranger.page.goto(app.link);
+          await stranger.sees(texts.common.loginTitle);
+          await stranger.page.getByText(texts.common.loginRefused).waitFor();
+        },
+        { patienceMs: NODE_LIFE_MS },
+      );
     }),
   );
 });
@@ -67,22 +72,27 @@ test('a link lets one browser in, once; all its tabs, and those opened later, ar
 test('R05: another server of this machine is shown our cookie by the browser, and can do nothing with it', async (context) => {
   await withBrowser(context, (browser) =>
     withFolder(async (folder) => {
-      await withUp(folder, ['-regtest', `-webport=${await findFreePort()}`], async (app) => {
-        const { page, origin } = await Visitor.signIn(browser, app.link, SCREEN);
-        await withOtherServer(async (other, cookies) => {
-          const tab = await page.context().newPage();
-          await tab.goto(other);
-          const stolen = cookies.find((cookie) => cookie.includes('tally_session_'));
-          assert.ok(stolen !== undefined, 'browsers keep cookies by host, whatever the port');
-          const told = (await tab.evaluate(`(${ASK_OURS})(${JSON.stringify(origin)})`)) as string[];
-          assert.deepEqual(told.at(-1), '', 'the storage of our origin is not its own');
-          for (const answer of told.slice(0, -1)) assert.match(answer, /^(?:opaque|TypeError: Failed to fetch)$/);
-          for (const headers of [{ cookie: stolen }, { cookie: stolen, authorization: `Bearer ${'0'.repeat(64)}` }]) {
-            const answer = await fetch(`${origin}/session`, { headers });
-            assert.equal(answer.status, 401);
-          }
-        });
-      });
+      await withUp(
+        folder,
+        ['-regtest', `-webport=${await findFreePort()}`],
+        async (app) => {
+          const { page, origin } = await Visitor.signIn(browser, app.link, SCREEN);
+          await withOtherServer(async (other, cookies) => {
+            const tab = await page.context().newPage();
+            await tab.goto(other);
+            const stolen = cookies.find((cookie) => cookie.includes('tally_session_'));
+            assert.ok(stolen !== undefined, 'browsers keep cookies by host, whatever the port');
+            const told = (await tab.evaluate(`(${ASK_OURS})(${JSON.stringify(origin)})`)) as string[];
+            assert.deepEqual(told.at(-1), '', 'the storage of our origin is not its own');
+            for (const answer of told.slice(0, -1)) assert.match(answer, /^(?:opaque|TypeError: Failed to fetch)$/);
+            for (const headers of [{ cookie: stolen }, { cookie: stolen, authorization: `Bearer ${'0'.repeat(64)}` }]) {
+              const answer = await fetch(`${origin}/session`, { headers });
+              assert.equal(answer.status, 401);
+            }
+          });
+        },
+        { patienceMs: NODE_LIFE_MS },
+      );
     }),
   );
 });

@@ -20,6 +20,9 @@ const VIEWPORTS = { wide: { width: 1280, height: 800 }, phone: { width: 390, hei
 /** How long a visitor waits for something to be on screen: the machine may have other things to do. */
 export const PATIENCE_MS = 120_000;
 
+/** How long a node may be looked at before it is taken for one that hangs: longer than all that a visitor waits for in a test. */
+export const NODE_LIFE_MS = 600_000;
+
 /** How often something on screen is looked at again. */
 export const LOOK_MS = 50;
 

@@ -9,6 +9,8 @@ export interface EventSocketParts {
   readonly bearer: string;
   readonly onEvent: (event: Readonly<Record<string, unknown>>) => void;
   readonly onState: (state: SocketState) => void;
+  /** The server does not let this session hear events, any more or for now: whether it lasts, a call tells. */
+  readonly onTurnedAway: () => void;
 }
 
 /** Waits before the next attempt, one after another; the last one is kept. Chosen so that a restart of the node is seen soon. */
@@ -17,7 +19,8 @@ const WAIT_MS: readonly number[] = Object.freeze([250, 500, 1000, 2000, 4000, 80
 const CURSOR_KEY = 'tally.cursor';
 
 /** The server's close codes after which another attempt soon is of no use: the session is over, too many follow. */
-const CLOSE_CODES_LASTING: readonly number[] = Object.freeze([4003, 1013]);
+const CLOSE_CODE_TURNED_AWAY = 4003;
+const CLOSE_CODES_LASTING: readonly number[] = Object.freeze([CLOSE_CODE_TURNED_AWAY, 1013]);
 
 /** A connection that keeps itself up until it is closed. */
 export class EventSocket {
@@ -56,7 +59,8 @@ export class EventSocket {
 
   #connect(): void {
     this.#timer = null;
-    this.#parts.onState('connecting');
+    // Who waits for a node that is away waits on during each attempt: one may take long.
+    if (this.#failures === 0) this.#parts.onState('connecting');
     const socket = new WebSocket(eventAddress(readCursor()));
     this.#socket = socket;
     socket.onopen = () => socket.send(JSON.stringify({ bearer: this.#parts.bearer }));
@@ -82,6 +86,7 @@ export class EventSocket {
     this.#failures++;
     this.#parts.onState('waiting');
     this.#timer = setTimeout(() => this.#connect(), wait);
+    if (code === CLOSE_CODE_TURNED_AWAY) this.#parts.onTurnedAway();
   }
 }
 

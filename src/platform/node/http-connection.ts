@@ -200,13 +200,26 @@ export class HttpConnection {
   }
 
   #checkTime(): void {
-    const nowMs = performance.now();
+    const leftMs = this.#computeLeftMs();
+    const timer = this.#timer;
+    if (leftMs > 0) this.#startTimer(Math.ceil(leftMs));
+    // While the program was held up, or the machine asleep, a request may have come that is not read yet: that comes first.
+    else setImmediate(() => this.#timer === timer && this.#endIfIdle());
+  }
+
+  #endIfIdle(): void {
+    const leftMs = this.#computeLeftMs();
+    if (leftMs > 0) {
+      this.#startTimer(Math.ceil(leftMs));
+      return;
+    }
+    this.#hooks.onNote(`HTTP client idle timeout ${this.#remote.host}:${this.#remote.port}`);
+    this.#socket.destroy();
+  }
+
+  #computeLeftMs(): number {
     // A head that comes byte by byte has as long as one that does not come (R09).
     const startMs = Math.min(this.#movedAtMs, this.#headStartedMs ?? Number.POSITIVE_INFINITY);
-    const leftMs = startMs + this.#idleTimeoutMs - nowMs;
-    if (leftMs <= 0) {
-      this.#hooks.onNote(`HTTP client idle timeout ${this.#remote.host}:${this.#remote.port}`);
-      this.#socket.destroy();
-    } else this.#startTimer(Math.ceil(leftMs));
+    return startMs + this.#idleTimeoutMs - performance.now();
   }
 }

@@ -9,8 +9,8 @@ const HEIGHT_PX = 200;
 /** Room for the longest figure at the left, in pixels per letter. */
 const LETTER_PX = 7;
 const AXIS_PX_MIN = 40;
-/** Room for half of the last figure along the bottom. */
-const END_PX = 28;
+/** Room for half of the last figure along the bottom: the longest is a time of day. */
+const END_PX = 40;
 /** Room above the highest value. */
 const HEADROOM = 1.1;
 /** Least distance of two figures along the bottom. */

@@ -18,8 +18,14 @@ export function Dialog({ title, isOpen, onClose, children, actions }: DialogProp
   useEffect(() => {
     const element = dialog.current;
     if (element === null || !isOpen) return undefined;
+    const before = document.activeElement;
     element.showModal();
-    return () => element.close();
+    return () => {
+      element.close();
+      // A dialog that was taken away before it closed gives the focus back to nobody.
+      const isLost = document.activeElement === null || document.activeElement === document.body;
+      if (isLost && before instanceof HTMLElement) before.focus({ preventScroll: true });
+    };
   }, [isOpen]);
   if (!isOpen) return null;
   return (

@@ -104,7 +104,8 @@ export function Fact({ name, note, children }: FactProps): ReactNode {
 }
 
 interface EmptyProps {
-  readonly title: string;
+  /** Left out where the title of the page has said it. */
+  readonly title?: string;
   readonly help: ReactNode;
   /** What to do about it. */
   readonly children?: ReactNode;
@@ -114,7 +115,7 @@ interface EmptyProps {
 export function Empty({ title, help, children }: EmptyProps): ReactNode {
   return (
     <div className="empty">
-      <h3>{title}</h3>
+      {title !== undefined && <h3>{title}</h3>}
       <p>{help}</p>
       {children}
     </div>

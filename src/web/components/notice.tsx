@@ -8,6 +8,9 @@ import type { Messages } from '../i18n/en.ts';
 import { useMessages } from '../i18n/messages.tsx';
 import { Button } from './button.tsx';
 
+/** What the node says to a refusal ends with what to do about it: its longest sentences are shown whole. */
+export const REFUSAL_LETTERS_MAX = 600;
+
 interface NoticeProps {
   readonly kind?: 'info' | 'warn' | 'bad';
   readonly title?: string;
@@ -41,7 +44,7 @@ export function describeFault(error: unknown, { common }: Messages): FaultWords 
     return { title: common.faultMethod, help: common.faultMethodHelp(error.method) };
   }
   if (error.code === RPC_CODE.IN_WARMUP) return { title: common.faultWarmup, help: common.faultWarmupHelp };
-  return { title: common.faultRefused, help: plainText(error.message) };
+  return { title: common.faultRefused, help: plainText(error.message, REFUSAL_LETTERS_MAX) };
 }
 
 function describeConnectionFault(fault: ConnectionFault, common: Messages['common']): FaultWords {

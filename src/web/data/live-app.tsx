@@ -2,13 +2,14 @@
 
 import { type QueryClient, useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, useEffect, useMemo, useState } from 'react';
+import type { RpcClient } from '../../api/client.ts';
 import { EventSocket, type SocketState } from '../../platform/browser/event-socket.ts';
 import { FetchRpcClient } from '../../platform/browser/fetch-rpc.ts';
 import type { Session } from '../../platform/browser/session.ts';
 import { type App, AppProvider } from './app-context.tsx';
 import { type LedgerEvent, readEvent } from './ledger-event.ts';
 import { LiveQueries } from './live-queries.ts';
-import { putNewBlock } from './recent-blocks.ts';
+import { forgetToldBlocks, putNewBlock } from './recent-blocks.ts';
 
 /** What is given to whoever listens. */
 type Listeners = Set<(event: LedgerEvent) => void>;
@@ -26,7 +27,10 @@ export function LiveApp({ session, onSignedOut, onSignOut, children }: LiveAppPr
   const [socketState, setSocketState] = useState<SocketState>('connecting');
   const [listeners] = useState<Listeners>(() => new Set());
   const client = useMemo(() => new FetchRpcClient(session.bearer, onSignedOut), [session, onSignedOut]);
-  useEffect(() => follow(session, queries, listeners, setSocketState), [session, queries, listeners]);
+  useEffect(
+    () => follow({ session, client, queries, listeners, setSocketState }),
+    [session, client, queries, listeners],
+  );
   const app = useMemo<App>(
     () => ({
       client,
@@ -43,13 +47,16 @@ export function LiveApp({ session, onSignedOut, onSignOut, children }: LiveAppPr
   return <AppProvider app={app}>{children}</AppProvider>;
 }
 
+interface Followed {
+  readonly session: Session;
+  readonly client: RpcClient;
+  readonly queries: QueryClient;
+  readonly listeners: Listeners;
+  readonly setSocketState: (state: SocketState) => void;
+}
+
 /** Follows the events of a session; the function that is given back ends it. */
-function follow(
-  session: Session,
-  queries: QueryClient,
-  listeners: Listeners,
-  setSocketState: (state: SocketState) => void,
-): () => void {
+function follow({ session, client, queries, listeners, setSocketState }: Followed): () => void {
   const live = new LiveQueries(queries);
   const socket = new EventSocket({
     bearer: session.bearer,
@@ -57,16 +64,21 @@ function follow(
       setSocketState(state);
       live.stateChanged(state);
     },
+    // A session that ended elsewhere, as in another tab, ends here with the next call.
+    onTurnedAway: () => void client.call('getblockcount').catch(() => undefined),
     onEvent: (fields) => {
       const event = readEvent(fields);
       if (event === null) return;
       if (event.type === 'block-connected') putNewBlock(queries, event);
+      else if (event.type === 'block-disconnected') forgetToldBlocks(queries);
       live.eventCame(event);
       for (const listener of listeners) listener(event);
     },
   });
   const retry = (): void => {
-    if (document.visibilityState === 'visible') socket.retry();
+    if (document.visibilityState !== 'visible') return;
+    socket.retry();
+    live.askLost();
   };
   socket.open();
   addEventListener('online', retry);

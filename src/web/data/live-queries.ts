@@ -2,6 +2,7 @@
 // is no flood of requests. Without events it asks for everything that moves every few seconds.
 
 import type { QueryClient } from '@tanstack/react-query';
+import { ConnectionError } from '../../api/client.ts';
 import type { SocketState } from '../../platform/browser/event-socket.ts';
 import type { LedgerEvent } from './ledger-event.ts';
 import { ALL_KEYS, type Key, listStaleKeys } from './query-keys.ts';
@@ -45,11 +46,19 @@ export class LiveQueries {
   /** The stream of events is up, or is not. */
   stateChanged(state: SocketState): void {
     const isPolling = state === 'waiting' || state === 'connecting';
-    if (isPolling) this.#pollTimer ??= setInterval(() => this.#ask(MOVING), POLL_MS);
+    if (isPolling) this.#pollTimer ??= setInterval(() => this.#poll(), POLL_MS);
     else if (this.#pollTimer !== null) {
       clearInterval(this.#pollTimer);
       this.#pollTimer = null;
     }
+    if (state === 'open') this.askLost();
+  }
+
+  /** Asks again for what was lost on the way: a view that could show nothing but that goes on by itself. */
+  askLost(): void {
+    void this.#queries.invalidateQueries({
+      predicate: ({ state: { error, fetchStatus } }) => error instanceof ConnectionError && fetchStatus === 'idle',
+    });
   }
 
   /** Stops asking. */
@@ -57,6 +66,11 @@ export class LiveQueries {
     if (this.#calmTimer !== null) clearTimeout(this.#calmTimer);
     this.#calmTimer = null;
     this.stateChanged('closed');
+  }
+
+  #poll(): void {
+    this.#ask(MOVING);
+    this.askLost();
   }
 
   #ask(keys: readonly Key[]): void {

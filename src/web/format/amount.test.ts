@@ -28,6 +28,7 @@ test('amounts of the node become satoshis exactly', () => {
 test('a typed amount is read with point or comma, and with blanks between its groups', () => {
   assert.equal(parseAmount('1.5'), 150_000_000);
   assert.equal(parseAmount('1,5'), 150_000_000);
+  assert.equal(parseAmount('0,125'), 12_500_000);
   assert.equal(parseAmount(' 1 000.00000001 '), 100_000_000_001);
   assert.equal(parseAmount('.5'), 50_000_000);
   assert.equal(parseAmount('21000000'), 2_100_000_000_000_000);
@@ -44,6 +45,9 @@ test('what is no amount is refused', () => {
     '0x10',
     '1.2.3',
     '1,2,3',
+    '1,000',
+    '1,000.50',
+    '250,125',
     '21000000.00000001',
     'NaN',
   ]) {

@@ -57,9 +57,14 @@ export function formatAmount(sat: number): string {
   return `${sat < 0 ? '-' : ''}${Math.floor(size / SAT_PER_UNIT)}.${decimals}`;
 }
 
-/** Satoshis of a typed amount; null: it is none, has too many decimals, or is more than there can be. */
+/** A thousand to some, one to others: nobody's money hangs on which of them typed it. */
+const EITHER_WAY = /^[1-9]\d{0,2},\d{3}$/;
+
+/** Satoshis of a typed amount; null: it is none, can be read in two ways, has too many decimals, or is more than there can be. */
 export function parseAmount(text: string): number | null {
-  const clean = text.replace(/[\s\u202f_']/g, '').replace(',', '.');
+  const bare = text.replace(/[\s\u202f_']/g, '');
+  if (EITHER_WAY.test(bare)) return null;
+  const clean = bare.replace(',', '.');
   const match = /^(\d{1,8})?(?:\.(\d{0,8}))?$/.exec(clean);
   if (match === null || !/\d/.test(clean)) return null;
   const sat = Number(match[1] ?? '0') * SAT_PER_UNIT + Number((match[2] ?? '').padEnd(DECIMALS, '0'));

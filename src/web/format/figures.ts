@@ -5,9 +5,16 @@
 export type Language = 'en' | 'zh-CN';
 
 const SECOND_MS = 1000;
+/** Below this nobody reads the digits. */
+const TINY_RATE = 0.001;
 const MINUTE_SEC = 60;
 const HOUR_SEC = 3600;
 const DAY_SEC = 86_400;
+const YEAR_SEC = 365.25 * DAY_SEC;
+const MONTH_SEC = YEAR_SEC / 12;
+/** From here on days are too many to mean something, and months. */
+const DAYS_MAX = 60;
+const MONTHS_MAX = 24;
 
 /** Spans of fewer units than this have a decimal. */
 const SHORT_SPAN = 10;
@@ -70,7 +77,8 @@ export class Figures {
 
   /** Hashes per second. */
   hashRate(hashesPerSecond: number): string {
-    return this.#inUnits(hashesPerSecond, HASH_UNITS);
+    const isTiny = hashesPerSecond > 0 && hashesPerSecond < TINY_RATE;
+    return `${isTiny ? '< ' : ''}${this.#inUnits(isTiny ? TINY_RATE : hashesPerSecond, HASH_UNITS)}`;
   }
 
   /** Bytes, in steps of a thousand. */
@@ -111,7 +119,9 @@ export class Figures {
     if (size < MINUTE_SEC) return this.#relative.format(seconds, 'second');
     if (size < HOUR_SEC) return this.#relative.format(toward(MINUTE_SEC), 'minute');
     if (size < DAY_SEC) return this.#relative.format(toward(HOUR_SEC), 'hour');
-    return this.#relative.format(toward(DAY_SEC), 'day');
+    if (size < DAYS_MAX * DAY_SEC) return this.#relative.format(toward(DAY_SEC), 'day');
+    if (size < MONTHS_MAX * MONTH_SEC) return this.#relative.format(toward(MONTH_SEC), 'month');
+    return this.#relative.format(toward(YEAR_SEC), 'year');
   }
 
   /** A span of time in its largest unit that has at least one: 15 s, 2.5 h. */
@@ -134,7 +144,7 @@ function spanUnit(seconds: number): readonly [unit: string, unitSec: number] {
   if (seconds < 2 * MINUTE_SEC) return ['second', 1];
   if (seconds < 2 * HOUR_SEC) return ['minute', MINUTE_SEC];
   if (seconds < 2 * DAY_SEC) return ['hour', HOUR_SEC];
-  return seconds < 730 * DAY_SEC ? ['day', DAY_SEC] : ['year', 365.25 * DAY_SEC];
+  return seconds < 730 * DAY_SEC ? ['day', DAY_SEC] : ['year', YEAR_SEC];
 }
 
 const SUPERSCRIPTS = '⁰¹²³⁴⁵⁶⁷⁸⁹';

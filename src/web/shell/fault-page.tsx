@@ -25,7 +25,7 @@ export function NotFoundPage(): ReactNode {
   const { common } = useMessages();
   return (
     <Page title={common.notFoundTitle}>
-      <Empty title={common.notFoundTitle} help={common.notFoundHelp}>
+      <Empty help={common.notFoundHelp}>
         <Link to="/ledger" className="button">
           {common.toLedger}
         </Link>

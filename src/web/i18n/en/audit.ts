@@ -1,5 +1,7 @@
 // English: the audit and the trace of a coin.
 
+import { counted } from './counted.ts';
+
 /** See i18n/messages.ts. */
 export const auditEn = {
   title: 'Audit',
@@ -35,12 +37,13 @@ export const auditEn = {
     supply: 'No miner took more than the schedule and the fees allow.',
     coins: 'The unspent coins that the pages add up to are those that the node works with, one by one.',
   },
-  countHashes: (pages: string, payments: string): string => `${pages} pages, ${payments} transactions`,
-  countLinks: (count: string): string => `${count} links`,
-  countWork: (count: string): string => `about ${count} hashes`,
-  countSignatures: (count: string): string => `${count} scripts run`,
-  countAmounts: (spent: string, made: string): string => `${spent} coins spent, ${made} made`,
-  countCoins: (count: string): string => `${count} coins`,
+  countHashes: (pages: string, payments: string): string =>
+    `${counted(pages, 'page')}, ${counted(payments, 'transaction')}`,
+  countLinks: (count: string): string => counted(count, 'link'),
+  countWork: (count: string): string => `about ${counted(count, 'hash', 'hashes')}`,
+  countSignatures: (count: string): string => `${counted(count, 'script')} run`,
+  countAmounts: (spent: string, made: string): string => `${counted(spent, 'coin')} spent, ${made} made`,
+  countCoins: (count: string): string => counted(count, 'coin'),
   checkDone: 'checked',
   checkNow: 'under way',
   checkWaiting: 'to come',
@@ -125,9 +128,9 @@ export const auditEn = {
   traceMissing: 'There is no such coin',
   traceMissingHelp: 'No transaction of this ledger made it, or the index of transactions is off and the coin is spent.',
   traceComplete: (rewards: string, payments: string): string =>
-    `It comes from ${rewards} rewards, through ${payments} payments.`,
+    `It comes from ${counted(rewards, 'reward')}, through ${counted(payments, 'payment')}.`,
   traceReward: 'It is a reward itself: this money was issued here.',
-  tracePartial: (count: string): string => `The nearest ${count} transactions of its history.`,
+  tracePartial: (count: string): string => `The nearest ${counted(count, 'transaction')} of its history.`,
   traceMore: 'Look further back',
   traceRewards: 'Rewards it comes to',
   traceRewardsSat: 'Their sum',
@@ -137,7 +140,7 @@ export const auditEn = {
   tracePictureHelp:
     'Time runs from left to right. Green boxes are rewards, where money comes into being; a line is a coin, the thicker the more it is worth.',
   traceSummary: (nodes: string): string =>
-    `A picture of ${nodes} transactions, from rewards on the left to the coin on the right. The list below says the same.`,
+    `A picture of ${counted(nodes, 'transaction')}, from rewards on the left to the coin on the right. The list below says the same.`,
   traceScroll: 'The picture, which can be scrolled',
   traceCut: (shown: string, all: string): string => `The picture shows the nearest ${shown} of ${all}.`,
   traceList: 'Step by step',

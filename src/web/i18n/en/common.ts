@@ -31,6 +31,7 @@ export const commonEn = {
   no: 'No',
   unknown: 'Unknown',
   signOut: 'Sign out',
+  nameAndWhat: (name: string, what: string): string => `${name}: ${what}`,
   networkName: (name: string): string => `Network: ${name}`,
   versionName: (version: string): string => `Version ${version}`,
 

@@ -1,5 +1,7 @@
 // English: the miner.
 
+import { counted } from './counted.ts';
+
 /** See i18n/messages.ts. */
 export const minerEn = {
   title: 'Miner',
@@ -18,7 +20,7 @@ export const minerEn = {
   hashRateChart: 'Hash rate since this page was opened',
   hashRateEmpty: 'The line begins when the miner runs.',
   chartSummary: (rate: string): string => `Hash rate of this miner. Now ${rate}.`,
-  attempts: (count: string): string => `${count} attempts since the node started`,
+  attempts: (count: string): string => `${counted(count, 'attempt')} since the node started`,
   nextHeight: 'Searching for block',
   reward: 'It would pay',
   expected: 'Expected time',
@@ -32,9 +34,9 @@ export const minerEn = {
   strip: 'Attempts against the target',
   stripHelp:
     'A hash is a number of 256 bits. An attempt wins when its number begins with enough zeros to lie below the target. Each step to the right is one more leading zero, and twice as rare.',
-  stripTarget: (bits: string): string => `Target: ${bits} zeros`,
-  stripBest: (bits: string): string => `Best so far: ${bits} zeros`,
-  stripTried: (count: string): string => `${count} attempts for this page`,
+  stripTarget: (bits: string): string => `Target: ${counted(bits, 'zero')}`,
+  stripBest: (bits: string | null): string => `Best so far: ${bits === null ? 'none' : counted(bits, 'zero')}`,
+  stripTried: (count: string): string => `${counted(count, 'attempt')} for this page`,
   stripSummary: (target: string, best: string): string =>
     `The target needs ${target} leading zero bits. The best of the attempts so far has ${best}.`,
   oneIn: (count: string): string => `One in ${count} hashes wins`,

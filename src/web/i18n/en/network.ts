@@ -1,5 +1,7 @@
 // English: the network.
 
+import { counted } from './counted.ts';
+
 /** See i18n/messages.ts. */
 export const networkEn = {
   title: 'Network',
@@ -7,7 +9,7 @@ export const networkEn = {
   peers: 'Peers',
   graph: 'Connections',
   graphSummary: (count: number, inbound: number): string =>
-    `This node with ${count} peers, ${inbound} of them connected to us.`,
+    `This node with ${counted(String(count), 'peer')}, ${inbound} of them connected to us.`,
   us: 'This node',
   empty: 'No peers yet',
   emptyHelp:
@@ -27,6 +29,7 @@ export const networkEn = {
   actions: 'Actions',
   addPeer: 'Connect to a node',
   addPeerHelp: 'Host name or IP address, with a port if it is not the usual one.',
+  addPeerFault: 'This is no name or address of a machine. Look for blanks and other marks.',
   add: 'Connect',
   added: (address: string): string => `Connecting to ${address}.`,
   disconnect: 'Disconnect',

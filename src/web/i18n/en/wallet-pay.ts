@@ -1,5 +1,7 @@
 // English: paying, what was paid, single coins, and signing together.
 
+import { counted } from './counted.ts';
+
 /** Part of the texts of wallets. */
 export const walletPayEn = {
   send: {
@@ -12,7 +14,7 @@ export const walletPayEn = {
     goodAddress: 'A valid address.',
     sameTwice: 'This address stands here twice.',
     amount: 'Amount',
-    amountBad: 'This is no amount. Use digits and one point, with at most eight decimals.',
+    amountBad: 'This is no clear amount. Use digits and one point, as in 1000.50, with at most eight decimals.',
     amountMuch: 'This is more than you can spend.',
     available: (text: string): string => `You can spend ${text}`,
     everything: 'All of it',
@@ -28,7 +30,7 @@ export const walletPayEn = {
     normal: 'Normal',
     fast: 'Fast',
     own: 'Own rate',
-    within: (blocks: string): string => `within about ${blocks} blocks`,
+    within: (blocks: string): string => `within about ${counted(blocks, 'block')}`,
     ruleOfThumb: 'rule of thumb',
     rate: (text: string): string => `${text} sat/vB`,
     ownRate: 'Satoshis per virtual byte',
@@ -67,7 +69,7 @@ export const walletPayEn = {
     total: 'Leaves your wallet',
     change: 'Comes back to you (change)',
     spends: 'Coins that are spent',
-    coinCount: (count: string): string => `${count} coins`,
+    coinCount: (count: string): string => counted(count, 'coin'),
     unknown: 'not known',
     unknownFee: 'It does not say what it spends: nobody can know the fee. Do not sign it.',
     highFee: 'The fee is high for this amount.',
@@ -115,7 +117,7 @@ export const walletPayEn = {
     void: 'Void',
     replaced: 'Replaced',
     abandoned: 'Given up',
-    immature: (blocks: string): string => `Ripe in ${blocks} blocks`,
+    immature: (blocks: string): string => `Ripe in ${counted(blocks, 'block')}`,
     confirmations: (count: number, text: string): string => (count === 1 ? '1 confirmation' : `${text} confirmations`),
     fee: 'Fee',
     time: 'Time',

@@ -123,6 +123,7 @@ export const walletEn = {
     immatureHelp: 'Mining rewards can be spent after one hundred more blocks.',
     all: 'In all',
     chart: 'Balance over time',
+    chartLine: 'In all',
     chartSummary: (from: string, to: string): string => `The balance went from ${from} to ${to}.`,
     latest: 'Last movements',
     toHistory: 'Whole history',
@@ -208,6 +209,18 @@ export const walletEn = {
   },
 
   fault: {
+    lost: {
+      title: 'The node does not answer',
+      help: 'It may be stopped or starting. Try again when it is back. If this was a payment, look in the history first whether it went out.',
+    },
+    unsaved: {
+      title: 'The wallet could not be saved',
+      help: 'The disk of the node may be full. What was answered before is saved, and nothing more is done. Make room on the disk, then start the node again.',
+    },
+    unreadable: {
+      title: 'This cannot be read',
+      help: 'It is not what belongs here, or a piece of it is missing. Copy all of it once more.',
+    },
     funds: {
       title: 'There is not enough',
       help: 'The amount with its fee is more than can be spent now. Send less, or wait for what is on its way.',

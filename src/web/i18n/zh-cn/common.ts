@@ -33,6 +33,7 @@ export const commonZh: typeof commonEn = {
   no: '否',
   unknown: '未知',
   signOut: '退出登录',
+  nameAndWhat: (name: string, what: string): string => `${name}：${what}`,
   networkName: (name: string): string => `网络：${name}`,
   versionName: (version: string): string => `版本 ${version}`,
 

@@ -35,7 +35,7 @@ export const minerZh: typeof minerEn = {
   stripHelp:
     '哈希是一个 256 位的数。当它开头有足够多的零、低于目标值时，这次尝试就赢了。每向右一步就多一个零，也稀少一倍。',
   stripTarget: (bits: string): string => `目标：${bits} 个零`,
-  stripBest: (bits: string): string => `目前最好：${bits} 个零`,
+  stripBest: (bits: string | null): string => `目前最好：${bits === null ? '还没有' : `${bits} 个零`}`,
   stripTried: (count: string): string => `为这一页已尝试 ${count} 次`,
   stripSummary: (target: string, best: string): string =>
     `目标要求 ${target} 个前导零位。目前最好的尝试有 ${best} 个。`,

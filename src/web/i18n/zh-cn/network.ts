@@ -28,6 +28,7 @@ export const networkZh: typeof networkEn = {
   actions: '操作',
   addPeer: '连接一个节点',
   addPeerHelp: '主机名或 IP 地址；端口与默认不同时请写上。',
+  addPeerFault: '这不是主机名或地址。请检查是否有空格或其他符号。',
   add: '连接',
   added: (address: string): string => `正在连接 ${address}。`,
   disconnect: '断开',

@@ -14,7 +14,7 @@ export const walletPayZh: typeof walletPayEn = {
     goodAddress: '地址有效。',
     sameTwice: '这个地址出现了两次。',
     amount: '金额',
-    amountBad: '这不是金额。请使用数字和一个小数点，小数最多八位。',
+    amountBad: '这不是明确的金额。请使用数字和一个小数点，例如 1000.50，小数最多八位。',
     amountMuch: '超出了可用余额。',
     available: (text: string): string => `可用余额 ${text}`,
     everything: '全部',

@@ -120,6 +120,7 @@ export const walletZh: typeof walletEn = {
     immatureHelp: '挖矿奖励要再过一百个区块才能花。',
     all: '总共',
     chart: '余额变化',
+    chartLine: '总共',
     chartSummary: (from: string, to: string): string => `余额从 ${from} 变为 ${to}。`,
     latest: '最近的收支',
     toHistory: '全部历史',
@@ -203,6 +204,18 @@ export const walletZh: typeof walletEn = {
   },
 
   fault: {
+    lost: {
+      title: '节点没有响应',
+      help: '它可能已停止或正在启动。恢复后请再试一次；如果是付款，请先在历史中查看它是否已经发出。',
+    },
+    unsaved: {
+      title: '钱包无法保存',
+      help: '节点的磁盘可能已满。此前已答复的都已保存，之后什么也不会做。请腾出磁盘空间，然后重新启动节点。',
+    },
+    unreadable: {
+      title: '无法读取',
+      help: '它不是这里所需的内容，或者缺了一部分。请重新完整复制一遍。',
+    },
     funds: {
       title: '余额不够',
       help: '金额加上手续费超出了现在能花的。请少付一些，或等待路上的款项到账。',

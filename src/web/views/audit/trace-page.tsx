@@ -45,7 +45,8 @@ function CoinForm({ name }: { readonly name: string }): ReactNode {
   const { audit: texts } = useMessages();
   const navigate = useNavigate();
   const [text, setText] = useState(name);
-  const [isFaulty, setFaulty] = useState(false);
+  // A link may name what is no coin, as a hand may.
+  const [isFaulty, setFaulty] = useState(name !== '' && parseCoinName(name) === null);
   const submit = (): void => {
     const coin = parseCoinName(text);
     setFaulty(coin === null);

@@ -1,5 +1,7 @@
 // English: the lessons. They are loaded with the view, not with the page.
 
+import { counted } from '../../i18n/en/counted.ts';
+
 /** Texts of the lessons. */
 export const learnEn = {
   title: 'Learn',
@@ -118,10 +120,10 @@ export const learnEn = {
     mine: (height: string): string => `Mine page ${height}`,
     mining: (height: string): string => `Mining page ${height}…`,
     stop: 'Stop',
-    attempts: (count: string): string => `${count} attempts`,
+    attempts: (count: string): string => counted(count, 'attempt'),
     rate: (rate: string): string => `${rate} in this browser`,
-    best: (bits: string): string => `best so far: ${bits} zeros`,
-    target: (bits: string): string => `Target: ${bits} zeros`,
+    best: (bits: string): string => `best so far: ${counted(bits, 'zero')}`,
+    target: (bits: string): string => `Target: ${counted(bits, 'zero')}`,
     atFirst: (span: string): string => `At this speed a page of January 2009 would take ${span}`,
     idle: 'Change a page, then mine it again: the picture shows every attempt.',
     picture: (attempts: string, best: string, target: string): string =>
@@ -262,7 +264,7 @@ export const learnEn = {
     noWinner: 'No branch has a page yet',
     reorganised: (count: string): string =>
       `Reorganisation: ${count} taken back, the other branch counts, and the coin with it.`,
-    pages: (count: string): string => (count === '1' ? '1 page' : `${count} pages`),
+    pages: (count: string): string => counted(count, 'page'),
     extended: 'The branch that counts has grown.',
     stored: 'Stored: the other branch still has more work, or was first.',
     fork: 'Common page',
@@ -294,7 +296,7 @@ export const learnEn = {
     won: 'Pages won',
     shareOfPower: (share: string): string => `${share} of the power`,
     shareOfWins: (share: string): string => `${share} of the pages`,
-    total: (count: string): string => `${count} pages`,
+    total: (count: string): string => counted(count, 'page'),
     luck: 'Attempts for each of the last pages',
     luckHelp: 'Some pages take three attempts, some ten thousand. The line is the mean.',
     luckPicture: (count: string, mean: string): string =>

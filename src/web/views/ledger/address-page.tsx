@@ -10,9 +10,11 @@ import { Button } from '../../components/button.tsx';
 import { Amount, Hash, Time } from '../../components/figures.tsx';
 import { Badge, Empty, Page, Section, Skeleton, Stat, Stats } from '../../components/layout.tsx';
 import { BlockLink, TransactionLink } from '../../components/links.tsx';
+import { Fault } from '../../components/notice.tsx';
 import { VirtualRows } from '../../components/virtual-rows.tsx';
 import { type AddressPayment, addressBalanceQuery, addressHistoryQuery } from '../../data/address-queries.ts';
 import { useClient } from '../../data/app-context.tsx';
+import type { Messages } from '../../i18n/en.ts';
 import { useFigures, useMessages } from '../../i18n/messages.tsx';
 import './ledger.css';
 
@@ -35,7 +37,7 @@ export function AddressPage(): ReactNode {
         </>
       }
     >
-      <Answer of={balance} waiting={<Skeleton />} onFault={(error) => <AddressFault error={error} />}>
+      <Answer of={balance} waiting={<Skeleton />} onFault={(error) => describeAddressFault(error, ledger)}>
         {(data) => (
           <>
             <Stats>
@@ -64,8 +66,8 @@ function CountStat({ name, count }: { readonly name: string; readonly count: num
   return <Stat name={name}>{useFigures().integer(count)}</Stat>;
 }
 
-function AddressFault({ error }: { readonly error: unknown }): ReactNode {
-  const { ledger } = useMessages();
+/** What the node says of an address that it can tell nothing of; null: something else went wrong. */
+function describeAddressFault(error: unknown, ledger: Messages['ledger']): ReactNode {
   if (!(error instanceof RpcCallError)) return null;
   if (error.code === RPC_CODE.INVALID_ADDRESS_OR_KEY) {
     return <Empty title={ledger.addressInvalid} help={ledger.addressInvalidHelp} />;
@@ -82,6 +84,9 @@ function History({ address }: { readonly address: string }): ReactNode {
   return (
     <Section title={ledger.history}>
       {history.isPending && <Skeleton />}
+      {history.data === undefined && history.error !== null && (
+        <Fault error={history.error} onRetry={() => void history.refetch()} />
+      )}
       {history.isSuccess && rows.length === 0 && <p className="faint">{ledger.historyEmpty}</p>}
       <VirtualRows
         items={rows}

@@ -9,7 +9,7 @@ import { Amount, Time } from '../../components/figures.tsx';
 import { Icon } from '../../components/icon.tsx';
 import { Badge, Empty, Page, Section, Skeleton, Stat, Stats } from '../../components/layout.tsx';
 import { TransactionLink } from '../../components/links.tsx';
-import { Notice } from '../../components/notice.tsx';
+import { Fault, Notice } from '../../components/notice.tsx';
 import { VirtualRows } from '../../components/virtual-rows.tsx';
 import { useClient } from '../../data/app-context.tsx';
 import { type Block, type BlockTransaction, blockHashQuery, blockQuery } from '../../data/block-queries.ts';
@@ -29,10 +29,13 @@ export function BlockPage(): ReactNode {
   const block = useQuery({ ...blockQuery(client, hash ?? ''), enabled: hash !== undefined });
   const missing = (
     <Page title={ledger.blockNotFound}>
-      <Empty title={ledger.blockNotFound} help={ledger.blockNotFoundHelp} />
+      <Empty help={ledger.blockNotFoundHelp} />
     </Page>
   );
-  if (isHeight && found.error instanceof RpcCallError) return missing;
+  if (isHeight && found.data === undefined && found.error !== null) {
+    if (found.error instanceof RpcCallError) return missing;
+    return <Fault error={found.error} onRetry={() => void found.refetch()} />;
+  }
   return (
     <Answer
       of={block}

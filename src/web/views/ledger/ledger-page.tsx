@@ -70,9 +70,15 @@ function LedgerStats({ height, difficulty }: LedgerStatsProps): ReactNode {
   const supplySat = sums.data?.supplySat.at(-1) ?? null;
   return (
     <Stats>
-      <Stat name={ledger.height}>{figures.integer(height)}</Stat>
-      <Stat name={ledger.difficulty}>{figures.difficulty(difficulty)}</Stat>
-      <Stat name={ledger.hashRate}>{rate.data === undefined ? '–' : figures.hashRate(rate.data)}</Stat>
+      <Stat name={ledger.height} note={ledger.heightNote}>
+        {figures.integer(height)}
+      </Stat>
+      <Stat name={ledger.difficulty} note={ledger.difficultyNote}>
+        {figures.difficulty(difficulty)}
+      </Stat>
+      <Stat name={ledger.hashRate} note={ledger.hashRateNote}>
+        {rate.data === undefined ? '–' : figures.hashRate(rate.data)}
+      </Stat>
       <Stat
         name={ledger.supply}
         note={
@@ -101,7 +107,9 @@ function MempoolSection(): ReactNode {
             <Stat name={ledger.mempoolFees}>
               <Amount sat={feesSat} />
             </Stat>
-            <Stat name={ledger.mempoolMinimum}>{ledger.feeRateUnit(figures.short(minimumFeerate))}</Stat>
+            <Stat name={ledger.mempoolMinimum} note={ledger.mempoolMinimumNote}>
+              {ledger.feeRateUnit(figures.short(minimumFeerate))}
+            </Stat>
           </Stats>
         )}
       </Answer>

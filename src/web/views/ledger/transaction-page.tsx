@@ -30,11 +30,11 @@ export function TransactionPage(): ReactNode {
       of={transaction}
       waiting={<Skeleton lines={8} />}
       onFault={(error) =>
-        error instanceof RpcCallError && (
+        error instanceof RpcCallError ? (
           <Page title={ledger.transactionNotFound}>
-            <Empty title={ledger.transactionNotFound} help={ledger.transactionNotFoundHelp} />
+            <Empty help={ledger.transactionNotFoundHelp} />
           </Page>
-        )
+        ) : null
       }
     >
       {(data) => <TransactionView transaction={data} />}

@@ -30,9 +30,9 @@ export function AttemptStrip({ miner }: { readonly miner: MinerInfo }): ReactNod
   const target = figures.short(targetBits);
   // On the side where there is room for it.
   const isLeft = targetBits > end / 2;
-  const best = bestBits === null ? '–' : figures.short(bestBits);
+  const best = bestBits === null ? null : figures.short(bestBits);
   return (
-    <figure className="strip" aria-label={texts.stripSummary(target, best)}>
+    <figure className="strip" aria-label={texts.stripSummary(target, best ?? '–')}>
       <svg viewBox={`0 0 ${width} ${HEIGHT}`} aria-hidden="true">
         <rect
           className="strip-wins"

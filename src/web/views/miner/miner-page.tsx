@@ -8,6 +8,7 @@ import { Amount, Time } from '../../components/figures.tsx';
 import { Page, Section, Skeleton, Stat, Stats } from '../../components/layout.tsx';
 import { BlockLink } from '../../components/links.tsx';
 import { useClient } from '../../data/app-context.tsx';
+import { nextBlockQuery } from '../../data/chain-queries.ts';
 import { type MinerInfo, minerQuery } from '../../data/miner-queries.ts';
 import { useFigures, useMessages } from '../../i18n/messages.tsx';
 import { AttemptStrip } from './attempt-strip.tsx';
@@ -55,10 +56,12 @@ function useSamples(miner: MinerInfo | undefined, updatedAtMs: number): readonly
 }
 
 function MinerStats({ miner }: { readonly miner: MinerInfo }): ReactNode {
-  const { miner: texts } = useMessages();
+  const { miner: texts, common } = useMessages();
   const figures = useFigures();
   const { hashesPerSecond, height, rewardSat, expectedSec, networkHashesPerSecond, networkShare, hashes, pagesWon } =
     miner;
+  // Before the first search the miner has no page of its own: what the next one would pay, the node knows.
+  const next = useQuery({ ...nextBlockQuery(useClient()), enabled: rewardSat === 0 });
   return (
     <Stats>
       <Stat name={texts.hashRate} note={texts.hashRateNow}>
@@ -69,9 +72,12 @@ function MinerStats({ miner }: { readonly miner: MinerInfo }): ReactNode {
       </Stat>
       <Stat name={texts.nextHeight}>{figures.integer(height)}</Stat>
       <Stat name={texts.reward}>
-        <Amount sat={rewardSat} />
+        <Amount sat={rewardSat === 0 ? (next.data?.rewardSat ?? 0) : rewardSat} />
       </Stat>
-      <Stat name={texts.yourShare} note={`${texts.networkRate}: ${figures.hashRate(networkHashesPerSecond)}`}>
+      <Stat
+        name={texts.yourShare}
+        note={common.nameAndWhat(texts.networkRate, figures.hashRate(networkHashesPerSecond))}
+      >
         {figures.percent(networkShare, 1)}
       </Stat>
       <Stat name={texts.pagesWon} note={texts.attempts(figures.compact(hashes))}>

@@ -10,12 +10,16 @@ import { addPeer } from '../../data/network-queries.ts';
 import { plainText } from '../../format/short-text.ts';
 import { useMessages } from '../../i18n/messages.tsx';
 
+/** What names and addresses of machines consist of, and a port: anything else is a slip of the hand. */
+const MACHINE = /^[\w.-]+(?::\d+)?$|^\[?[0-9a-f:.]+(?:%\w+)?\]?(?::\d+)?$/i;
+
 /** The field. */
 export function AddPeer(): ReactNode {
   const { network } = useMessages();
   const client = useClient();
   const queries = useQueryClient();
   const [address, setAddress] = useState('');
+  const [isFaulty, setFaulty] = useState(false);
   const add = useMutation({
     mutationFn: (wanted: string) => addPeer(client, wanted),
     onSuccess: async () => {
@@ -25,11 +29,23 @@ export function AddPeer(): ReactNode {
   });
   const submit = (event: FormEvent): void => {
     event.preventDefault();
-    if (address.trim() !== '') add.mutate(address.trim());
+    const wanted = address.trim();
+    setFaulty(!MACHINE.test(wanted));
+    if (MACHINE.test(wanted)) add.mutate(wanted);
   };
   return (
     <form className="stack" onSubmit={submit}>
-      <Field label={network.addPeer} hint={network.addPeerHelp} value={address} isMono onChange={setAddress}>
+      <Field
+        label={network.addPeer}
+        hint={network.addPeerHelp}
+        fault={isFaulty ? network.addPeerFault : null}
+        value={address}
+        isMono
+        onChange={(text) => {
+          setAddress(text);
+          setFaulty(false);
+        }}
+      >
         <Button type="submit" icon="plus" isDisabled={add.isPending || address.trim() === ''}>
           {network.add}
         </Button>

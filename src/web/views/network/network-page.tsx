@@ -17,7 +17,7 @@ import { PeerTable } from './peer-table.tsx';
 
 /** The view of the network. */
 export function NetworkPage(): ReactNode {
-  const { network } = useMessages();
+  const { network, common } = useMessages();
   const peers = useQuery(peersQuery(useClient()));
   return (
     <Page title={network.title} lead={network.lead}>
@@ -29,12 +29,8 @@ export function NetworkPage(): ReactNode {
             <Section title={network.graph} isCard>
               <PeerGraph peers={data} />
               <p className="graph-key small">
-                <span data-inbound="true">
-                  {network.inbound}: {network.inboundHelp}
-                </span>
-                <span data-inbound="false">
-                  {network.outbound}: {network.outboundHelp}
-                </span>
+                <span data-inbound="true">{common.nameAndWhat(network.inbound, network.inboundHelp)}</span>
+                <span data-inbound="false">{common.nameAndWhat(network.outbound, network.outboundHelp)}</span>
               </p>
             </Section>
           )

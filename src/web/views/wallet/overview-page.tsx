@@ -16,7 +16,7 @@ import { type WalletBalance, walletBalanceQuery } from '../../data/wallet-info.t
 import { SAT_PER_UNIT } from '../../format/amount.ts';
 import { useFigures, useMessages } from '../../i18n/messages.tsx';
 import { MovementRows } from './movement-rows.tsx';
-import { useLatestMovements } from './use-movements.ts';
+import { useMovements } from './use-movements.ts';
 import { useWallet } from './wallet-context.tsx';
 import { WalletFault } from './wallet-fault.tsx';
 import { formatWalletPart } from './wallet-path.ts';
@@ -33,7 +33,7 @@ export function OverviewPage(): ReactNode {
   const client = useClient();
   const balance = useQuery(walletBalanceQuery(client, name));
   const series = useQuery(balanceSeriesQuery(client, name));
-  const { query, movements } = useLatestMovements();
+  const { query, movements } = useMovements(LATEST_COUNT);
   return (
     <>
       <Answer of={balance} waiting={<Skeleton lines={2} />}>
@@ -136,7 +136,8 @@ function BalanceChart({ series: { time, balanceSat } }: { readonly series: Balan
   const { wallet: texts, ledger } = useMessages();
   const figures = useFigures();
   const unit = useUnit();
-  if (time.length < 2) return null;
+  // All of it in one moment is no line.
+  if (time.length < 2 || time[0] === time.at(-1)) return null;
   const format = (sat: number): string => `${figures.compact(sat / SAT_PER_UNIT)} ${unit}`;
   const isOneDay = time.at(-1)! - time[0]! < DAY_SEC;
   return (
@@ -144,7 +145,7 @@ function BalanceChart({ series: { time, balanceSat } }: { readonly series: Balan
       <Chart
         at={time}
         atName={ledger.time}
-        lines={[{ name: texts.overview.balance, values: balanceSat, kind: 'area' }]}
+        lines={[{ name: texts.overview.chartLine, values: balanceSat, kind: 'area' }]}
         formatAt={(at) => (isOneDay ? figures.timeOfDay(at) : figures.date(at))}
         formatValue={format}
         summary={texts.overview.chartSummary(format(balanceSat[0]!), format(balanceSat.at(-1)!))}

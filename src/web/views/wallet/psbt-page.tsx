@@ -5,13 +5,13 @@ import { type FormEvent, type ReactNode, useState } from 'react';
 import { Button } from '../../components/button.tsx';
 import { Field } from '../../components/field.tsx';
 import { Section } from '../../components/layout.tsx';
-import { Fault } from '../../components/notice.tsx';
 import { useClient } from '../../data/app-context.tsx';
 import { openPsbt, type ShownPsbt } from '../../data/wallet-psbt.ts';
 import { useMessages } from '../../i18n/messages.tsx';
 import { cleanPsbtText, PSBT_BYTES_MAX, readPsbtFile } from './psbt-file.ts';
 import { PsbtSteps } from './psbt-steps.tsx';
 import { useWallet } from './wallet-context.tsx';
+import { WalletFault } from './wallet-fault.tsx';
 
 /** The page. */
 export function PsbtPage(): ReactNode {
@@ -30,7 +30,7 @@ export function PsbtPage(): ReactNode {
       ) : (
         <PsbtSteps shown={shown} onChanged={(psbt) => open.mutateAsync(psbt)} onClose={() => setShown(null)} />
       )}
-      {open.error !== null && <Fault error={open.error} />}
+      {open.error !== null && <WalletFault error={open.error} />}
     </Section>
   );
 }

@@ -34,7 +34,7 @@ export function PsbtSteps({ shown, onChanged, onClose }: PsbtStepsProps): ReactN
   const { wallet } = useMessages();
   const texts = wallet.psbt;
   const figures = useFigures();
-  const known = useKnownPayees();
+  const { known } = useKnownPayees();
   const [sent, setSent] = useState<SentPayment | null>(null);
   const { content, ownOutputs, rate, next, fault, psbt } = shown;
   if (sent !== null) return <SentNotice sent={sent} onAgain={onClose} />;

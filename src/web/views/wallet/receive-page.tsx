@@ -62,7 +62,7 @@ interface NewAddressProps {
 }
 
 function NewAddress({ isFirst, onCreated }: NewAddressProps): ReactNode {
-  const { wallet: texts } = useMessages();
+  const { wallet: texts, common } = useMessages();
   const { name } = useWallet();
   const client = useClient();
   const queries = useQueryClient();
@@ -90,9 +90,7 @@ function NewAddress({ isFirst, onCreated }: NewAddressProps): ReactNode {
         onChange={setLabel}
       />
       <details className="fold">
-        <summary>
-          {texts.receive.type}: {texts.receive[type]}
-        </summary>
+        <summary>{common.nameAndWhat(texts.receive.type, texts.receive[type])}</summary>
         <Choice
           name={texts.receive.type}
           hint={texts.receive.typeHelp}

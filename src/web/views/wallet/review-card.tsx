@@ -137,13 +137,13 @@ function BillSums({ review, rate }: Pick<ReviewCardProps, 'review' | 'rate'>): R
 const COINS_MAX = 50;
 
 function SpentCoins({ inputs, spentSat }: Pick<ReviewCardProps, 'inputs'> & Pick<Review, 'spentSat'>): ReactNode {
-  const { wallet } = useMessages();
+  const { wallet, common } = useMessages();
   const texts = wallet.review;
   const figures = useFigures();
   return (
     <details className="fold">
       <summary>
-        {texts.spends}: {inputs.length}
+        {common.nameAndWhat(texts.spends, figures.integer(inputs.length))}
         {spentSat !== null && (
           <>
             {' · '}

@@ -32,6 +32,7 @@ test('an amount must be one, above zero, and there', () => {
   assert.equal(checkAmount('', 100), null);
   assert.equal(checkAmount('0.000001', 100), null);
   assert.equal(checkAmount('0.00000101', 100), 'much');
+  assert.equal(checkAmount('999999999', 100), 'much');
   assert.equal(checkAmount('0', 100), 'bad');
   assert.equal(checkAmount('1.2.3', 100), 'bad');
   assert.equal(checkAmount('1e-8', 100), 'bad');

@@ -63,6 +63,8 @@ export function formatTyped(sat: number): string {
 export function checkAmount(text: string, availableSat: number): 'bad' | 'much' | null {
   if (text.trim() === '') return null;
   const sat = parseAmount(text);
+  // More than there can ever be is more than anybody has.
+  if (sat === null && /^\d{8,}(?:\.\d{0,8})?$/.test(text.trim())) return 'much';
   if (sat === null || sat === 0) return 'bad';
   return sat > availableSat ? 'much' : null;
 }

@@ -17,6 +17,7 @@ import { SendReview } from './send-review.tsx';
 import type { SendWish } from './send-wish.ts';
 import { SentNotice } from './sent-notice.tsx';
 import { useCoins } from './use-coins.ts';
+import { useKnownPayees } from './use-known-payees.ts';
 import { useWallet } from './wallet-context.tsx';
 import { WalletFault } from './wallet-fault.tsx';
 import { formatWalletPart } from './wallet-path.ts';
@@ -29,6 +30,8 @@ export function SendPage(): ReactNode {
   const sum = useQuery(spendableQuery(client, name));
   // Asked for at once: the form needs it as soon as it is there.
   useQuery(feeKnowledgeQuery(client));
+  // The review needs them: what comes late would move the button under the finger.
+  useKnownPayees();
   return (
     <Section title={texts.send.title} help={texts.send.help}>
       <Answer of={sum} waiting={<Skeleton lines={6} />}>

@@ -27,7 +27,7 @@ export function SendReview({ built, wish, onBack, onSent }: SendReviewProps): Re
   const texts = wallet.review;
   const { name, hasKeys } = useWallet();
   const client = useClient();
-  const known = useKnownPayees();
+  const { known, isAwaited } = useKnownPayees();
   const { content, changeIndex, ownOutputs, rate, psbt } = built;
   const ownScripts = new Set(ownOutputs.map((index) => content.outputs[index]?.scriptHex ?? ''));
   const review = reviewPayment(content, changeIndex === null ? [] : [changeIndex]);
@@ -62,7 +62,7 @@ export function SendReview({ built, wish, onBack, onSent }: SendReviewProps): Re
       <div className="wizard-actions">
         <Button onPress={onBack}>{texts.back}</Button>
         {hasKeys ? (
-          <KeyButton kind="primary" working={texts.sending} act={send} onDone={onSent}>
+          <KeyButton kind="primary" isDisabled={isAwaited} working={texts.sending} act={send} onDone={onSent}>
             {texts.send}
           </KeyButton>
         ) : (

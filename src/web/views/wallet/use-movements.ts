@@ -29,14 +29,18 @@ interface Movements extends LatestMovements {
   readonly error: Error | null;
 }
 
-/** All movements, as soon as they are there; the latest until then. Grouped only when the history has changed. */
-export function useMovements(): Movements {
+/**
+ * All movements, as soon as they are there; the latest until then. Grouped only when the history has changed. Who is content with
+ * `enough` of them gets the latest alone where these are so many: one payment to many may be all that the latest entries tell of.
+ */
+export function useMovements(enough: number = Number.POSITIVE_INFINITY): Movements {
   const { name } = useWallet();
   const latest = useLatestMovements();
   const isShort = latest.query.data?.isAll === true;
+  const areEnough = latest.movements.length >= enough;
   const options = walletHistoryQuery(useClient(), useQueryClient(), name);
-  const { data, error } = useQuery({ ...options, enabled: latest.query.data?.isAll === false });
+  const { data, error } = useQuery({ ...options, enabled: latest.query.data?.isAll === false && !areEnough });
   const all = useMemo(() => (data === undefined ? null : listMovements(data.entries)), [data]);
-  if (isShort || all === null) return { ...latest, isAll: isShort, error };
+  if (isShort || areEnough || all === null) return { ...latest, isAll: isShort, error };
   return { query: latest.query, movements: all, isAll: true, error: null };
 }

@@ -23,6 +23,7 @@ import { GuardBadge } from './guard-badge.tsx';
 import './wallet.css';
 import './wallet-rows.css';
 import { WalletProvider } from './wallet-context.tsx';
+import { UNSAVED, WalletFault } from './wallet-fault.tsx';
 import { parseWalletPart } from './wallet-path.ts';
 
 const TABS = [
@@ -64,7 +65,9 @@ export function WalletFrame(): ReactNode {
 }
 
 function describeClosed(error: unknown): ReactNode {
-  return error instanceof RpcCallError && error.code === RPC_CODE.WALLET_NOT_FOUND ? <ClosedWallet /> : null;
+  if (!(error instanceof RpcCallError)) return null;
+  if (UNSAVED.test(error.message)) return <WalletFault error={error} />;
+  return error.code === RPC_CODE.WALLET_NOT_FOUND ? <ClosedWallet /> : null;
 }
 
 function ClosedWallet(): ReactNode {
