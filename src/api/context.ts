@@ -32,6 +32,13 @@ export interface LogSwitches {
   set(category: string, isOn: boolean): void;
 }
 
+/** Where bytes go one after another, and nothing is read back. */
+export interface PipeEnd {
+  /** Resolves when there is room for more. Rejects with a StorageError when nobody reads any more. */
+  write(bytes: Uint8Array): Promise<void>;
+  close(): void;
+}
+
 /** The program around the methods. */
 export interface RpcHost {
   /** Version of the package. */
@@ -56,6 +63,11 @@ export interface RpcHost {
   readonly pathOf: (name: string) => string;
   /** The folder and the name of a file anywhere, from a path that a caller has written. */
   readonly locate: (path: string) => { readonly folder: Folder; readonly name: string };
+  /**
+   * The writing end of a named pipe, when somebody has begun to read it; null when no pipe has this path. Rejects with a StorageError when
+   * the program is to end before.
+   */
+  readonly openPipe: (path: string) => Promise<PipeEnd | null>;
   /** An empty store for work that is thrown away when it is done. */
   readonly openScratch: () => Promise<{ readonly store: KvStore; remove(): Promise<void> }>;
   /** True once the program is to end. */

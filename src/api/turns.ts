@@ -48,7 +48,11 @@ export async function runSteps<T>(
   context: Pick<RpcContext, 'host' | 'timers'>,
   steps: Generator<undefined, T, void>,
 ): Promise<T> {
-  const turns = new Turns(context);
+  return runInTurns(new Turns(context), steps);
+}
+
+/** The same for a part of longer work, whose turns go on. */
+export async function runInTurns<T>(turns: Turns, steps: Generator<undefined, T, void>): Promise<T> {
   for (;;) {
     const step = steps.next();
     if (step.done === true) return step.value;

@@ -4,6 +4,7 @@
 import { type BlockEntry, NO_ENTRY } from '../kernel/chain/block-index.ts';
 import type { Chainstate } from '../kernel/chain/chainstate.ts';
 import { CoinsLookup } from '../kernel/chain/coins-lookup.ts';
+import type { FollowerPosition } from '../kernel/chain/prune-holds.ts';
 import { CoinRef } from '../kernel/consensus/coin.ts';
 import type { ChainParams } from '../kernel/consensus/params.ts';
 import { formatReject } from '../kernel/consensus/reject.ts';
@@ -83,6 +84,12 @@ export class WalletBridge implements ChainSource {
     const { index, active } = this.#parts.chain;
     const entry = index.find(blockHash);
     return entry === NO_ENTRY || !active.contains(entry) ? null : index.height(entry);
+  }
+
+  forkOf(blockHash: BlockHash): ChainBlock | null {
+    const { index, active } = this.#parts.chain;
+    const entry = index.find(blockHash);
+    return entry === NO_ENTRY ? null : this.#describe(active.fork(entry));
   }
 
   findBlock(blockHash: BlockHash): ChainBlock | null {
@@ -283,12 +290,23 @@ export class WalletBridge implements ChainSource {
       chain.signals.blockConnected.subscribe(({ block }) => this.#remember(block)),
       chain.signals.tipChanged.subscribe(() => listener.tipChanged()),
       chain.signals.backgroundMoved.subscribe(() => listener.tipChanged()),
+      chain.pruneHolds.add(() => this.#findHeld(listener)),
       added.subscribe(({ entry }) => listener.transactionAdded(entry.transaction)),
       removed.subscribe(({ entry, reason }) => listener.transactionRemoved(entry.transaction, toRemoval(reason))),
     ];
     return () => {
       for (const unsubscribe of subscriptions) unsubscribe();
     };
+  }
+
+  /** A wallet reads blocks from the disk when many come at once, as in a long reorganisation: until then they have to be there. */
+  #findHeld(listener: ChainListener): readonly FollowerPosition[] {
+    const { index, active } = this.#parts.chain;
+    const last = listener.lastBlock();
+    const entry = last === null ? NO_ENTRY : index.find(last);
+    if (entry === NO_ENTRY) return [];
+    const fork = active.fork(entry);
+    return fork === active.tip ? [] : [{ name: 'wallet', height: index.height(fork) }];
   }
 
   #remember(block: Block): void {

@@ -128,9 +128,9 @@ function createManager(
       warn: (line) => log.warn(line),
       scan: (line) => log.debug('scan', line),
     },
-    onTransactions: (wallet, txids) => {
+    onTransactions: (wallet, { met }) => {
       ground.walletNews.transactionsChanged(wallet.name);
-      if (command !== '') for (const txid of txids) notify(command, wallet, txid, log);
+      if (command !== '') for (const txid of met) notify(command, wallet, txid, log);
     },
     onLockChanged: ({ name, isLocked }) => ground.walletNews.lockChanged(name, isLocked),
     onListChanged: () => ground.walletNews.listChanged(manager.list().map(({ name }) => name)),
@@ -174,6 +174,7 @@ async function loadAll(
   manager: WalletManager,
   startup: StartupWallets,
 ): Promise<void> {
+  log.info('init message: Verifying wallet(s)…');
   const unlisted = settings.isSet('wallet') ? [] : await findUnnamed(manager);
   startup.beginWith(unlisted);
   const names = settings.isSet('wallet') ? settings.getAll('wallet') : unlisted;

@@ -3,11 +3,11 @@
 // spaces before. An address of another network is an error that says so.
 
 import { bech32, bech32m } from '@scure/base';
-import { isP2pkh, isP2sh, witnessProgramVersion } from '../kernel/script/script.ts';
 import { unreachable } from '../kernel/util/assert.ts';
 import { concatBytes } from '../kernel/util/bytes.ts';
 import { err, ok, type Result } from '../kernel/util/result.ts';
-import { type Base58CheckError, formatBase58Check, parseBase58Check } from './keys/base58check.ts';
+import { addressLengthMax, isProgramLength, writeAddressAt } from './keys/address-writer.ts';
+import { type Base58CheckError, parseBase58Check } from './keys/base58check.ts';
 
 /** How addresses of one network begin. */
 export interface AddressPrefixes {
@@ -38,9 +38,6 @@ const HASH160_BYTES = 20;
 const BECH32_LENGTH_MAX = 90;
 const BECH32_CHECKSUM_LENGTH = 6;
 const BECH32_LETTERS = 'qpzry9x8gf2tvdw0s3jn54khce6mua7l';
-/** BIP141: programs have 2 to 40 bytes; those of version 0 exactly 20 or 32. */
-const PROGRAM_BYTES_MIN = 2;
-const PROGRAM_BYTES_MAX = 40;
 const VERSION_MAX = 16;
 const OP_1 = 0x51;
 
@@ -57,19 +54,9 @@ export function parseAddress(text: string, prefixes: AddressPrefixes): Result<Ui
 
 /** The address that stands for `scriptPubKey`, or null for a script that has none. */
 export function formatAddress(scriptPubKey: Uint8Array, prefixes: AddressPrefixes): string | null {
-  const end = scriptPubKey.length;
-  if (isP2pkh(scriptPubKey, 0, end)) {
-    return formatBase58Address(prefixes.pubKeyHash, scriptPubKey.subarray(3, 3 + HASH160_BYTES));
-  }
-  if (isP2sh(scriptPubKey, 0, end)) {
-    return formatBase58Address(prefixes.scriptHash, scriptPubKey.subarray(2, 2 + HASH160_BYTES));
-  }
-  const version = witnessProgramVersion(scriptPubKey, 0, end);
-  if (version < 0) return null;
-  const program = scriptPubKey.slice(2);
-  if (!isProgramLength(version, program.length)) return null;
-  const codec = version === 0 ? bech32 : bech32m;
-  return codec.encode(prefixes.bech32Hrp, [version, ...codec.toWords(program)]);
+  const room = new Uint8Array(addressLengthMax(prefixes));
+  const length = writeAddressAt(room, 0, scriptPubKey, 0, scriptPubKey.length, prefixes);
+  return length === 0 ? null : Array.from(room.subarray(0, length), (code) => String.fromCharCode(code)).join('');
 }
 
 /** A text with this network's prefix is meant as a witness address; one with another's when its checksum fits. */
@@ -77,10 +64,6 @@ function isWitnessText(text: string, prefixes: AddressPrefixes): boolean {
   const lower = text.slice(0, BECH32_LENGTH_MAX).toLowerCase();
   if (lower.startsWith(prefixes.bech32Hrp)) return true;
   return text.length <= BECH32_LENGTH_MAX && decodeBech32(text).ok;
-}
-
-function formatBase58Address(versionByte: number, hash: Uint8Array): string {
-  return formatBase58Check(concatBytes(Uint8Array.of(versionByte), hash));
 }
 
 function parseBase58Address(text: string, prefixes: AddressPrefixes): Result<Uint8Array, AddressError> {
@@ -114,11 +97,6 @@ function parseWitnessAddress(text: string, prefixes: AddressPrefixes): Result<Ui
     return err({ kind: 'bad-program-length', version, got: program.length });
   }
   return ok(concatBytes(Uint8Array.of(version === 0 ? 0 : OP_1 + version - 1, program.length), program));
-}
-
-function isProgramLength(version: number, length: number): boolean {
-  if (version === 0) return length === 20 || length === 32;
-  return length >= PROGRAM_BYTES_MIN && length <= PROGRAM_BYTES_MAX;
 }
 
 /** The parts of a bech32 or bech32m text; the caller decides which of the two checksums was due. */

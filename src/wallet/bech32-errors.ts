@@ -4,6 +4,8 @@
 // The checksum is linear: an error of value v at a place adds a number of its own to the remainder. All numbers of single errors
 // are put into a table, and the remainder is looked for in it, or as the sum of two of them.
 
+import { stepBech32 } from './keys/bech32-step.ts';
+
 /** Longest bech32 text (BIP173). */
 const LENGTH_MAX = 90;
 const CHECKSUM_LENGTH = 6;
@@ -11,7 +13,6 @@ const CHECKSUM_LENGTH = 6;
 /** Of what is too long, so many positions are named (Core: all). */
 const POSITIONS_MAX = 10_000;
 const LETTERS = 'qpzry9x8gf2tvdw0s3jn54khce6mua7l';
-const GENERATOR: readonly number[] = [0x3b6a57b2, 0x26508e6d, 0x1ea119fa, 0x3d4233dd, 0x2a1462b3];
 
 /** What is wrong, in Core's words, and at which positions, from 0. */
 export interface Bech32Fault {
@@ -25,22 +26,13 @@ const ENCODINGS: readonly { readonly name: string; readonly constant: number }[]
   { name: 'Bech32m', constant: 0x2bc830a3 },
 ];
 
-function step(remainder: number, value: number): number {
-  const top = remainder >>> 25;
-  let next = ((remainder & 0x1ffffff) * 32) ^ value;
-  for (let bit = 0; bit < GENERATOR.length; bit++) {
-    if (((top >>> bit) & 1) === 1) next ^= GENERATOR[bit]!;
-  }
-  return next >>> 0;
-}
-
 function computeRemainder(prefix: string, values: readonly number[]): number {
   const codes = [...prefix].map((letter) => letter.charCodeAt(0));
   let remainder = 1;
-  for (const code of codes) remainder = step(remainder, code >>> 5);
-  remainder = step(remainder, 0);
-  for (const code of codes) remainder = step(remainder, code & 31);
-  for (const value of values) remainder = step(remainder, value);
+  for (const code of codes) remainder = stepBech32(remainder, code >>> 5);
+  remainder = stepBech32(remainder, 0);
+  for (const code of codes) remainder = stepBech32(remainder, code & 31);
+  for (const value of values) remainder = stepBech32(remainder, value);
   return remainder;
 }
 
@@ -51,7 +43,7 @@ function findErrors(remainder: number, length: number): readonly number[] {
     let effect = value;
     for (let place = 0; place < length; place++) {
       places.set(effect, place);
-      effect = step(effect, 0);
+      effect = stepBech32(effect, 0);
     }
   }
   const single = places.get(remainder);

@@ -51,6 +51,8 @@ export type FeeEstimateMode = 'economical' | 'conservative';
 
 /** What a wallet hears. Calls come in the order of what happened, one after another. */
 export interface ChainListener {
+  /** The last block that it has seen: those behind it are not pruned before it has. Null: it goes no further. */
+  lastBlock(): BlockHash | null;
   /** The active chain has another tip: one block more, or a branch has given way. */
   tipChanged(): void;
   /** A transaction was taken into the mempool. */
@@ -75,6 +77,8 @@ export interface ChainSource {
   blockAt(height: number): ChainBlock | null;
   /** The height of a block of the active chain; null where it is none. */
   heightOf(blockHash: BlockHash): number | null;
+  /** The last block of the active chain among a block whose header is known and its ancestors; null for others. */
+  forkOf(blockHash: BlockHash): ChainBlock | null;
   /** Any block whose header is known, of the active chain or not; null for others. */
   findBlock(blockHash: BlockHash): ChainBlock | null;
   /** The first height whose blocks from there on are all on this disk: 0 without pruning. */

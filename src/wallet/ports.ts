@@ -35,10 +35,12 @@ export interface WalletLock {
   release(): Promise<void>;
 }
 
-/** Where wallets lie: one folder for each. Names that lead out of it are refused with a WalletNameError. */
+/** Where wallets lie: one folder for each. Names that lead out of it, or to no folder, are refused with a WalletNameError. */
 export interface WalletHome {
   /** The folder of a wallet, made when `creates`; null when there is none and it is not to be made. */
   open(walletName: string, creates: boolean): Promise<WalletFolder | null>;
+  /** Where the folder of a wallet is, or would be. */
+  pathOf(walletName: string): string;
   /** Names of all wallets there, in order. */
   list(): Promise<readonly string[]>;
   /** Keeps others from opening the same wallet, until released; null when somebody has it. The folder must exist. */
@@ -51,7 +53,7 @@ export interface WalletHome {
   writeNew(path: string, bytes: Uint8Array): Promise<boolean>;
 }
 
-/** A name that no wallet of this home can have. The message is a sentence. */
+/** A name under which no wallet can be kept: none of this home can have it, or its folder cannot be made. The message is a sentence. */
 export class WalletNameError extends Error {
   override readonly name = 'WalletNameError';
 }

@@ -12,6 +12,7 @@ import { SIGHASH } from '../kernel/script/sighash-type.ts';
 import { TAPROOT_LEAF_TAPSCRIPT } from '../kernel/script/taproot.ts';
 import { createTaprootOutput } from '../kernel/script/taproot-builder.ts';
 import { EMPTY_BYTES, equalBytes, toHex } from '../kernel/util/bytes.ts';
+import { runAllSteps } from '../kernel/util/steps.ts';
 import { KeyRing } from './descriptor/key-ring.ts';
 import { createNode } from './descriptor/miniscript/create-node.ts';
 import { formatMiniscript } from './descriptor/miniscript/format-miniscript.ts';
@@ -285,7 +286,7 @@ function examine(root: MiniscriptNode, context: MiniscriptContext, limits: Satis
   const publicKeys = PUBLIC_KEYS.map((key) => (context === 'wsh' ? key : key.slice(1)));
   const text = formatMiniscript(root, String);
   const script = createMiniscriptScript(root, publicKeys);
-  const reparsed = parseMiniscript(text, context, Number);
+  const reparsed = runAllSteps(parseMiniscript(text, context, Number));
   assert.deepEqual(reparsed, root, text);
   const recognised = readMiniscript(script, context, (keyHash) => findByHash(keyHash, publicKeys));
   assert.ok(recognised, text);

@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { withFolder } from './programs.ts';
 import { WalletNode } from './wallet-node.ts';
 
-test('two wallets pay, see a reorganisation, and are there after a restart', { timeout: 120_000 }, async () => {
+test('two wallets pay, see a reorganisation, and are there after a restart', { timeout: 300_000 }, async () => {
   await withFolder(async (folder) => {
     const node = new WalletNode('node', folder);
     try {

@@ -12,7 +12,7 @@ import {
   type DescriptorSecrets,
   type SecretsSource,
 } from '../../src/wallet/books/descriptor-secrets.ts';
-import type { AddressUse, BookRecord, BookSteps } from '../../src/wallet/books/records.ts';
+import type { AddressUse, BookRecord, BookSteps, TransactionNews } from '../../src/wallet/books/records.ts';
 import type { DescriptorImport } from '../../src/wallet/books/script-book.ts';
 import type { SeenBlock } from '../../src/wallet/books/tx-book.ts';
 import { WalletBooks } from '../../src/wallet/books/wallet-books.ts';
@@ -56,8 +56,8 @@ export interface StoredBooksOptions {
 export class StoredBooks {
   books: WalletBooks;
   readonly records: Map<string, string> = new Map();
-  /** Transactions that the last command changed. */
-  changed: readonly string[] = [];
+  /** What the last command told of transactions. */
+  news: TransactionNews = { changed: [], met: [] };
   readonly #options: StoredBooksOptions;
 
   constructor(options: StoredBooksOptions = {}) {
@@ -88,10 +88,10 @@ export class StoredBooks {
   }
 
   #store(changes: ChangeList): void {
-    const { puts, deletes, txids } = changes.finish();
+    const { puts, deletes, news } = changes.finish();
     for (const record of puts) this.records.set(`${record.kind}/${record.id}`, JSON.stringify(record));
     for (const { kind, id } of deletes) this.records.delete(`${kind}/${id}`);
-    this.changed = txids;
+    this.news = news;
   }
 
   /** Adds a descriptor; the value is its id or the error. */

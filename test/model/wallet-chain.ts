@@ -150,6 +150,12 @@ export class WalletChain implements ChainSource {
     return block !== undefined && this.#active[block.height] === block ? block.height : null;
   }
 
+  forkOf(blockHash: BlockHash): ChainBlock | null {
+    let block = this.#all.get(toHex(blockHash)) ?? null;
+    while (block !== null && this.#active[block.height] !== block) block = block.previous;
+    return block;
+  }
+
   findBlock(blockHash: BlockHash): ChainBlock | null {
     return this.#all.get(toHex(blockHash)) ?? null;
   }
@@ -275,7 +281,7 @@ export class WalletTable {
         scan: (line) => this.lines.push(line()),
       },
       onLockChanged: (wallet) => this.onLockChanged(wallet),
-      onTransactions: (wallet, txids) => this.told.push(...txids.map((txid) => `${wallet.name} ${txid}`)),
+      onTransactions: (wallet, { met }) => this.told.push(...met.map((txid) => `${wallet.name} ${txid}`)),
     });
   }
 

@@ -55,3 +55,24 @@ test('with the key that everybody knows places are those of every other node', a
   // as in Core's rpc_net.py
   assert.deepEqual([Object.keys(heardOf), Object.keys(tried)], [['82/8'], ['6/33']]);
 });
+
+test('addresses of fc00::/8 are of CJDNS where that is reached, are counted there, and banned one by one', async (t) => {
+  const plain = await RpcWorld.open(t);
+  const refused = { success: false, error: 'failed-adding-to-new' };
+  assert.deepEqual(await plain.call('addpeeraddress', 'fc00:1:2:3:4:5:6:7', 8333), refused);
+  await plain.call('setban', 'fc00::/16', 'add');
+  assert.equal((await plain.call('listbanned'))[0].address, 'fc00::/16');
+
+  const world = await RpcWorld.open(t, { network: { usesCjdns: true, hasOpenAddressKey: true } });
+  assert.deepEqual(await world.call('addpeeraddress', 'fc00:1:2:3:4:5:6:7', 8333), { success: true });
+  assert.deepEqual((await world.call('getaddrmaninfo')).cjdns, { new: 1, tried: 0, total: 1 });
+  // as in Core's rpc_net.py
+  assert.deepEqual(Object.keys((await world.call('getrawaddrman')).new), ['336/24']);
+  const invalid = '-30 Error: Invalid IP/Subnet';
+  assert.equal(await world.refusal('setban', 'fc00::/16', 'add'), invalid);
+  await world.call('setban', 'fc00::1', 'add');
+  assert.equal((await world.call('listbanned'))[0].address, 'fc00::1');
+  assert.equal(await world.refusal('setban', 'fc00::1', 'add'), '-23 Error: IP/Subnet already banned');
+  await world.call('setban', 'fc00::1', 'remove');
+  assert.deepEqual(await world.call('listbanned'), []);
+});

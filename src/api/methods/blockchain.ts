@@ -21,7 +21,7 @@ import { formatWarnings } from '../format/warnings.ts';
 import { type JsonOutput, jsonDouble } from '../json/json-value.ts';
 import type { MethodSpec } from '../schema.ts';
 import { field, maybe, object, param, result } from '../schema-words.ts';
-import { findBlock, readStoredBlock, readUndoIfKnown } from './chain-lookup.ts';
+import { findBlock, readStoredBlock, readStoredBytes, readUndoIfKnown } from './chain-lookup.ts';
 import { BACKGROUND_FIELDS, formatBackground, guessProgressOf } from './chain-states.ts';
 
 function getBlockHash({ chain }: RpcContext, args: Arguments): JsonOutput {
@@ -41,8 +41,8 @@ function getBlockHeader(context: RpcContext, args: Arguments): JsonOutput {
 async function getBlock(context: RpcContext, args: Arguments): Promise<JsonOutput> {
   const entry = findBlock(context, args.value('blockhash'));
   const verbosity = readVerbosity(args.value('verbosity'), 1, true);
+  if (verbosity <= 0) return hexOutput(await readStoredBytes(context, entry));
   const block = await readStoredBlock(context, entry);
-  if (verbosity <= 0) return hexOutput(block.serialized());
   if (verbosity === 1) return formatBlock(context.chain, entry, block, 'txids', null, context);
   const undo = await readUndoIfKnown(context, entry);
   return formatBlock(context.chain, entry, block, verbosity === 2 ? 'transactions' : 'prevouts', undo, context);

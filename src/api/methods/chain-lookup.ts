@@ -40,11 +40,29 @@ export function readBlock({ chain, blockReads }: RpcContext, entry: BlockEntry):
   return blockReads.run(() => chain.readBlock(entry));
 }
 
+/** The bytes of a block from the disk, its transactions unseen; a StorageError when they cannot be read. */
+export function readBlockBytes({ chain, blockReads }: RpcContext, entry: BlockEntry): Promise<Uint8Array> {
+  return blockReads.run(() => chain.state.blocks.readBytes(entry));
+}
+
 /** A stored block; throws when it is not stored. */
-export async function readStoredBlock(context: RpcContext, entry: BlockEntry): Promise<Block> {
+export function readStoredBlock(context: RpcContext, entry: BlockEntry): Promise<Block> {
+  return readStored(context, entry, readBlock);
+}
+
+/** The bytes of a stored block; throws when it is not stored. */
+export function readStoredBytes(context: RpcContext, entry: BlockEntry): Promise<Uint8Array> {
+  return readStored(context, entry, readBlockBytes);
+}
+
+async function readStored<T>(
+  context: RpcContext,
+  entry: BlockEntry,
+  read: (context: RpcContext, entry: BlockEntry) => Promise<T>,
+): Promise<T> {
   checkBlockStored(context, entry);
   try {
-    return await readBlock(context, entry);
+    return await read(context, entry);
   } catch (error) {
     if (!(error instanceof StorageError)) throw error;
     throw new RpcError(RPC_CODE.MISC_ERROR, 'Block not found on disk');

@@ -2,7 +2,14 @@
 
 import type { ConnectionKind } from '../../node/p2p/connection-kind.ts';
 import { formatSubnet, parseSubnet, type Subnet, singleAddressSubnet } from '../../node/p2p/subnet.ts';
-import { formatHost, isRoutable, type Network, parseHost } from '../../node/wire/net-address.ts';
+import {
+  asUsed,
+  flipIpv6ToCjdns,
+  formatHost,
+  isRoutable,
+  type Network,
+  parseHost,
+} from '../../node/wire/net-address.ts';
 import { NODE_NETWORK, NODE_WITNESS } from '../../node/wire/protocol.ts';
 import type { Arguments } from '../arguments.ts';
 import { asInteger } from '../arguments.ts';
@@ -97,9 +104,10 @@ function getAddedNodeInfo({ node: { control } }: RpcContext, args: Arguments): J
   }));
 }
 
-function readSubnet(text: string): Subnet {
-  const address = text.includes('/') ? null : parseHost(text, 0);
-  const parsed = text.includes('/') ? parseSubnet(text) : null;
+function readSubnet(text: string, usesCjdns: boolean): Subnet {
+  const single = text.includes('/') ? null : parseHost(text, 0);
+  const address = single !== null && usesCjdns ? flipIpv6ToCjdns(single) : single;
+  const parsed = text.includes('/') ? parseSubnet(text, usesCjdns) : null;
   if (address !== null) return singleAddressSubnet(address);
   if (parsed?.ok) return parsed.value;
   throw new RpcError(RPC_CODE.CLIENT_INVALID_IP_OR_SUBNET, 'Error: Invalid IP/Subnet');
@@ -109,7 +117,7 @@ function setBan(context: RpcContext, args: Arguments): JsonOutput {
   const { control } = context.node;
   const command = args.text('command');
   if (command !== 'add' && command !== 'remove') refuseCommand(context, 'setban', RPC_CODE.MISC_ERROR);
-  const subnet = readSubnet(args.text('subnet'));
+  const subnet = readSubnet(args.text('subnet'), control.reachableNetworks.has('cjdns'));
   if (command === 'remove') {
     if (control.banList.unban(subnet)) return null;
     throw new RpcError(
@@ -118,7 +126,7 @@ function setBan(context: RpcContext, args: Arguments): JsonOutput {
     );
   }
   const nowSec = context.clock.nowSec();
-  const address = args.text('subnet').includes('/') ? null : parseHost(args.text('subnet'), 0);
+  const address = args.text('subnet').includes('/') ? null : { network: subnet.network, bytes: subnet.bytes, port: 0 };
   const isBanned =
     address === null ? control.banList.isSubnetBanned(subnet, nowSec) : control.banList.isBanned(address, nowSec);
   if (isBanned) throw new RpcError(RPC_CODE.CLIENT_NODE_ALREADY_ADDED, 'Error: IP/Subnet already banned');
@@ -163,11 +171,12 @@ function getNodeAddresses({ node }: RpcContext, args: Arguments): JsonOutput {
 const PORT_MAX = 65_535;
 
 function addPeerAddress({ node, clock }: RpcContext, args: Arguments): JsonOutput {
-  const { addressManager } = node.control;
+  const { addressManager, reachableNetworks } = node.control;
   const port = asInteger(args.value('port'), 0, PORT_MAX);
   const [, bracketed] = /^\[(.*)\]$/.exec(args.text('address')) ?? [];
-  const address = parseHost(bracketed ?? args.text('address'), port);
-  if (address === null) throw new RpcError(RPC_CODE.CLIENT_INVALID_IP_OR_SUBNET, 'Invalid IP address');
+  const parsed = parseHost(bracketed ?? args.text('address'), port);
+  if (parsed === null) throw new RpcError(RPC_CODE.CLIENT_INVALID_IP_OR_SUBNET, 'Invalid IP address');
+  const address = asUsed(parsed, reachableNetworks);
   const nowSec = clock.nowSec();
   const services = NODE_NETWORK | NODE_WITNESS;
   // As if the address had told us of itself, so that no other's share of the table is used.

@@ -8,13 +8,12 @@ import { createP2sh, createWitnessProgram } from '../../kernel/script/script-bui
 import { formatScript } from '../../kernel/script/script-format.ts';
 import { type OutputTemplate, solveOutput } from '../../kernel/script/solver.ts';
 import { formatAddress } from '../../wallet/address.ts';
-import { DescriptorChecksum } from '../../wallet/descriptor/checksum.ts';
 import { inferDescriptor, inferWitnessScript } from '../../wallet/descriptor/infer.ts';
 import { type Arguments, asHexBytes } from '../arguments.ts';
 import type { RpcContext } from '../context.ts';
 import { RPC_CODE, RpcError } from '../errors.ts';
+import { OPS_AT_ONCE, rawDescriptorPieces, wordPieces } from '../format/long-script.ts';
 import { addressOf, formatOutputScript } from '../format/script.ts';
-import { hexPieces } from '../format/serialized-hex.ts';
 import { DECODED_FIELDS, formatTransaction } from '../format/transaction.ts';
 import { type JsonOutput, type JsonRecord, JsonText } from '../json/json-value.ts';
 import type { MethodSpec } from '../schema.ts';
@@ -101,23 +100,9 @@ function formatSegwit(script: Uint8Array, program: Uint8Array, context: RpcConte
 /** Longest script that is shown; Core shows any, though none above 10,000 bytes can be run outside of a Taproot leaf. */
 const SHOWN_SCRIPT_BYTES_MAX = 1_000_000;
 
-/** Operations that are made words at a time. */
-const OPS_AT_ONCE = 1_000;
-
 /** The words of a script: made at once, or, if they are many, while they are written. */
 function formatWords(script: Uint8Array): string | JsonText {
   return script.length <= OPS_AT_ONCE ? formatScript(script, 0, script.length) : new JsonText(wordPieces(script));
-}
-
-function* wordPieces(script: Uint8Array): Generator<string, void, void> {
-  const cursor = new ScriptCursor(script);
-  let start = 0;
-  for (let count = 1; cursor.next(); count++) {
-    if (count % OPS_AT_ONCE !== 0 || cursor.position === script.length) continue;
-    yield `${formatScript(script, start, cursor.position)} `;
-    start = cursor.position;
-  }
-  yield formatScript(script, start, script.length);
 }
 
 /** The descriptor of a script. Of one that cannot be run there is none but its bytes, and they may be many: made while it is written. */
@@ -125,21 +110,6 @@ function formatDesc(script: Uint8Array, { params, secp }: RpcContext): string | 
   return script.length <= MAX_SCRIPT_SIZE
     ? inferDescriptor(script, params.prefixes, secp)
     : new JsonText(rawDescriptorPieces(script));
-}
-
-function* rawDescriptorPieces(script: Uint8Array): Generator<string, void, void> {
-  const checksum = new DescriptorChecksum();
-  for (const piece of rawPieces(script)) {
-    checksum.push(piece);
-    yield piece;
-  }
-  yield `#${checksum.finish()}`;
-}
-
-function* rawPieces(script: Uint8Array): Generator<string, void, void> {
-  yield 'raw(';
-  yield* hexPieces(script);
-  yield ')';
 }
 
 function decodeScript(context: RpcContext, args: Arguments): JsonOutput {

@@ -24,12 +24,15 @@ import { addressOf, type ScriptContext } from '../format/script.ts';
 import type { JsonOutput } from '../json/json-value.ts';
 import type { MethodSpec } from '../schema.ts';
 import { field, maybe, object, optional, param, result } from '../schema-words.ts';
-import { expandDescriptor, readRange, requireDescriptor } from './script-parameter.ts';
+import { mapInTurns } from '../turns.ts';
+import { expandDescriptor, readRange, requireLongDescriptor } from './script-parameter.ts';
 
-function getDescriptorInfo(context: RpcContext, args: Arguments): JsonOutput {
+async function getDescriptorInfo(context: RpcContext, args: Arguments): Promise<JsonOutput> {
   const text = args.text('descriptor');
-  const { descriptors, ring } = requireDescriptor(text, context);
-  const texts = descriptors.map((one) => addDescriptorChecksum(formatDescriptor(one, context.params.prefixes)));
+  const { descriptors, ring } = await requireLongDescriptor(text, context);
+  const texts = await mapInTurns(context, descriptors, (one) =>
+    addDescriptorChecksum(formatDescriptor(one, context.params.prefixes)),
+  );
   const body = stripDescriptorChecksum(text, false);
   return {
     descriptor: texts[0]!,
@@ -56,7 +59,7 @@ function addressesOf(scripts: readonly Uint8Array[], context: ScriptContext): re
 
 async function deriveAddresses(context: RpcContext, args: Arguments): Promise<JsonOutput> {
   const range = args.has('range') ? readRange(args.value('range')) : { first: 0, last: 0 };
-  const read = requireDescriptor(args.text('descriptor'), context, true);
+  const read = await requireLongDescriptor(args.text('descriptor'), context, true);
   const needsRange = isRanged(read.descriptors[0]!);
   if (!needsRange && args.count > 1) {
     throw new RpcError(RPC_CODE.INVALID_PARAMETER, 'Range should not be specified for an un-ranged descriptor');

@@ -13,7 +13,7 @@ import { type JsonNumber, type JsonOutput, jsonDouble } from '../json/json-value
 import type { MethodSpec } from '../schema.ts';
 import { field, maybe, object, result } from '../schema-words.ts';
 
-/** Core's networks, in its order; the last two are not reached yet. */
+/** Core's networks, in its order. */
 const NETWORKS: readonly Network[] = ['ipv4', 'ipv6', 'onion', 'i2p', 'cjdns'];
 
 /** A proxy as Core shows it: a path as it is. */

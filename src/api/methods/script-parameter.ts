@@ -5,7 +5,7 @@ import { err, ok, type Result } from '../../kernel/util/result.ts';
 import { type Descriptor, isRanged } from '../../wallet/descriptor/descriptor.ts';
 import { DescriptorExpander } from '../../wallet/descriptor/expand.ts';
 import { KeyRing } from '../../wallet/descriptor/key-ring.ts';
-import { parseDescriptor } from '../../wallet/descriptor/parse.ts';
+import { parseDescriptor, parseDescriptorSteps } from '../../wallet/descriptor/parse.ts';
 import { asInt64, asText } from '../arguments.ts';
 import type { RpcContext } from '../context.ts';
 import { RPC_CODE, RpcError } from '../errors.ts';
@@ -13,7 +13,7 @@ import type { ScriptContext } from '../format/script.ts';
 import { isJsonArray, isJsonObject, JsonNumber, type JsonValue } from '../json/json-value.ts';
 import { optional, param } from '../schema-words.ts';
 import type { ParameterSpec } from '../signature.ts';
-import { Turns } from '../turns.ts';
+import { runInTurns, runSteps, Turns } from '../turns.ts';
 
 /** What a parameter of scripts to look for may hold: the same for every method that looks for some. */
 export const SCAN_OBJECTS: Pick<ParameterSpec, 'oneline' | 'inner'> = {
@@ -64,6 +64,22 @@ export function requireDescriptor(text: string, context: ScriptContext, requires
   const read = readDescriptor(text, context, requiresChecksum);
   if (!read.ok) throw new RpcError(RPC_CODE.INVALID_ADDRESS_OR_KEY, read.error);
   return read.value;
+}
+
+/** The same for a text that may be long, in turns. */
+export async function requireLongDescriptor(
+  text: string,
+  context: RpcContext,
+  requiresChecksum = false,
+): Promise<ReadDescriptor> {
+  const { params, secp } = context;
+  const ring = new KeyRing();
+  const steps = parseDescriptorSteps(text, { prefixes: params.prefixes, secp, ring }, { requiresChecksum });
+  const parsed = await runSteps(context, steps);
+  // What comes next begins with a turn of its own.
+  await context.timers.yieldToHost();
+  if (!parsed.ok) throw new RpcError(RPC_CODE.INVALID_ADDRESS_OR_KEY, parsed.error);
+  return { descriptors: parsed.value, ring };
 }
 
 /** The one output script that a descriptor stands for; the error is a sentence about the text, other faults are thrown. */
@@ -125,7 +141,7 @@ export async function expandDescriptor(
   const turns = new Turns(context);
   for (let position = range.first; position <= range.last; position++) {
     for (const [variant, descriptor] of descriptors.entries()) {
-      const scripts = expander.expand(descriptor, position);
+      const scripts = await runInTurns(turns, expander.expandSteps(descriptor, position));
       if (scripts === null) throw new RpcError(RPC_CODE.INVALID_ADDRESS_OR_KEY, missingKeyError);
       visit(scripts, variant);
       if (turns.isDue) await turns.pause();
@@ -139,7 +155,7 @@ export async function expandScanObject(
   value: JsonValue,
 ): Promise<ReadDescriptor & { readonly scripts: readonly Uint8Array[] }> {
   const { text, range } = readScanObject(value);
-  const read = requireDescriptor(text, context);
+  const read = await requireLongDescriptor(text, context);
   const scripts: Uint8Array[] = [];
   const positions = isRanged(read.descriptors[0]!) ? range : { first: 0, last: 0 };
   await expandDescriptor(

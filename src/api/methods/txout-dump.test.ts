@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { mineCoins } from '../../../test/model/rpc-payer.ts';
 import { RpcWorld } from '../../../test/model/rpc-world.ts';
-import { toHex } from '../../kernel/util/bytes.ts';
+import { concatBytes, toHex } from '../../kernel/util/bytes.ts';
 
 async function read(world: RpcWorld, name: string): Promise<Uint8Array> {
   const file = await world.files.open(name, 'read');
@@ -34,6 +34,18 @@ test('all coins go to a file with the form that Bitcoin Core reads, and the hash
     await world.refusal('dumptxoutset', 'all.dat', 'latest'),
     '-8 all.dat already exists. If you are sure this is what you want, move it out of the way first',
   );
+  const poured: Uint8Array[] = [];
+  let isClosed = false;
+  world.pipes.set('pipe', {
+    write: async (piece) => void poured.push(piece),
+    close: () => {
+      isClosed = true;
+    },
+  });
+  await (await world.files.open('pipe.incomplete', 'create')).write(0, new Uint8Array(100_000));
+  assert.deepEqual(await world.call('dumptxoutset', 'pipe', 'latest'), { ...dumped, path: 'pipe' });
+  assert.equal(toHex(concatBytes(...poured)), toHex(bytes), 'a pipe gets the same, whatever a killed process has left');
+  assert.deepEqual([isClosed, await world.files.list()], [true, ['all.dat']]);
   const words = 'Please specify "rollback" or "latest"';
   assert.equal(
     await world.refusal('dumptxoutset', 'x', 'bogus'),

@@ -2,14 +2,14 @@
 
 import type { BlockEntry } from '../../kernel/chain/block-index.ts';
 import { CoinCodec } from '../../kernel/chain/coin-codec.ts';
-import { StorageError } from '../../kernel/chain/ports.ts';
+import { type FileHandle, StorageError } from '../../kernel/chain/ports.ts';
 import { rollBackCoins } from '../../kernel/chain/rolled-back-coins.ts';
 import { writeSnapshot } from '../../kernel/chain/snapshot.ts';
 import type { UtxoStats } from '../../kernel/chain/utxo-hash.ts';
 import { formatHash } from '../../kernel/primitives/hashes.ts';
 import { reversedBytes, toHex } from '../../kernel/util/bytes.ts';
 import type { Arguments } from '../arguments.ts';
-import type { RpcContext } from '../context.ts';
+import type { PipeEnd, RpcContext } from '../context.ts';
 import { RPC_CODE, RpcError } from '../errors.ts';
 import { JsonNumber, type JsonOutput, type JsonValue } from '../json/json-value.ts';
 import type { MethodSpec } from '../schema.ts';
@@ -45,32 +45,23 @@ function findTarget(context: RpcContext, args: Arguments): BlockEntry {
 }
 
 async function dumpTxOutSet(context: RpcContext, args: Arguments): Promise<JsonOutput> {
-  const { chain, host, params } = context;
+  const { chain, host } = context;
   const target = findTarget(context, args);
   const path = host.pathOf(args.text('path'));
   const { folder, name } = host.locate(path);
-  if (await folder.exists(name)) {
+  const pipe = await host.openPipe(path);
+  if (pipe === null && (await folder.exists(name))) {
     throw new RpcError(
       RPC_CODE.INVALID_PARAMETER,
       `${path} already exists. If you are sure this is what you want, move it out of the way first`,
     );
   }
-  const temporary = `${name}${INCOMPLETE_SUFFIX}`;
-  const file = await folder.open(temporary, 'create').catch((error: unknown) => {
-    if (!(error instanceof StorageError)) throw error;
-    throw new RpcError(RPC_CODE.INVALID_PARAMETER, `Couldn't open file ${path}${INCOMPLETE_SUFFIX} for writing.`);
-  });
-  let isWritten = false;
   let written: Written;
   try {
-    written = await writeCoins(context, target, { magic: params.magic, file });
-    isWritten = true;
+    written = await writeFile(context, target, path, pipe);
   } finally {
-    await file.close();
-    if (!isWritten) await folder.remove(temporary);
+    pipe?.close();
   }
-  await folder.rename(temporary, name);
-  await folder.sync();
   const { index } = chain;
   return {
     coins_written: written.stats.coinCount,
@@ -82,6 +73,50 @@ async function dumpTxOutSet(context: RpcContext, args: Arguments): Promise<JsonO
   };
 }
 
+/**
+ * Writes the coins to a file of another name, which gets its own when it is whole. A pipe cannot be gone back in to write the count, so
+ * the file is poured into it, and goes.
+ */
+async function writeFile(
+  context: RpcContext,
+  target: BlockEntry,
+  path: string,
+  pipe: PipeEnd | null,
+): Promise<Written> {
+  const { host, params } = context;
+  const { folder, name } = host.locate(path);
+  const temporary = `${name}${INCOMPLETE_SUFFIX}`;
+  const file = await folder.open(temporary, 'create').catch((error: unknown) => {
+    if (!(error instanceof StorageError)) throw error;
+    throw new RpcError(RPC_CODE.INVALID_PARAMETER, `Couldn't open file ${path}${INCOMPLETE_SUFFIX} for writing.`);
+  });
+  let isKept = false;
+  let written: Written;
+  try {
+    // A process that was killed may have left one behind.
+    await file.truncate(0);
+    written = await writeCoins(context, target, { magic: params.magic, file });
+    if (pipe !== null) await pour(file, pipe);
+    isKept = pipe === null;
+  } finally {
+    await file.close();
+    if (!isKept) await folder.remove(temporary);
+  }
+  if (isKept) await folder.rename(temporary, name);
+  await folder.sync();
+  return written;
+}
+
+/** Bytes that are poured at a time. */
+const POURED_BYTES = 1_048_576;
+
+async function pour(file: FileHandle, pipe: PipeEnd): Promise<void> {
+  const size = await file.size();
+  for (let at = 0; at < size; at += POURED_BYTES) {
+    await pipe.write(await file.read(at, Math.min(POURED_BYTES, size - at)));
+  }
+}
+
 /** What was written: the coins of which block. */
 interface Written {
   readonly entry: BlockEntry;
@@ -91,7 +126,7 @@ interface Written {
 async function writeCoins(
   context: RpcContext,
   target: BlockEntry,
-  { magic, file }: { readonly magic: Uint8Array; readonly file: Parameters<typeof writeSnapshot>[0] },
+  { magic, file }: { readonly magic: Uint8Array; readonly file: FileHandle },
 ): Promise<Written> {
   const { chain, clock, host, secp } = context;
   const turns = new Turns(context);
@@ -138,7 +173,11 @@ export const TXOUT_DUMP_METHODS: readonly MethodSpec[] = Object.freeze([
     description:
       'Writes all unspent outputs to a file, which Bitcoin Core can load where it knows the block. For an earlier block a copy of the outputs is made beside the chain, which stays as it is.\nThis may take minutes: call it without a time limit (-rpcclienttimeout=0).',
     parameters: [
-      param('path', 'string', 'The file; it must not exist. A relative path begins in the data folder of the network.'),
+      param(
+        'path',
+        'string',
+        'The file; it must not exist, unless it is a named pipe. A relative path begins in the data folder of the network.',
+      ),
       param('type', 'string', 'latest: the outputs at the tip. rollback: those at an earlier block.', { default: '' }),
       optional('options', 'named-options', '', {
         inner: [

@@ -3,6 +3,7 @@
 import { solveOutput } from '../../kernel/script/solver.ts';
 import { toHex } from '../../kernel/util/bytes.ts';
 import { formatAddress } from '../../wallet/address.ts';
+import { finishSteps } from '../../wallet/books/change-list.ts';
 import { formatPath } from '../../wallet/descriptor/format.ts';
 import { inferDescriptor } from '../../wallet/descriptor/infer.ts';
 import { type KeyOrigin, KeyRing } from '../../wallet/descriptor/key-ring.ts';
@@ -100,7 +101,7 @@ function getAddressInfo(context: RpcContext, args: Arguments): Promise<JsonOutpu
   return wallet.run(() => {
     const { scripts, addresses } = wallet.books;
     const ring = new KeyRing();
-    const isMine = scripts.addSolvingData(script, ring);
+    const isMine = finishSteps(scripts.addSolvingData(script, ring));
     const isSolvable = isMine && scripts.descriptorOf(script)?.isSolvable === true;
     const place = scripts.placeOf(script);
     const label = addresses.labelOf(toHex(script));

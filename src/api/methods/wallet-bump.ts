@@ -129,8 +129,8 @@ async function build(
     scriptPubKey: subject.transaction.scriptPubKey(j),
   }));
   const change = { recipients: outputs.length > 0 ? outputs : paid, control, changeType: null };
-  const bumped = await buildWithChange(wallet, change, draft, (environment) => {
-    const bump = createFeeBump(described, request, control, environment);
+  const bumped = await buildWithChange(wallet, change, draft, function* (environment) {
+    const bump = yield* createFeeBump(described, request, control, environment);
     return bump.ok
       ? {
           ok: true,

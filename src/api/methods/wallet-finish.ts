@@ -8,7 +8,7 @@ import { runSteps } from '../../wallet/books/change-list.ts';
 import { createPsbt } from '../../wallet/psbt/create.ts';
 import { finalizePsbt } from '../../wallet/psbt/finalize.ts';
 import { allowsChosenLocktime, chooseLocktime } from '../../wallet/tx-builder/locktime.ts';
-import { commitTransaction, createEnvironment } from '../../wallet/wallet/payments.ts';
+import { commitTransaction, locktimeSources } from '../../wallet/wallet/payments.ts';
 import type { Wallet } from '../../wallet/wallet/wallet.ts';
 import { WalletDraft } from '../../wallet/wallet/wallet-draft.ts';
 import { fillWithWallet } from '../../wallet/wallet/wallet-psbt.ts';
@@ -75,6 +75,6 @@ export async function finishTransaction(
 function discourageSniping(wallet: Wallet, transaction: Transaction): Transaction {
   const data = toTransactionData(transaction);
   if (!data.inputs.every(({ sequence }) => allowsChosenLocktime(sequence))) return transaction;
-  const locktime = chooseLocktime(createEnvironment(wallet, { script: null, fault: '' }));
+  const locktime = chooseLocktime(locktimeSources(wallet));
   return buildTransaction({ ...data, locktime });
 }

@@ -3,12 +3,14 @@
 
 import { hash160 } from '../../kernel/crypto/hash160.ts';
 import { toHex } from '../../kernel/util/bytes.ts';
+import type { Steps } from '../../kernel/util/steps.ts';
+import { runSteps } from '../../wallet/books/change-list.ts';
 import { addressTypeOf, isSingleType } from '../../wallet/books/output-type.ts';
 import type { AddressUse } from '../../wallet/books/records.ts';
 import { type Descriptor, isRanged, keysOf } from '../../wallet/descriptor/descriptor.ts';
 import { KeyRing } from '../../wallet/descriptor/key-ring.ts';
 import { describeUnsafeLocks } from '../../wallet/descriptor/lock-warnings.ts';
-import { parseDescriptor } from '../../wallet/descriptor/parse.ts';
+import { parseDescriptorSteps } from '../../wallet/descriptor/parse.ts';
 import { findFirstHeight, TIMESTAMP_WINDOW_SEC } from '../../wallet/wallet/chain-follower.ts';
 import type { Wallet } from '../../wallet/wallet/wallet.ts';
 import { findMissingSecret, importDescriptor } from '../../wallet/wallet/wallet-keys.ts';
@@ -59,14 +61,20 @@ interface ImportRequest {
   readonly timestampSec: number;
 }
 
-function readRequest(wallet: Wallet, data: JsonObject, timestampSec: number, warnings: string[]): ImportRequest {
+function* readRequest(
+  wallet: Wallet,
+  data: JsonObject,
+  timestampSec: number,
+  warnings: string[],
+): Steps<ImportRequest> {
   if (!data.has('desc')) refuseParameter('Descriptor not found.');
   const text = asText(option(data, 'desc'));
   const isActive = asFlag(option(data, 'active') ?? false);
   const label = readLabel(option(data, 'label'));
   const ring = new KeyRing();
   const { prefixes } = wallet.chain.params;
-  const parsed = parseDescriptor(text, { prefixes, secp: wallet.secp, ring }, { requiresChecksum: true });
+  const reading = { prefixes, secp: wallet.secp, ring };
+  const parsed = yield* parseDescriptorSteps(text, reading, { requiresChecksum: true });
   if (!parsed.ok) refuseKey(parsed.error);
   const descriptors = parsed.value;
   const isMultipath = descriptors.length > 1;
@@ -115,7 +123,7 @@ async function processRequest(wallet: Wallet, data: JsonObject, timestampSec: nu
   const warnings: string[] = [];
   const notes = (): JsonRecord => (warnings.length === 0 ? {} : { warnings });
   try {
-    const request = readRequest(wallet, data, timestampSec, warnings);
+    const request = await runSteps(readRequest(wallet, data, timestampSec, warnings), wallet.host.yieldToHost);
     for (const [i, descriptor] of request.descriptors.entries()) {
       const isInternal = request.descriptors.length === 2 ? i === 1 : request.isInternal;
       await takeIn(wallet, request, descriptor, isInternal, asText(option(data, 'desc')), warnings);
@@ -136,7 +144,7 @@ async function takeIn(
   warnings: string[],
 ): Promise<void> {
   const { ring, isActive, label } = request;
-  const missing = findMissingSecret(wallet, descriptor, ring);
+  const missing = await runSteps(findMissingSecret(wallet, descriptor, ring), wallet.host.yieldToHost);
   if (missing === 'not-expandable') {
     refuseImport('Cannot expand descriptor. Probably because of hardened derivations without private keys provided');
   }

@@ -6,7 +6,7 @@ import { buildTransaction, type Transaction, WITNESS_SCALE_FACTOR } from '../../
 import { type CoinControl, DEFAULT_COIN_CONTROL, type PresetInput } from '../../wallet/tx-builder/coin-control.ts';
 import { createSendAll, type SendAllRecipient } from '../../wallet/tx-builder/send-all.ts';
 import type { SpendErrorKind } from '../../wallet/tx-builder/spend-error.ts';
-import { createEnvironment, lockInputs } from '../../wallet/wallet/payments.ts';
+import { buildInTurns, lockInputs } from '../../wallet/wallet/payments.ts';
 import type { Wallet } from '../../wallet/wallet/wallet.ts';
 import { type Arguments, asFlag, asInteger } from '../arguments.ts';
 import type { RpcContext } from '../context.ts';
@@ -140,8 +140,10 @@ function sendAll(context: RpcContext, args: Arguments): Promise<JsonOutput> {
     const inputs = hasInputs ? readInputs(wallet, buildTransaction({ ...data, outputs: [] })) : null;
     const locktime = option(options, 'locktime') === null ? null : data.locktime;
     const control = { ...wishes, signalsReplacement: isReplaceable, locktime };
-    const environment = createEnvironment(wallet, { script: null, fault: '' });
-    const created = createSendAll({ recipients, inputs, leavesUneconomic }, control, environment);
+    const request = { recipients, inputs, leavesUneconomic };
+    const created = await buildInTurns(wallet, { script: null, fault: '' }, (environment) =>
+      createSendAll(request, control, environment),
+    );
     if (!created.ok) throw new RpcError(CODE_OF_SPEND_ERROR[created.error.kind], created.error.message);
     const { transaction } = created.value;
     if (asFlag(option(options, 'lock_unspents') ?? false)) await lockInputs(wallet, transaction);

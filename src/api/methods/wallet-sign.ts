@@ -7,7 +7,7 @@ import type { Transaction, TransactionOutput } from '../../kernel/primitives/tra
 import { SIGHASH } from '../../kernel/script/sighash-type.ts';
 import { solveOutput } from '../../kernel/script/solver.ts';
 import { toHex } from '../../kernel/util/bytes.ts';
-import { runSteps } from '../../wallet/books/change-list.ts';
+import { finishSteps, runSteps } from '../../wallet/books/change-list.ts';
 import { KeyRing } from '../../wallet/descriptor/key-ring.ts';
 import { finalizePsbt } from '../../wallet/psbt/finalize.ts';
 import { outpointsOf, signWithWallet } from '../../wallet/wallet/payments.ts';
@@ -84,7 +84,7 @@ function signMessage(context: RpcContext, args: Arguments): Promise<JsonOutput> 
     const template = solveOutput(script, 0, script.length);
     if (template.type !== 'pubkeyhash') throw new RpcError(RPC_CODE.TYPE_ERROR, 'Address does not refer to key');
     const ring = new KeyRing();
-    wallet.books.scripts.addSolvingData(script, ring, true);
+    finishSteps(wallet.books.scripts.addSolvingData(script, ring, true));
     const key = ring.secret(template.keyHash);
     if (key === null) throw new RpcError(RPC_CODE.WALLET_ERROR, 'Private key not available');
     const signature = signCompact(wallet.secp, hashMessage(args.text('message')), key.secret, key.isCompressed);

@@ -5,6 +5,7 @@
 import { toHex } from '../../kernel/util/bytes.ts';
 import { ok, type Result } from '../../kernel/util/result.ts';
 import { formatAddress } from '../../wallet/address.ts';
+import { finishSteps } from '../../wallet/books/change-list.ts';
 import { addressTypeOf } from '../../wallet/books/output-type.ts';
 import { isRanged } from '../../wallet/descriptor/descriptor.ts';
 import { inferDescriptor } from '../../wallet/descriptor/infer.ts';
@@ -151,7 +152,7 @@ function displayAddress(context: RpcContext, args: Arguments): Promise<JsonOutpu
     const given = args.text('address');
     const script = requireAddress(context, given, 'Invalid address');
     const ring = new KeyRing();
-    if (!wallet.flags.hasExternalSigner || !wallet.books.scripts.addSolvingData(script, ring)) {
+    if (!wallet.flags.hasExternalSigner || !finishSteps(wallet.books.scripts.addSolvingData(script, ring))) {
       return refuse('There is no ScriptPubKeyManager for this address');
     }
     const signer = await requireSigner(context);

@@ -90,6 +90,8 @@ test('what leads round in a circle is told, and the other wallets are listed', a
     home.open('link', true),
     /^WalletNameError: Invalid -wallet path 'link'\. It has to be a folder/,
   );
+  assert.equal(await home.open('link/below', false), null);
+  await assert.rejects(home.open('link/below', true), /^WalletNameError: cannot make .*link\/below: ENOTDIR/);
 });
 
 test('a new file goes where nothing is, and not where a wallet of this home would lie', async () => {

@@ -52,6 +52,10 @@ export class NodeWalletHome implements WalletHome {
     return openFiles(path);
   }
 
+  pathOf(walletName: string): string {
+    return resolveWalletPath(this.#path, walletName);
+  }
+
   async list(): Promise<readonly string[]> {
     const names: string[] = [];
     const waiting: { readonly path: string; readonly depth: number }[] = [{ path: this.#path, depth: 0 }];
@@ -216,7 +220,8 @@ async function makeFolder(path: string): Promise<void> {
       if (made === first) break;
     }
   } catch (error) {
-    throw toStorageError(error, path, 'make');
+    const cause = toStorageError(error, path, 'make');
+    throw new WalletNameError(cause.message, { cause });
   }
 }
 

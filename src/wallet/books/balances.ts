@@ -51,7 +51,7 @@ export interface Received {
   readonly valueSat: number;
   /** Confirmations of the last payment; null: there was none. */
   readonly depth: number | null;
-  /** Once for each payment. */
+  /** Once for each payment, the one that became known last at the front. */
   readonly txids: readonly string[];
 }
 
@@ -129,7 +129,7 @@ export class Balances {
         txids.push(output.from.txidText);
       }
     }
-    return { valueSat, depth, txids };
+    return { valueSat, depth, txids: txids.reverse() };
   }
 
   #counts({ from }: OwnOutput, { minDepth = 1, includesImmatureCoinbase = false }: ReceivedOptions): boolean {

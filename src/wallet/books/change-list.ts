@@ -7,7 +7,8 @@ import type { BookChanges, BookRecord, BookRecordName, BookSteps } from './recor
 export class ChangeList {
   readonly #puts: Map<string, BookRecord> = new Map();
   readonly #deletes: Map<string, BookRecordName> = new Map();
-  readonly #txids: Set<string> = new Set();
+  readonly #changed: Set<string> = new Set();
+  readonly #met: Set<string> = new Set();
 
   /** True when there is nothing to store. */
   get isEmpty(): boolean {
@@ -28,12 +29,18 @@ export class ChangeList {
 
   /** Notes that a transaction is new or stands elsewhere. */
   touch(txidText: string): void {
-    this.#txids.add(txidText);
+    this.#changed.add(txidText);
+  }
+
+  /** Notes that a transaction was come by, though nothing about it may have changed. */
+  meet(txidText: string): void {
+    this.#met.add(txidText);
   }
 
   /** What was gathered so far. */
   finish(): BookChanges {
-    return { puts: [...this.#puts.values()], deletes: [...this.#deletes.values()], txids: [...this.#txids] };
+    const news = { changed: [...this.#changed], met: [...this.#met] };
+    return { puts: [...this.#puts.values()], deletes: [...this.#deletes.values()], news };
   }
 }
 
@@ -52,11 +59,15 @@ export function finishSteps<T>(steps: BookSteps<T>): T {
 /** A step derives one public key at most: about a millisecond in plain JavaScript, much less with a library. */
 const STEPS_PER_SLICE = 4;
 
-/** Runs work and lets everything else have a turn between slices. */
-export async function runSteps<T>(steps: BookSteps<T>, yieldToHost: () => Promise<void>): Promise<T> {
+/** Runs work and lets everything else have a turn between slices of so many steps. */
+export async function runSteps<T>(
+  steps: BookSteps<T>,
+  yieldToHost: () => Promise<void>,
+  stepsPerSlice: number = STEPS_PER_SLICE,
+): Promise<T> {
   for (let count = 1; ; count++) {
     const step = steps.next();
     if (step.done === true) return step.value;
-    if (count % STEPS_PER_SLICE === 0) await yieldToHost();
+    if (count % stepsPerSlice === 0) await yieldToHost();
   }
 }

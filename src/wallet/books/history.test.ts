@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { fakeTxid, makeTx, outputOf, pay, spend } from '../../../test/model/block-builder.ts';
 import { p2wpkh } from '../../../test/model/loose-transaction.ts';
 import { StoredBooks } from '../../../test/model/stored-books.ts';
-import { asBlockHash } from '../../kernel/primitives/hashes.ts';
+import { asBlockHash, formatHash } from '../../kernel/primitives/hashes.ts';
 import type { Transaction } from '../../kernel/primitives/transaction.ts';
 import { toHex } from '../../kernel/util/bytes.ts';
 import type { AvailableCoin } from './available-coin.ts';
@@ -156,7 +156,9 @@ test('coins that were spent in a block are not looked at any more', () => {
   }
   assert.equal(books.view.ordered.length, 103);
   assert.equal(books.view.live.size, 3);
-  assert.equal(books.balances.received([toHex(scriptB)]).valueSat, 2_000 + 101 * 90_000);
+  const received = books.balances.received([toHex(scriptB)]);
+  assert.equal(received.valueSat, 2_000 + 101 * 90_000);
+  assert.equal(received.txids[0], formatHash(last.txid), 'the newest first');
   wallet.restart();
   assert.equal(wallet.books.view.live.size, 3);
 });

@@ -111,13 +111,21 @@ export interface BookRecordName {
   readonly id: string;
 }
 
+/** Transactions that there is something to tell of, by their texts. */
+export interface TransactionNews {
+  /** New, or elsewhere now. */
+  readonly changed: readonly string[];
+  /** Made here, come by in a block or the mempool, or put out by a block: known before or not (where Core runs -walletnotify). */
+  readonly met: readonly string[];
+}
+
 /** What a command changed. To be stored in one piece before anybody is answered. */
 export interface BookChanges {
   /** Each record once, as it is now. */
   readonly puts: readonly BookRecord[];
   readonly deletes: readonly BookRecordName[];
-  /** Transactions that are new or stand elsewhere now, by their texts: for those who listen. */
-  readonly txids: readonly string[];
+  /** Transactions for those who listen. */
+  readonly news: TransactionNews;
 }
 
 /** Work in slices of a few milliseconds: whoever runs it may pause after each. The machine is not to be used otherwise meanwhile. */

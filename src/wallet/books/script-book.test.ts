@@ -9,7 +9,7 @@ import { fromHex, toHex } from '../../kernel/util/bytes.ts';
 import { formatAddress } from '../address.ts';
 import { DescriptorExpander } from '../descriptor/expand.ts';
 import { KeyRing } from '../descriptor/key-ring.ts';
-import { ChangeList, runSteps } from './change-list.ts';
+import { ChangeList, finishSteps, runSteps } from './change-list.ts';
 import { type DescriptorSecrets, formatPrivateDescriptor } from './descriptor-secrets.ts';
 
 const { prefixes } = createRegtestParams();
@@ -168,15 +168,15 @@ test('what is needed for signing is there with secrets, and without them nothing
   const [, second] = [...wallet.books.scripts.scripts()];
   const template = solveOutput(second!, 0, second!.length);
   assert.ok(template.type === 'scripthash');
-  const ring = wallet.books.scripts.solvingData([second!]);
+  const ring = finishSteps(wallet.books.scripts.solvingData([second!]));
   const program = ring.script(template.scriptHash)!;
   const keyHash = program.slice(2);
   assert.equal(toHex(hash160(program)), toHex(template.scriptHash));
   assert.deepEqual(ring.origin(keyHash)?.path, [9 + 2 ** 31, 1]);
   assert.equal(ring.secretCount, 0);
-  const full = wallet.books.scripts.solvingData([second!], true);
+  const full = finishSteps(wallet.books.scripts.solvingData([second!], true));
   assert.equal(toHex(secp.createPublicKey(full.secret(keyHash)!.secret, true)!), toHex(ring.publicKey(keyHash)!));
-  assert.equal(wallet.books.scripts.addSolvingData(fromHex('51'), new KeyRing()), false);
+  assert.equal(finishSteps(wallet.books.scripts.addSolvingData(fromHex('51'), new KeyRing())), false);
 });
 
 test('secrets are found through the origin of a key when they are those of an ancestor', () => {
@@ -188,7 +188,7 @@ test('secrets are found through the origin of a key when they are those of an an
   const wallet = new StoredBooks({ keypoolSize: 1, secretsOf: () => secrets });
   assert.ok(wallet.add(account, { secrets: null }).ok);
   const [script] = [...wallet.books.scripts.scripts()];
-  assert.equal(wallet.books.scripts.solvingData([script!], true).secretCount, 1);
+  assert.equal(finishSteps(wallet.books.scripts.solvingData([script!], true)).secretCount, 1);
 });
 
 test('a script of several descriptors belongs to all of them, and the one that can be spent from comes first', () => {

@@ -164,23 +164,23 @@ export class ScriptBook {
 
   /**
    * Adds what is known of spending a script to the ring: public keys, their origins, scripts, trees. With `withSecrets` the private keys
-   * as well. False when the script is not the wallet's.
+   * as well. False when the script is not the wallet's. Each key that has to be derived is a step.
    */
-  addSolvingData(script: Uint8Array, ring: KeyRing, withSecrets = false): boolean {
+  *addSolvingData(script: Uint8Array, ring: KeyRing, withSecrets = false): BookSteps<boolean> {
     const first = this.placeOf(script);
     for (let place = first; place !== null; place = place.next) {
       const { descriptor, position } = place;
-      descriptor.expandAt(position, ring);
+      yield* descriptor.expandAt(position, ring);
       const secrets = withSecrets ? this.#ports.secretsOf(descriptor.id) : null;
-      if (secrets !== null) descriptor.addSecrets(position, secrets, ring);
+      if (secrets !== null) yield* descriptor.addSecrets(position, secrets, ring);
     }
     return first !== null;
   }
 
   /** What is known of spending these scripts, in a ring of its own. */
-  solvingData(scripts: Iterable<Uint8Array>, withSecrets = false): KeyRing {
+  *solvingData(scripts: Iterable<Uint8Array>, withSecrets = false): BookSteps<KeyRing> {
     const ring = new KeyRing();
-    for (const script of scripts) this.addSolvingData(script, ring, withSecrets);
+    for (const script of scripts) yield* this.addSolvingData(script, ring, withSecrets);
     return ring;
   }
 
@@ -328,10 +328,9 @@ export class ScriptBook {
     const start = descriptor.derivedEnd;
     while (descriptor.derivedEnd < end) {
       const position = descriptor.derivedEnd;
-      const scripts = descriptor.deriveNext(secrets);
+      const scripts = yield* descriptor.deriveNext(secrets);
       if (scripts === null) break;
       for (const script of scripts) this.#addPlace(script, descriptor, position);
-      yield;
     }
     descriptor.rangeEnd = descriptor.derivedEnd;
     if (changes !== null && descriptor.hasHardenedRows) putPublicKeys(descriptor, start, changes);

@@ -10,6 +10,7 @@ import { toHex } from '../../kernel/util/bytes.ts';
 import { formatAddress } from '../address.ts';
 import { inferDescriptor } from '../descriptor/infer.ts';
 import type { KeyRing } from '../descriptor/key-ring.ts';
+import { finishSteps } from './change-list.ts';
 import type { ScriptBook, ScriptPlace } from './script-book.ts';
 
 /** An own script in texts. */
@@ -50,7 +51,7 @@ export class ScriptDescriptions {
   }
 
   #describe(script: Uint8Array, first: ScriptPlace): ScriptDescription {
-    const ring = this.#scripts.solvingData([script]);
+    const ring = finishSteps(this.#scripts.solvingData([script]));
     const isSolvable = this.#scripts.descriptorOf(script)?.isSolvable === true;
     return {
       address: formatAddress(script, this.#prefixes),

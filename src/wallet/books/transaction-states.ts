@@ -54,6 +54,7 @@ export class TransactionStates {
       const { state } = known;
       if (state.kind !== 'confirmed' && state.kind !== 'block-conflicted') continue;
       if (state.height <= lastHeight) continue;
+      if (state.kind === 'confirmed') changes.meet(known.txidText);
       this.set(known, { kind: 'inactive', isAbandoned: false }, changes);
       if (known.isCoinbase) coinbases.push(known);
     }

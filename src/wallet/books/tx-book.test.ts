@@ -156,6 +156,32 @@ test('transactions of the mempool exclude others until they leave it', () => {
   assert.equal(scene.known(spent).mempoolConflicts.size, 0);
 });
 
+test('met is what is come by, not what changes with it', () => {
+  const scene = new Scene();
+  const { wallet } = scene;
+  const names = (...transactions: readonly Transaction[]) => transactions.map(({ txid }) => formatHash(txid));
+  const funding = scene.payment();
+  scene.mine(funding);
+  assert.deepEqual(wallet.news.met, names(funding));
+  const first = scene.addOwn(makeTx([spend(outputOf(funding, 0))], [pay(9_000, p2wpkh(5))]));
+  assert.deepEqual(wallet.news.met, names(first));
+  scene.enter(first);
+  assert.deepEqual(wallet.news.met, names(first));
+  const second = makeTx([spend(outputOf(funding, 0))], [pay(8_000, p2wpkh(5))]);
+  scene.leave(first, 'replaced');
+  assert.deepEqual(wallet.news, { changed: names(first), met: [] });
+  scene.enter(second);
+  assert.deepEqual(wallet.news, { changed: names(second, first), met: names(second) });
+  const third = makeTx([spend(outputOf(funding, 0))], [pay(7_000, p2wpkh(5))]);
+  const before = scene.height;
+  scene.mine(third);
+  assert.deepEqual(wallet.news.met, names(third));
+  scene.leave(second, 'conflict');
+  assert.deepEqual(wallet.news, { changed: names(first), met: names(second) });
+  scene.rewind(before);
+  assert.deepEqual(wallet.news.met, names(third));
+});
+
 test('an abandoned transaction gives its coins back, with all that follow from it', () => {
   const scene = new Scene();
   const payment = scene.payment();
@@ -348,7 +374,7 @@ test('K13: all money is found by reading the chain again with an old backup', ()
   const before = restored.books.view.ordered.map(({ txidText, state }) => [txidText, state]);
   for (const [block, transactions] of blocks) {
     restored.run((changes) => restored.books.transactions.scanBlock(block, transactions, NOW, changes));
-    assert.deepEqual(restored.changed, []);
+    assert.deepEqual(restored.news.changed, []);
   }
   assert.deepEqual(
     restored.books.view.ordered.map(({ txidText, state }) => [txidText, state]),

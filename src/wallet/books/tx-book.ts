@@ -110,19 +110,17 @@ export class TxBook {
     if (isTouched || block.height % STORE_TIP_EVERY === 0) changes.put(this.#trail.record());
   }
 
-  /** A block of the chain that was passed before, looked through again. The result names the wallet's transactions in it. */
+  /** A block of the chain that was passed before, looked through again. */
   *scanBlock(
     block: SeenBlock,
     transactions: readonly Transaction[],
     nowSec: number,
     changes: ChangeList,
-  ): BookSteps<readonly string[]> {
+  ): BookSteps<void> {
     const { tip } = this.#trail;
     assert(tip !== null && block.height <= tip.height, 'tx book: a rescan stays below the tip');
-    const own: string[] = [];
-    const isTouched = yield* this.#look(block, transactions, { nowSec, isRescan: true }, changes, own);
+    const isTouched = yield* this.#look(block, transactions, { nowSec, isRescan: true }, changes);
     if (isTouched) changes.put(this.#trail.record());
-    return own;
   }
 
   /** A transaction of a block that was passed, with its index there, without the others (Core importprunedfunds). False: not ours. */
@@ -140,25 +138,18 @@ export class TxBook {
     return known !== null;
   }
 
-  /** Whether anything in a block concerns the wallet; `own` is given the names of its transactions. */
-  *#look(
-    block: SeenBlock,
-    transactions: readonly Transaction[],
-    at: SeenAt,
-    changes: ChangeList,
-    own: string[] = [],
-  ): BookSteps<boolean> {
+  /** Whether anything in a block concerns the wallet. */
+  *#look(block: SeenBlock, transactions: readonly Transaction[], at: SeenAt, changes: ChangeList): BookSteps<boolean> {
     const { blockHash, height } = block;
     let isTouched = false;
     for (const [index, transaction] of transactions.entries()) {
       if (!this.#set.touches(transaction)) continue;
       isTouched = true;
       const state: TxState = { kind: 'confirmed', blockHash, height, index };
-      const known = yield* this.#sync(
+      yield* this.#sync(
         { transaction, state, notes: {}, nowSec: at.nowSec, block, isRescan: at.isRescan === true },
         changes,
       );
-      if (known !== null) own.push(known.txidText);
       this.#states.leaveMempool(transaction, changes);
     }
     return isTouched;
@@ -188,6 +179,7 @@ export class TxBook {
   /** A transaction has left the mempool. One that a block has confirmed stays as it is until the block comes. */
   transactionRemoved(transaction: Transaction, reason: RemovalReason, changes: ChangeList): void {
     const known = this.#set.find(transaction.txid);
+    if (known !== null && reason === 'conflict') changes.meet(known.txidText);
     if (known?.state.kind === 'in-mempool' && reason !== 'block') {
       this.#states.set(known, { kind: 'inactive', isAbandoned: false }, changes);
     }
@@ -303,6 +295,7 @@ export class TxBook {
   #put(known: BookTransaction | null, sighting: Sighting, changes: ChangeList): BookTransaction {
     const { transaction, state } = sighting;
     const entry = known ?? this.#insert(sighting, changes);
+    changes.meet(entry.txidText);
     if (this.#ports.flags.avoidsReuse) {
       for (const { own } of entry.inputs) if (own !== null) this.#ports.addresses.markUsed(own.scriptHex, changes);
     }

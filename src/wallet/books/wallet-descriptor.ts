@@ -24,7 +24,7 @@ import { computeFingerprint, HARDENED_START } from '../keys/extended-key.ts';
 import type { AddressType } from './available-coin.ts';
 import { type DescriptorSecrets, findKeySecret, walkPublicSteps } from './descriptor-secrets.ts';
 import { addressTypeOf, isSingleType } from './output-type.ts';
-import type { AddressUse, DescriptorRecord } from './records.ts';
+import type { AddressUse, BookSteps, DescriptorRecord } from './records.ts';
 
 /** What a descriptor is made from. */
 export interface WalletDescriptorData {
@@ -128,26 +128,27 @@ export class WalletDescriptor {
     return scripts;
   }
 
-  /** Derives the next position; null when a secret is missing. */
-  deriveNext(secrets: DescriptorSecrets | null): readonly Uint8Array[] | null {
+  /** Derives the next position; null when a secret is missing. Each key is a step, here as below: there may be hundreds. */
+  *deriveNext(secrets: DescriptorSecrets | null): BookSteps<readonly Uint8Array[] | null> {
     const position = this.derivedEnd;
     if (!this.#deriveHardened(position, secrets)) return null;
-    const scripts = this.expandAt(position, new KeyRing());
+    const scripts = yield* this.expandAt(position, new KeyRing());
     if (scripts !== null) this.#scripts.push(scripts);
     return scripts;
   }
 
   /** The scripts of a position; keys, scripts and trees go to the ring. */
-  expandAt(position: number, ring: KeyRing): readonly Uint8Array[] | null {
+  *expandAt(position: number, ring: KeyRing): BookSteps<readonly Uint8Array[] | null> {
     if (this.#walked === null) return null;
     const fixed = this.#hardenedRows.length === 0 ? this.#walked : this.#fixHardened(this.#walked, position);
-    return fixed === null ? null : new DescriptorExpander(ring, this.#secp).expand(fixed, position);
+    return fixed === null ? null : yield* new DescriptorExpander(ring, this.#secp).expandSteps(fixed, position);
   }
 
   /** Adds the private keys of a position to the ring, as far as they are known; true when none is missing. */
-  addSecrets(position: number, secrets: DescriptorSecrets, ring: KeyRing): boolean {
+  *addSecrets(position: number, secrets: DescriptorSecrets, ring: KeyRing): BookSteps<boolean> {
     let isWhole = true;
     for (const key of keysOf(this.given)) {
+      yield;
       const found = findKeySecret(key, position, secrets, this.#secp);
       if (found === null) isWhole = false;
       else ring.addSecret(found, this.#secp);

@@ -5,6 +5,7 @@ import type { Outpoint } from '../../kernel/primitives/outpoint.ts';
 import { WITNESS_SCALE_FACTOR } from '../../kernel/primitives/transaction.ts';
 import type { Rng } from '../../kernel/util/prng.ts';
 import { err } from '../../kernel/util/result.ts';
+import type { Steps } from '../../kernel/util/steps.ts';
 import { selectByBranchAndBound } from './bnb.ts';
 import { type CandidateRates, COIN_TYPES } from './candidate.ts';
 import { selectLightest } from './coin-grinder.ts';
@@ -34,25 +35,30 @@ export interface ChoiceParams extends ChangeCosts, CandidateRates {
 }
 
 /** Chooses within one type of coins, or, where the filter allows it, over all types. */
-export function attemptSelection(targetSat: number, pools: FilteredPools, params: ChoiceParams): SelectionResult {
+export function* attemptSelection(
+  targetSat: number,
+  pools: FilteredPools,
+  params: ChoiceParams,
+): Steps<SelectionResult> {
   const found: Selection[] = [];
   for (const type of COIN_TYPES) {
     const pool = pools.byType.get(type);
     if (pool === undefined) continue;
-    const result = chooseSelection(targetSat, pool, params);
+    const result = yield* chooseSelection(targetSat, pool, params);
     if (result.ok) found.push(result.value);
     else if (result.error !== null) return result;
   }
   if (found.length > 0) return leastWasteful(found, params);
   if (!pools.filter.allowsMixedTypes || pools.byType.size <= 1) return NO_SELECTION;
-  return chooseSelection(targetSat, pools.all, params);
+  return yield* chooseSelection(targetSat, pools.all, params);
 }
 
-/** Lets every algorithm choose, and takes what wastes least. */
-export function chooseSelection(targetSat: number, pool: GroupPool, params: ChoiceParams): SelectionResult {
+/** Lets every algorithm choose, in steps of its own, and takes what wastes least. */
+export function* chooseSelection(targetSat: number, pool: GroupPool, params: ChoiceParams): Steps<SelectionResult> {
   const inputsWu = params.weightMaxWu - params.baseVsize * WITNESS_SCALE_FACTOR;
   if (inputsWu <= 0) return err('Maximum transaction weight is less than transaction weight without inputs');
   const withChangeWu = inputsWu - params.changeOutputVsize * WITNESS_SCALE_FACTOR;
+  yield;
   // Where recipients pay the fee, a set without change has often little to do with what they get: not searched for.
   const changeless = params.subtractsFee
     ? NO_SELECTION
@@ -64,23 +70,26 @@ export function chooseSelection(targetSat: number, pool: GroupPool, params: Choi
   if (withChangeWu < 0 && !changeless.ok) {
     return err('Maximum transaction weight is too low, can not accommodate change output');
   }
-  const results = [changeless, ...selectWithChange(targetSat, pool, params, withChangeWu)];
+  const results = [changeless, ...(yield* selectWithChange(targetSat, pool, params, withChangeWu))];
   const found = results.flatMap((result) => (result.ok ? [result.value] : []));
   if (found.length === 0) return results.find((result) => !result.ok && result.error !== null) ?? NO_SELECTION;
   return takeLeastWasteful(found, params);
 }
 
-function selectWithChange(
+function* selectWithChange(
   targetSat: number,
   pool: GroupPool,
   params: ChoiceParams,
   weightMaxWu: number,
-): readonly SelectionResult[] {
+): Steps<readonly SelectionResult[]> {
   const { changeTargetSat, changeFeeSat, rng } = params;
-  const results = [selectByKnapsack(pool.mixed, { targetSat, changeTargetSat, weightMaxWu }, rng)];
+  yield;
+  const results = [yield* selectByKnapsack(pool.mixed, { targetSat, changeTargetSat, weightMaxWu }, rng)];
   if (params.feeRate > HIGH_RATE_FACTOR * params.longTermFeeRate) {
+    yield;
     results.push(selectLightest(pool.positive, { targetSat, changeTargetSat, weightMaxWu }));
   }
+  yield;
   results.push(selectByRandomDraw(pool.positive, { targetSat, changeFeeSat, weightMaxWu }, rng));
   return results;
 }

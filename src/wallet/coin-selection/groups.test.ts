@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { makeCandidate, numberedScript } from '../../../test/model/coin-pool.ts';
 import { COIN } from '../../kernel/primitives/amount.ts';
+import { runAllSteps } from '../../kernel/util/steps.ts';
 import type { Candidate, UnpricedCoin } from './candidate.ts';
 import { type EligibilityFilter, groupCandidates } from './groups.ts';
 
@@ -29,7 +30,7 @@ function countGroups(
   filter = BASIC,
 ): readonly [number, number] {
   const count = (avoidsPartialSpends: boolean): number => {
-    const { pools } = groupCandidates(candidates, [filter], { avoidsPartialSpends, subtractsFee: false });
+    const { pools } = runAllSteps(groupCandidates(candidates, [filter], { avoidsPartialSpends, subtractsFee: false }));
     return pools[0]?.byType.get('bech32')?.[pool].length ?? 0;
   };
   return [count(false), count(true)];
@@ -59,7 +60,7 @@ test('coins of one script are one group where partial spends are avoided', () =>
 test('what no filter lets through is told', () => {
   const unconfirmed = coins(2, COIN, 1, { depth: 0 });
   const options = { avoidsPartialSpends: true, subtractsFee: false };
-  const { pools, discarded } = groupCandidates(unconfirmed, [BASIC], options);
+  const { pools, discarded } = runAllSteps(groupCandidates(unconfirmed, [BASIC], options));
   assert.equal(pools.length, 0);
   assert.equal(discarded.length, 1);
   assert.equal(discarded[0]!.valueSat, 2 * COIN);
@@ -72,7 +73,7 @@ test('a group is as young as its youngest coin, and has the relatives of all', (
     ...coins(1, COIN, 1, { depth: 0, ancestorCount: 3, clusterCount: 4 }),
   ];
   const all = { ...BASIC, depthMinMine: 0, depthMinTheirs: 0, ancestorCountMax: 5, clusterCountMax: 5 };
-  const { pools } = groupCandidates(mixed, [all], { avoidsPartialSpends: true, subtractsFee: false });
+  const { pools } = runAllSteps(groupCandidates(mixed, [all], { avoidsPartialSpends: true, subtractsFee: false }));
   const [group] = pools[0]!.all.mixed;
   const { depth, ancestorCount, clusterCount, isFromMe } = group!;
   assert.deepEqual(
@@ -84,16 +85,18 @@ test('a group is as young as its youngest coin, and has the relatives of all', (
       isFromMe: false,
     },
   );
-  const fewer = groupCandidates(mixed, [{ ...all, ancestorCountMax: 4 }], {
-    avoidsPartialSpends: true,
-    subtractsFee: false,
-  });
+  const fewer = runAllSteps(
+    groupCandidates(mixed, [{ ...all, ancestorCountMax: 4 }], {
+      avoidsPartialSpends: true,
+      subtractsFee: false,
+    }),
+  );
   assert.equal(fewer.pools.length, 0);
 });
 
 test('coins of one script but different types are kept apart', () => {
   const pool = [...coins(2, COIN, 1), ...coins(2, COIN, 1, { type: 'legacy' })];
-  const { pools } = groupCandidates(pool, [BASIC], { avoidsPartialSpends: true, subtractsFee: false });
+  const { pools } = runAllSteps(groupCandidates(pool, [BASIC], { avoidsPartialSpends: true, subtractsFee: false }));
   assert.deepEqual([...pools[0]!.byType.keys()], ['legacy', 'bech32']);
   assert.equal(pools[0]!.all.mixed.length, 2);
 });

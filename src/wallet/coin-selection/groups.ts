@@ -2,7 +2,11 @@
 // script, a hundred at most. Filters say which groups may be spent; there are pools for each filter, by type of coin and over all.
 
 import { toHex } from '../../kernel/util/bytes.ts';
+import type { Steps } from '../../kernel/util/steps.ts';
 import { type Candidate, COIN_TYPES, type CoinType, effectiveValueOf, inputWeightOf } from './candidate.ts';
+
+/** Coins of one step. */
+const COINS_PER_STEP = 1_000;
 
 /** Most coins of a group (Core OUTPUT_GROUP_MAX_ENTRIES). */
 export const GROUP_COIN_COUNT_MAX = 100;
@@ -108,11 +112,11 @@ interface PlacedGroup {
 }
 
 /** Groups candidates and sorts the groups by filter; a filter that lets none through has no pools. */
-export function groupCandidates(
+export function* groupCandidates(
   candidates: readonly Candidate[],
   filters: readonly EligibilityFilter[],
   options: GroupingOptions,
-): GroupedCandidates {
+): Steps<GroupedCandidates> {
   const sorters = filters.map((filter) => new PoolSorter(filter));
   const discarded: OutputGroup[] = [];
   const place = (placed: PlacedGroup, joins: readonly (keyof GroupPool)[]): boolean => {
@@ -122,14 +126,16 @@ export function groupCandidates(
   };
   const ordered = COIN_TYPES.flatMap((type) => candidates.filter((coin) => coin.type === type));
   if (options.avoidsPartialSpends) {
-    for (const placed of groupByScript(ordered, options.subtractsFee)) {
+    for (const placed of yield* groupByScript(ordered, options.subtractsFee)) {
       if (!place(placed, ['mixed'])) discarded.push(placed.group);
     }
     // Coins that cost more than they bring are left out of these groups, one by one.
     const positive = ordered.filter((coin) => effectiveValueOf(coin) > 0);
-    for (const placed of groupByScript(positive, options.subtractsFee)) place(placed, ['positive']);
+    yield;
+    for (const placed of yield* groupByScript(positive, options.subtractsFee)) place(placed, ['positive']);
   } else {
-    for (const coin of ordered) {
+    for (const [i, coin] of ordered.entries()) {
+      if (i % COINS_PER_STEP === 0) yield;
       const group = createGroup([coin], options.subtractsFee);
       if (!place({ group, type: coin.type, isPartial: false }, ['positive', 'mixed'])) discarded.push(group);
     }
@@ -138,14 +144,16 @@ export function groupCandidates(
 }
 
 /** All coins of a script in as many groups as it takes; the last one is the partial one. */
-function groupByScript(coins: readonly Candidate[], subtractsFee: boolean): readonly PlacedGroup[] {
+function* groupByScript(coins: readonly Candidate[], subtractsFee: boolean): Steps<readonly PlacedGroup[]> {
   const byScript: Map<string, Candidate[]> = new Map();
-  for (const coin of coins) {
+  for (const [i, coin] of coins.entries()) {
+    if (i % COINS_PER_STEP === 0) yield;
     const name = `${coin.type} ${toHex(coin.scriptPubKey)}`;
     const same = byScript.get(name);
     if (same === undefined) byScript.set(name, [coin]);
     else same.push(coin);
   }
+  yield;
   const placed: PlacedGroup[] = [];
   for (const same of byScript.values()) {
     for (let start = 0; start < same.length; start += GROUP_COIN_COUNT_MAX) {

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { CENT, makeFreeGroup } from '../../../test/model/coin-pool.ts';
 import { COIN } from '../../kernel/primitives/amount.ts';
 import { createRng, type Rng } from '../../kernel/util/prng.ts';
+import { runAllSteps } from '../../kernel/util/steps.ts';
 import { selectByKnapsack } from './knapsack.ts';
 import { TOO_HEAVY } from './selection.ts';
 
@@ -13,7 +14,7 @@ function assertChosen(amounts: readonly number[], targetSat: number, value: numb
   const pool = amounts.map((amount) => makeFreeGroup(amount));
   for (const seed of SEEDS) {
     const target = { targetSat, changeTargetSat: CENT, weightMaxWu: 400_000 };
-    const result = selectByKnapsack(pool, target, createRng(seed));
+    const result = runAllSteps(selectByKnapsack(pool, target, createRng(seed)));
     assert.ok(result.ok);
     const { coins } = result.value;
     assert.equal(
@@ -51,7 +52,7 @@ test('of many coins fewer sets are tried: what is drawn is bounded, and the targ
   });
   const pool = Array.from({ length: 20_000 }, (_, i) => makeFreeGroup(CENT + i));
   const target = { targetSat: 50 * CENT + 7, changeTargetSat: CENT, weightMaxWu: 4_000_000 };
-  const result = selectByKnapsack(pool, target, counting);
+  const result = runAllSteps(selectByKnapsack(pool, target, counting));
   assert.ok(result.ok);
   const sum = result.value.coins.reduce((total, { valueSat }) => total + valueSat, 0);
   assert.ok(sum >= target.targetSat && sum < target.targetSat + 2 * CENT);
@@ -102,13 +103,13 @@ test('a thousand large coins do not hide the small one that fits', () => {
 test('coins that cost more than they bring are still spent where all others are not enough otherwise', () => {
   const pool = [makeFreeGroup(3 * CENT), makeFreeGroup(2 * CENT)];
   const target = { targetSat: 6 * CENT, changeTargetSat: CENT, weightMaxWu: 400_000 };
-  assert.deepEqual(selectByKnapsack(pool, target, createRng(1)), { ok: false, error: null });
+  assert.deepEqual(runAllSteps(selectByKnapsack(pool, target, createRng(1))), { ok: false, error: null });
 });
 
 test('what is too heavy is left out, and named when nothing else is there', () => {
   const pool = [makeFreeGroup(5 * CENT, 1_000), makeFreeGroup(4 * CENT, 10)];
   const search = (targetSat: number) =>
-    selectByKnapsack(pool, { targetSat, changeTargetSat: 0, weightMaxWu: 100 }, createRng(1));
+    runAllSteps(selectByKnapsack(pool, { targetSat, changeTargetSat: 0, weightMaxWu: 100 }, createRng(1)));
   assert.deepEqual(search(5 * CENT), TOO_HEAVY);
   const light = search(4 * CENT);
   assert.ok(light.ok && light.value.weightWu === 40);
@@ -137,6 +138,6 @@ class CountingRng implements Rng {
 test('10,000 coins take two times 1,000 rounds and a shuffle, no more', () => {
   const pool = Array.from({ length: 10_000 }, (_, i) => makeFreeGroup(10_007 + 13 * i));
   const rng = new CountingRng();
-  selectByKnapsack(pool, { targetSat: 400_000_001, changeTargetSat: 50_000, weightMaxWu: 400_000 }, rng);
+  runAllSteps(selectByKnapsack(pool, { targetSat: 400_000_001, changeTargetSat: 50_000, weightMaxWu: 400_000 }, rng));
   assert.ok(rng.draws <= 10_000 + (2 * 1_000 * 10_000) / 32 + 2_000);
 });

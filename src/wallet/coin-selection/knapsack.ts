@@ -3,6 +3,7 @@
 
 import type { Rng } from '../../kernel/util/prng.ts';
 import { ok } from '../../kernel/util/result.ts';
+import type { Steps } from '../../kernel/util/steps.ts';
 import { byAmountThenWaste } from './bnb.ts';
 import type { OutputGroup } from './groups.ts';
 import { NO_SELECTION, type SelectionResult, selectGroups, TOO_HEAVY } from './selection.ts';
@@ -35,7 +36,11 @@ interface SortedGroups {
 }
 
 /** Searches among all groups. */
-export function selectByKnapsack(pool: readonly OutputGroup[], target: KnapsackTarget, rng: Rng): SelectionResult {
+export function* selectByKnapsack(
+  pool: readonly OutputGroup[],
+  target: KnapsackTarget,
+  rng: Rng,
+): Steps<SelectionResult> {
   const { targetSat, weightMaxWu } = target;
   const { exact, lower, lowerSat, larger, wasTooHeavy } = sortGroups(shuffled(pool, rng), target);
   const select = (groups: readonly OutputGroup[]): SelectionResult => ok(selectGroups('knapsack', targetSat, groups));
@@ -46,7 +51,8 @@ export function selectByKnapsack(pool: readonly OutputGroup[], target: KnapsackT
     if (larger !== null) return select([larger]);
     return wasTooHeavy ? TOO_HEAVY : NO_SELECTION;
   }
-  const { groups, amountSat } = searchSubset(lower.slice().sort(byAmountThenWaste), lowerSat, target, rng);
+  yield;
+  const { groups, amountSat } = yield* searchSubset(lower.slice().sort(byAmountThenWaste), lowerSat, target, rng);
   const isLargerBetter =
     larger !== null &&
     ((amountSat !== targetSat && amountSat < targetSat + target.changeTargetSat) || larger.selectionSat <= amountSat);
@@ -86,15 +92,16 @@ interface Subset {
 }
 
 /** First for the target, then, when that is not met exactly and there is enough, for the target with change. */
-function searchSubset(
+function* searchSubset(
   groups: readonly OutputGroup[],
   totalSat: number,
   { targetSat, changeTargetSat, weightMaxWu }: KnapsackTarget,
   rng: Rng,
-): Subset {
+): Steps<Subset> {
   const search = new SubsetSearch(groups, totalSat, weightMaxWu, rng);
   const subset = search.run(targetSat);
   if (subset.amountSat === targetSat || totalSat < targetSat + changeTargetSat) return subset;
+  yield;
   return search.run(targetSat + changeTargetSat);
 }
 

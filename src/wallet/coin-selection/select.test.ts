@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { CENT, makeCandidate } from '../../../test/model/coin-pool.ts';
 import { COIN } from '../../kernel/primitives/amount.ts';
 import { createRng } from '../../kernel/util/prng.ts';
+import { runAllSteps } from '../../kernel/util/steps.ts';
 import type { Candidate, UnpricedCoin } from './candidate.ts';
 import { createFilters, type SelectParams, selectCoins } from './select.ts';
 import { selectedValueSat } from './selection.ts';
@@ -42,7 +43,7 @@ function select(
   preset: readonly Candidate[] = [],
   allowsOtherInputs = true,
 ) {
-  return selectCoins(targetSat, { preset, candidates, allowsOtherInputs }, { ...PARAMS, ...given });
+  return runAllSteps(selectCoins(targetSat, { preset, candidates, allowsOtherInputs }, { ...PARAMS, ...given }));
 }
 
 test('filters go from confirmed coins to unsafe ones', () => {

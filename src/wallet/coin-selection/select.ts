@@ -4,6 +4,7 @@
 import { TRUC_CHILD_VSIZE_MAX, TRUC_VERSION } from '../../kernel/policy/limits.ts';
 import { WITNESS_SCALE_FACTOR } from '../../kernel/primitives/transaction.ts';
 import { err, ok } from '../../kernel/util/result.ts';
+import type { Steps } from '../../kernel/util/steps.ts';
 import { type Candidate, effectiveValueOf } from './candidate.ts';
 import { attemptSelection, type ChoiceParams } from './choose.ts';
 import { type EligibilityFilter, GROUP_COIN_COUNT_MAX, groupCandidates, type OutputGroup } from './groups.ts';
@@ -37,7 +38,7 @@ export interface CoinSources {
 const TRUC_CHILD_WEIGHT_MAX_WU: number = TRUC_CHILD_VSIZE_MAX * WITNESS_SCALE_FACTOR;
 
 /** Coins that bring the target. */
-export function selectCoins(targetSat: number, sources: CoinSources, params: SelectParams): SelectionResult {
+export function* selectCoins(targetSat: number, sources: CoinSources, params: SelectParams): Steps<SelectionResult> {
   const { subtractsFee } = params;
   const presetSat = sumOf(sources.preset, subtractsFee);
   const missingSat = targetSat - presetSat;
@@ -48,7 +49,7 @@ export function selectCoins(targetSat: number, sources: CoinSources, params: Sel
   }
   if (missingSat <= 0) return ok(selectManually(targetSat, sources.preset, subtractsFee));
   if (missingSat > sumOf(sources.candidates, subtractsFee)) return NO_SELECTION;
-  const found = selectAutomatically(missingSat, sources.candidates, params);
+  const found = yield* selectAutomatically(missingSat, sources.candidates, params);
   if (!found.ok || sources.preset.length === 0) return found;
   const merged = mergeSelections(found.value, selectManually(presetSat, sources.preset, subtractsFee));
   if (merged.weightWu > params.weightMaxWu - params.baseVsize * WITNESS_SCALE_FACTOR) {
@@ -65,15 +66,15 @@ function sumOf(coins: readonly Candidate[], subtractsFee: boolean): number {
 }
 
 /** Tries one filter after another. */
-export function selectAutomatically(
+export function* selectAutomatically(
   targetSat: number,
   candidates: readonly Candidate[],
   params: SelectParams,
-): SelectionResult {
+): Steps<SelectionResult> {
   // Groups that are cut at a hundred coins must not show in which order the wallet keeps them.
   const isCut = params.avoidsPartialSpends && candidates.length > GROUP_COIN_COUNT_MAX;
   const ordered = isCut ? shuffled(candidates, params.rng) : candidates;
-  const { pools, discarded } = groupCandidates(ordered, createFilters(params), params);
+  const { pools, discarded } = yield* groupCandidates(ordered, createFilters(params), params);
   const shortage = findShortage(targetSat, candidates, discarded, params);
   if (shortage !== null) return shortage;
   let firstError: string | null = null;
@@ -83,7 +84,7 @@ export function selectAutomatically(
     if (params.version === TRUC_VERSION && (filter.depthMinMine === 0 || filter.depthMinTheirs === 0)) {
       weightMaxWu = Math.min(weightMaxWu, TRUC_CHILD_WEIGHT_MAX_WU);
     }
-    const result = attemptSelection(targetSat, pool, { ...params, weightMaxWu });
+    const result = yield* attemptSelection(targetSat, pool, { ...params, weightMaxWu });
     if (result.ok) return result;
     firstError ??= result.error;
   }

@@ -6,7 +6,8 @@ import { err, ok, type Result } from '../../kernel/util/result.ts';
 const INPUT_LETTERS =
   '0123456789()[],\'/*abcdefgh@:$%{}IJKLMNOPQRSTUVWXYZ&+-.;<=>?!^_|~ijklmnopqrstuvwxyzABCDEFGH`#"\\ ';
 const CHECKSUM_LETTERS = 'qpzry9x8gf2tvdw0s3jn54khce6mua7l';
-const CHECKSUM_LENGTH = 8;
+/** Letters of a checksum. */
+export const CHECKSUM_LENGTH = 8;
 
 /** Longest descriptor that is read: a tree of many leaves is far below, and a longer one would hold everybody up (R15). */
 export const DESCRIPTOR_LENGTH_MAX = 1_000_000;
@@ -20,6 +21,16 @@ const POSITIONS: Int8Array = Int8Array.from({ length: 128 }, (_, code) =>
 const GENERATOR_HIGH: readonly number[] = [0xf5, 0xa9, 0x1b, 0x37, 0x64];
 const GENERATOR_LOW: readonly number[] = [0xdee51989, 0xfdca3312, 0xab10e32d, 0x06b1677a, 0x4d626ffd];
 
+/** What the five bits that leave a remainder turn over in it: the generators of those that are set. */
+function turnedBy(generators: readonly number[]): Uint32Array {
+  return Uint32Array.from({ length: 32 }, (_, top) =>
+    generators.reduce((turned, generator, bit) => (((top >>> bit) & 1) === 0 ? turned : turned ^ generator), 0),
+  );
+}
+
+const TURNED_HIGH: Uint32Array = turnedBy(GENERATOR_HIGH);
+const TURNED_LOW: Uint32Array = turnedBy(GENERATOR_LOW);
+
 /** The remainder of a division that goes on with every character. */
 class Remainder {
   #high = 0;
@@ -27,24 +38,19 @@ class Remainder {
 
   /** Takes five more bits. */
   push(value: number): void {
-    const top = this.#high >>> 3;
-    let high = (this.#high & 7) * 32 + (this.#low >>> 27);
-    let low = ((this.#low * 32) >>> 0) ^ value;
-    for (let bit = 0; bit < GENERATOR_LOW.length; bit++) {
-      if (((top >>> bit) & 1) === 0) continue;
-      high ^= GENERATOR_HIGH[bit]!;
-      low ^= GENERATOR_LOW[bit]!;
-    }
-    this.#high = high;
-    this.#low = low >>> 0;
+    const high = this.#high;
+    const low = this.#low;
+    const top = high >>> 3;
+    this.#high = ((high & 7) * 32) ^ (low >>> 27) ^ TURNED_HIGH[top]!;
+    this.#low = Math.imul(low, 32) ^ value ^ TURNED_LOW[top]!;
   }
 
-  /** Five of its bits; 0 for the lowest. */
-  letter(i: number): string {
+  /** Code of the letter of five of its bits; 0 for the lowest. */
+  letterCode(i: number): number {
     const shift = 5 * i;
     const bits = shift < 32 ? this.#low >>> shift : 0;
     const above = shift < 32 ? (shift > 27 ? this.#high * 2 ** (32 - shift) : 0) : this.#high >>> (shift - 32);
-    return CHECKSUM_LETTERS[(bits | above) & 31]!;
+    return CHECKSUM_LETTERS.charCodeAt((bits | above) & 31);
   }
 }
 
@@ -54,27 +60,42 @@ export class DescriptorChecksum {
   #group = 0;
   #count = 0;
 
+  /** Goes on with ASCII characters of our own making. */
+  pushBytes(bytes: Uint8Array, start: number, end: number): void {
+    for (let at = start; at < end; at++) this.#push(POSITIONS[bytes[at]!]!);
+  }
+
   /** Goes on with a piece; false when a character may not stand in a descriptor. */
   push(text: string): boolean {
     for (let at = 0; at < text.length; at++) {
       const position = POSITIONS[text.charCodeAt(at)] ?? -1;
       if (position < 0) return false;
-      // The low five bits of every character, and after three characters their high bits together.
-      this.#remainder.push(position & 31);
-      this.#group = this.#group * 3 + (position >>> 5);
-      if (++this.#count === 3) this.#endGroup();
+      this.#push(position);
     }
     return true;
   }
 
+  /** The low five bits of every character, and after three characters their high bits together. */
+  #push(position: number): void {
+    this.#remainder.push(position & 31);
+    this.#group = this.#group * 3 + (position >>> 5);
+    if (++this.#count === 3) this.#endGroup();
+  }
+
   /** The checksum of all pieces; the last call. */
   finish(): string {
+    const letters = new Uint8Array(CHECKSUM_LENGTH);
+    this.finishAt(letters, 0);
+    return Array.from(letters, (code) => String.fromCharCode(code)).join('');
+  }
+
+  /** Writes the checksum of all pieces and returns the position behind it; the last call. */
+  finishAt(target: Uint8Array, at: number): number {
     if (this.#count > 0) this.#endGroup();
     // The last one turns the lowest bit over.
     for (let i = 1; i <= CHECKSUM_LENGTH; i++) this.#remainder.push(i === CHECKSUM_LENGTH ? 1 : 0);
-    let checksum = '';
-    for (let i = CHECKSUM_LENGTH - 1; i >= 0; i--) checksum += this.#remainder.letter(i);
-    return checksum;
+    for (let i = 0; i < CHECKSUM_LENGTH; i++) target[at + i] = this.#remainder.letterCode(CHECKSUM_LENGTH - 1 - i);
+    return at + CHECKSUM_LENGTH;
   }
 
   #endGroup(): void {

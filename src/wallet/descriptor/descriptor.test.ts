@@ -4,6 +4,7 @@ import * as fc from 'fast-check';
 import { createRegtestParams } from '../../kernel/consensus/networks/regtest.ts';
 import { nobleSecp256k1 as secp } from '../../kernel/crypto/secp256k1-noble.ts';
 import { fromHex, toHex } from '../../kernel/util/bytes.ts';
+import type { Steps } from '../../kernel/util/steps.ts';
 import { formatAddress } from '../address.ts';
 import { addDescriptorChecksum } from './checksum.ts';
 import { type Descriptor, isRanged, isSolvable } from './descriptor.ts';
@@ -11,7 +12,7 @@ import { DescriptorExpander } from './expand.ts';
 import { formatDescriptor } from './format.ts';
 import { inferDescriptor } from './infer.ts';
 import { KeyRing } from './key-ring.ts';
-import { parseDescriptor } from './parse.ts';
+import { parseDescriptor, parseDescriptorSteps } from './parse.ts';
 
 const { prefixes } = createRegtestParams();
 
@@ -249,4 +250,29 @@ test('scripts of which nothing is known are told by their address or their bytes
   );
   assert.equal(infer(`5121${KEY_1}51ae`), `multi(1,${KEY_1})`);
   assert.equal(infer(`51${'4106'.padEnd(132, '7')}51ae`), `raw(51${'4106'.padEnd(132, '7')}51ae)`);
+});
+
+/** What work comes to, and in how many steps. */
+function countSteps<T>(steps: Steps<T>): { readonly count: number; readonly value: T } {
+  for (let count = 1; ; count++) {
+    const step = steps.next();
+    if (step.done === true) return { count, value: step.value };
+  }
+}
+
+test('R15: of many keys each is a step, and a long miniscript takes many', () => {
+  const keys = Array.from({ length: 100 }, (_, i) => `${TPUB}/${i}/*`);
+  const ring = new KeyRing();
+  for (const text of [
+    `tr(${X_1},multi_a(2,${keys.join(',')}))`,
+    `tr(${X_1},thresh(2,${keys.map((key, i) => `${i === 0 ? '' : 's:'}pk(${key})`).join(',')}))`,
+  ]) {
+    const parsed = countSteps(parseDescriptorSteps(text, { prefixes, secp, ring }));
+    assert.ok(parsed.value.ok && parsed.count > keys.length, `${parsed.count} steps to read`);
+    const expanded = countSteps(new DescriptorExpander(ring, secp).expandSteps(parsed.value.value[0]!, 0));
+    assert.ok(expanded.value?.length === 1 && expanded.count > keys.length, `${expanded.count} steps to expand`);
+  }
+  const long = `tr(${X_1},${'and_v(v:older(1),'.repeat(10_000)}pk(${KEY_1})${')'.repeat(10_000)})`;
+  const parsed = countSteps(parseDescriptorSteps(long, { prefixes, secp, ring }));
+  assert.ok(parsed.value.ok && parsed.count > 500, `${parsed.count} steps`);
 });

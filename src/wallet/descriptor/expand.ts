@@ -15,9 +15,10 @@ import {
   ScriptBuilder,
 } from '../../kernel/script/script-builder.ts';
 import { TAPROOT_LEAF_TAPSCRIPT } from '../../kernel/script/taproot.ts';
-import { createTaprootOutput } from '../../kernel/script/taproot-builder.ts';
+import { createTaprootOutput, type TapLeaf } from '../../kernel/script/taproot-builder.ts';
 import { assert } from '../../kernel/util/assert.ts';
 import { compareBytes } from '../../kernel/util/bytes.ts';
+import { runAllSteps, type Steps } from '../../kernel/util/steps.ts';
 import {
   computeFingerprint,
   createMusigRoot,
@@ -53,28 +54,33 @@ export class DescriptorExpander {
 
   /** The output scripts at a position of the row; null when a secret is missing. Only combo() gives several. */
   expand(descriptor: Descriptor, position: number): readonly Uint8Array[] | null {
+    return runAllSteps(this.expandSteps(descriptor, position));
+  }
+
+  /** The same in steps; each of them derives one key. A descriptor may have a thousand. */
+  *expandSteps(descriptor: Descriptor, position: number): Steps<readonly Uint8Array[] | null> {
     switch (descriptor.type) {
       case 'addr':
       case 'raw':
         return [descriptor.script];
       case 'sh':
       case 'wsh':
-        return this.#expandWrapped(descriptor.type, descriptor.inner, position);
+        return yield* this.#expandWrapped(descriptor.type, descriptor.inner, position);
       case 'tr':
-        return this.#expandTree(descriptor, position);
+        return yield* this.#expandTree(descriptor, position);
       case 'multi':
       case 'sortedmulti':
       case 'multi_a':
       case 'sortedmulti_a': {
         const { type, required } = descriptor;
-        const keys = descriptor.keys.map((key) => this.#scriptKey(key, position));
-        return keys.every(isThere) ? [createMultiKeyScript(type, required, keys)] : null;
+        const keys = yield* this.#scriptKeys(descriptor.keys, position);
+        return keys === null ? null : [createMultiKeyScript(type, required, keys)];
       }
       case 'miniscript':
-        return this.#expandMiniscript(descriptor, position);
+        return yield* this.#expandMiniscript(descriptor, position);
       default: {
         const { type, key, isInTree } = descriptor;
-        const publicKey = this.#scriptKey(key, position);
+        const publicKey = yield* this.#scriptKey(key, position);
         if (publicKey === null) return null;
         if (type === 'combo') return this.#createCombo(publicKey);
         if (type === 'unused') return [];
@@ -83,8 +89,8 @@ export class DescriptorExpander {
     }
   }
 
-  #expandWrapped(type: 'sh' | 'wsh', inner: Descriptor, position: number): readonly Uint8Array[] | null {
-    const [script] = this.expand(inner, position) ?? [];
+  *#expandWrapped(type: 'sh' | 'wsh', inner: Descriptor, position: number): Steps<readonly Uint8Array[] | null> {
+    const [script] = (yield* this.expandSteps(inner, position)) ?? [];
     if (script === undefined) return null;
     this.#ring.addScript(script);
     return [type === 'sh' ? createP2sh(hash160(script)) : createWitnessProgram(0, sha256(script))];
@@ -100,9 +106,12 @@ export class DescriptorExpander {
   }
 
   /** Keys may stand in it by their hashes, and are found in the ring by these. */
-  #expandMiniscript({ context, root, keys }: MiniscriptDescriptor, position: number): readonly Uint8Array[] | null {
-    const publicKeys = keys.map((key) => this.#scriptKey(key, position));
-    if (!publicKeys.every(isThere)) return null;
+  *#expandMiniscript(
+    { context, root, keys }: MiniscriptDescriptor,
+    position: number,
+  ): Steps<readonly Uint8Array[] | null> {
+    const publicKeys = yield* this.#scriptKeys(keys, position);
+    if (publicKeys === null) return null;
     if (context === 'wsh') return [createMiniscriptScript(root, publicKeys)];
     for (const key of publicKeys) this.#ring.addLeafKey(key);
     return [
@@ -113,32 +122,43 @@ export class DescriptorExpander {
     ];
   }
 
-  #expandTree(
+  *#expandTree(
     { internalKey, leaves }: Descriptor & { readonly type: 'tr' },
     position: number,
-  ): readonly Uint8Array[] | null {
-    const key = this.#scriptKey(internalKey, position);
-    const scripts = leaves.map(({ descriptor }) => this.expand(descriptor, position)?.[0] ?? null);
-    if (key === null || !scripts.every(isThere)) return null;
-    const entries = leaves.map(({ depth }, i) => ({
-      depth,
-      script: scripts[i]!,
-      leafVersion: TAPROOT_LEAF_TAPSCRIPT,
-    }));
+  ): Steps<readonly Uint8Array[] | null> {
+    const key = yield* this.#scriptKey(internalKey, position);
+    const entries: TapLeaf[] = [];
+    for (const { descriptor, depth } of leaves) {
+      const [script] = (yield* this.expandSteps(descriptor, position)) ?? [];
+      if (script !== undefined) entries.push({ depth, script, leafVersion: TAPROOT_LEAF_TAPSCRIPT });
+    }
+    if (key === null || entries.length < leaves.length) return null;
+    yield;
     const output = createTaprootOutput(this.#secp, key.slice(1), entries);
     if (output === null) return null;
     this.#ring.addTree({ output, depths: leaves.map(({ depth }) => depth) });
     return [output.scriptPubKey];
   }
 
-  #scriptKey(key: ScriptKey, position: number): Uint8Array | null {
-    return key.kind === 'musig' ? this.#musigKey(key, position) : this.#publicKey(key, position);
+  /** All of these keys; null when a secret is missing. The ring is told of the others all the same. */
+  *#scriptKeys(keys: readonly ScriptKey[], position: number): Steps<readonly Uint8Array[] | null> {
+    const publicKeys: Uint8Array[] = [];
+    for (const key of keys) {
+      const publicKey = yield* this.#scriptKey(key, position);
+      if (publicKey !== null) publicKeys.push(publicKey);
+    }
+    return publicKeys.length === keys.length ? publicKeys : null;
+  }
+
+  *#scriptKey(key: ScriptKey, position: number): Steps<Uint8Array | null> {
+    yield;
+    return key.kind === 'musig' ? yield* this.#musigKey(key, position) : this.#publicKey(key, position);
   }
 
   /** What is derived from the aggregate of all participants, or the aggregate itself; the ring is told of both. */
-  #musigKey({ participants, paths, range }: MusigKey, position: number): Uint8Array | null {
-    const publicKeys = participants.map((key) => this.#publicKey(key, position));
-    if (!publicKeys.every(isThere)) return null;
+  *#musigKey({ participants, paths, range }: MusigKey, position: number): Steps<Uint8Array | null> {
+    const publicKeys = yield* this.#scriptKeys(participants, position);
+    if (publicKeys === null) return null;
     const sorted = sortMusigKeys(publicKeys);
     const aggregateKey = aggregateMusigKeys(sorted);
     if (aggregateKey === null) return null;
@@ -207,10 +227,6 @@ export class DescriptorExpander {
     }
     return { secretKey: null, publicKey };
   }
-}
-
-function isThere<T>(value: T | null): value is T {
-  return value !== null;
 }
 
 function fullPath({ paths, range }: DerivedKey, position: number): readonly number[] {

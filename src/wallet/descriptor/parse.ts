@@ -10,6 +10,7 @@ import { TAPROOT_DEPTH_MAX } from '../../kernel/script/taproot.ts';
 import { assert } from '../../kernel/util/assert.ts';
 import { parseHex, toHex } from '../../kernel/util/bytes.ts';
 import { err, ok, type Result } from '../../kernel/util/result.ts';
+import { runAllSteps, type Steps } from '../../kernel/util/steps.ts';
 import { parseAddress } from '../address.ts';
 import { stripDescriptorChecksum } from './checksum.ts';
 import {
@@ -54,14 +55,30 @@ interface BoundedReading extends DescriptorReading {
 export function parseDescriptor(
   text: string,
   reading: DescriptorReading,
-  options: { readonly requiresChecksum?: boolean } = {},
+  options: ParseOptions = {},
 ): Result<readonly Descriptor[], string> {
+  return runAllSteps(parseDescriptorSteps(text, reading, options));
+}
+
+/** What is asked of a text. */
+export interface ParseOptions {
+  readonly requiresChecksum?: boolean;
+}
+
+/** The same in steps: a text may have hundreds of keys. */
+export function* parseDescriptorSteps(
+  text: string,
+  reading: DescriptorReading,
+  options: ParseOptions = {},
+): Steps<Result<readonly Descriptor[], string>> {
   const body = stripDescriptorChecksum(text, options.requiresChecksum === true);
   if (!body.ok) return body;
   try {
     const source = new DescriptorText(body.value);
-    const descriptor = parseExpression(source, 'top', { ...reading, comparisons: { left: COMPARISONS_MAX } });
+    yield;
+    const descriptor = yield* parseExpression(source, 'top', { ...reading, comparisons: { left: COMPARISONS_MAX } });
     if (!source.isEmpty) return err('');
+    yield;
     const count = countVariants(descriptor);
     return ok(Array.from({ length: count }, (_, variant) => selectVariant(descriptor, variant)));
   } catch (error) {
@@ -105,25 +122,25 @@ function enter(source: DescriptorText, type: PlacedType, place: DescriptorPlace)
 }
 
 /** Reads one expression. It calls itself for sh(), wsh() and leaves only, which cannot stand in each other: four levels at most. */
-function parseExpression(outer: DescriptorText, place: DescriptorPlace, reading: BoundedReading): Descriptor {
+function* parseExpression(outer: DescriptorText, place: DescriptorPlace, reading: BoundedReading): Steps<Descriptor> {
   const source = outer.takeExpression();
   for (const type of SINGLE_KEY_TYPES) {
     const isCall = type === 'pk' ? source.enter(type) : enter(source, type, place);
     if (isCall) return parseSingleKey(source, type, place, reading);
   }
   for (const type of MULTI_KEY_TYPES) {
-    if (enter(source, type, place)) return parseMultiKey(source, type, place, reading);
+    if (enter(source, type, place)) return yield* parseMultiKey(source, type, place, reading);
   }
   for (const type of ['sh', 'wsh'] as const) {
     if (!enter(source, type, place)) continue;
-    const inner = parseExpression(source, type, reading);
+    const inner = yield* parseExpression(source, type, reading);
     if (!source.isEmpty) throw new DescriptorError('');
     return { type, inner };
   }
   if (enter(source, 'addr', place)) return parseAddressOutput(source, reading);
-  if (enter(source, 'tr', place)) return parseTree(source, reading);
+  if (enter(source, 'tr', place)) return yield* parseTree(source, reading);
   if (enter(source, 'raw', place)) return parseRawOutput(source);
-  const miniscript = parseMiniscriptPart(source.rest, place, reading);
+  const miniscript = yield* parseMiniscriptPart(source.rest, place, reading);
   if (miniscript !== null) return miniscript;
   if (place === 'sh') throw new DescriptorError('A function is needed within P2SH');
   if (place === 'wsh') throw new DescriptorError('A function is needed within P2WSH');
@@ -131,17 +148,26 @@ function parseExpression(outer: DescriptorText, place: DescriptorPlace, reading:
 }
 
 /** A miniscript, which may stand in wsh() and tr() and must be sane; null when the text is none. */
-function parseMiniscriptPart(text: string, place: DescriptorPlace, reading: BoundedReading): Descriptor | null {
+function* parseMiniscriptPart(text: string, place: DescriptorPlace, reading: BoundedReading): Steps<Descriptor | null> {
   const context = place === 'wsh' ? 'wsh' : 'tapscript';
   const keys: ScriptKey[] = [];
   const keyPlace = context === 'wsh' ? 'wsh' : 'tr';
-  const root = parseMiniscript(text, context, (keyText) => keys.push(parseScriptKey(keyText, keyPlace, reading)) - 1);
+  const root = yield* parseMiniscript(
+    text,
+    context,
+    (keyText) => keys.push(parseScriptKey(keyText, keyPlace, reading)) - 1,
+  );
   if (root === null) return null;
   if (place !== 'wsh' && place !== 'tr') {
     throw new DescriptorError('Miniscript expressions can only be used in wsh or tr.');
   }
   const { prefixes } = reading;
-  const names = keys.map((key) => nameKey(key, reading));
+  const names: string[] = [];
+  for (const key of keys) {
+    yield;
+    names.push(nameKey(key, reading));
+  }
+  yield;
   const { insanity, limits } = judgeMiniscript(root, context, names);
   if (insanity !== null) {
     const formatOne = (key: number): string => formatKey(selectKeyVariant(keys[key]!, 0), prefixes);
@@ -198,18 +224,19 @@ function parseSingleKey(
   return { type, key: parseNamedKey(source.rest, keyPlace, `${type}()`, reading), isInTree };
 }
 
-function parseMultiKey(
+function* parseMultiKey(
   source: DescriptorText,
   type: MultiKeyType,
   place: DescriptorPlace,
   reading: DescriptorReading,
-): Descriptor {
+): Steps<Descriptor> {
   const threshold = source.takeExpression().rest;
   const required = parseUint32(threshold);
   if (required === null) throw new DescriptorError(`Multi threshold '${threshold}' is not valid`);
   const keys: ScriptKey[] = [];
   while (!source.isEmpty) {
     if (!source.take(',')) throw new DescriptorError(`Multi: expected ',', got '${source.rest[0]}'`);
+    yield;
     keys.push(parseNamedKey(source.takeExpression().rest, place, 'Multi', reading));
   }
   checkMultiKeyCount(type, required, keys.length);
@@ -262,14 +289,14 @@ function parseRawOutput(source: DescriptorText): Descriptor {
   return { type: 'raw', script: parsed.value };
 }
 
-function parseTree(source: DescriptorText, reading: BoundedReading): Descriptor {
+function* parseTree(source: DescriptorText, reading: BoundedReading): Steps<Descriptor> {
   const internalKey = parseNamedKey(source.takeExpression().rest, 'tr', 'tr()', reading);
-  const leaves = source.isEmpty ? [] : parseLeaves(source, reading);
+  const leaves = source.isEmpty ? [] : yield* parseLeaves(source, reading);
   checkTreeAlternatives(internalKey, leaves);
   return { type: 'tr', internalKey, leaves };
 }
 
-function parseLeaves(source: DescriptorText, reading: BoundedReading): readonly TreeLeaf[] {
+function* parseLeaves(source: DescriptorText, reading: BoundedReading): Steps<readonly TreeLeaf[]> {
   if (!source.take(',')) throw new DescriptorError(`tr: expected ',', got '${source.rest[0]}'`);
   const leaves: TreeLeaf[] = [];
   /** The way from the root to where we are: whether each step goes right. */
@@ -282,7 +309,8 @@ function parseLeaves(source: DescriptorText, reading: BoundedReading): readonly 
       }
     }
     const text = source.takeExpression();
-    leaves.push({ depth: branches.length, descriptor: parseExpression(text, 'tr', reading) });
+    leaves.push({ depth: branches.length, descriptor: yield* parseExpression(text, 'tr', reading) });
+    yield;
     while (branches.at(-1) === true) {
       if (!source.take('}')) throw new DescriptorError("tr(): expected '}' after script expression");
       branches.pop();

@@ -100,9 +100,13 @@ export class MemoryWalletHome implements WalletHome {
   async open(walletName: string, creates: boolean): Promise<MemoryWalletFolder | null> {
     const folder = this.folders.get(walletName);
     if (folder !== undefined || !creates) return folder ?? null;
-    const made = new MemoryWalletFolder(`memory/${walletName}`);
+    const made = new MemoryWalletFolder(this.pathOf(walletName));
     this.folders.set(walletName, made);
     return made;
+  }
+
+  pathOf(walletName: string): string {
+    return `memory/${walletName}`;
   }
 
   async list(): Promise<readonly string[]> {

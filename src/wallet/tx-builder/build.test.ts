@@ -7,6 +7,7 @@ import { computeFeeSat } from '../../kernel/policy/feerate.ts';
 import { COIN } from '../../kernel/primitives/amount.ts';
 import { formatOutpoint } from '../../kernel/primitives/outpoint.ts';
 import { equalBytes, fromHex, toHex } from '../../kernel/util/bytes.ts';
+import { runAllSteps } from '../../kernel/util/steps.ts';
 import type { AvailableCoin } from '../books/available-coin.ts';
 import { createTransaction } from './build.ts';
 import { type CoinControl, DEFAULT_COIN_CONTROL } from './coin-control.ts';
@@ -26,11 +27,13 @@ function build(
   given: Partial<SpendEnvironment> = {},
   changePosition: number | null = null,
 ) {
-  return createTransaction(
-    recipients,
-    { ...DEFAULT_COIN_CONTROL, ...control },
-    makeEnvironment(coins, given),
-    changePosition,
+  return runAllSteps(
+    createTransaction(
+      recipients,
+      { ...DEFAULT_COIN_CONTROL, ...control },
+      makeEnvironment(coins, given),
+      changePosition,
+    ),
   );
 }
 
@@ -263,7 +266,9 @@ test('inputs are always outputs and fee, the fee pays the rate, and no output is
         );
         const presetInputs = coins.filter((_, i) => given[i]!.preset).map((c) => presetOf(c));
         const environment = makeEnvironment(coins, { seed });
-        const result = createTransaction(recipients, { ...DEFAULT_COIN_CONTROL, feeRate, presetInputs }, environment);
+        const result = runAllSteps(
+          createTransaction(recipients, { ...DEFAULT_COIN_CONTROL, feeRate, presetInputs }, environment),
+        );
         if (!result.ok) {
           assert.notEqual(result.error.kind, 'misc');
           return;
@@ -295,4 +300,21 @@ test('inputs are always outputs and fee, the fee pays the rate, and no output is
     ),
     { numRuns: 300 },
   );
+});
+
+test('among ten thousand coins others have many turns while a payment is built', () => {
+  const coins = Array.from({ length: 10_000 }, (_, i) =>
+    makeAvailable(1_000_000 + i, { scriptPubKey: numberedScript(i % 300) }),
+  );
+  const steps = createTransaction([pay(500_000_000)], DEFAULT_COIN_CONTROL, makeEnvironment(coins));
+  let turns = 0;
+  for (let step = steps.next(); ; step = steps.next()) {
+    if (step.done === true) {
+      assert.ok(step.value.ok && step.value.value.transaction.inputCount >= 490);
+      break;
+    }
+    turns++;
+  }
+  // Pricing and grouping take a thousand coins at a time, twice, and each algorithm has its own.
+  assert.ok(turns >= 50, `${turns} turns`);
 });

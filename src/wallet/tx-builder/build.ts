@@ -6,6 +6,7 @@ import { formatMoney } from '../../kernel/primitives/amount.ts';
 import { buildTransaction, type TransactionOutput } from '../../kernel/primitives/transaction.ts';
 import { EMPTY_BYTES } from '../../kernel/util/bytes.ts';
 import { ok, type Result } from '../../kernel/util/result.ts';
+import type { Steps } from '../../kernel/util/steps.ts';
 import { type Candidate, effectiveValueOf } from '../coin-selection/candidate.ts';
 import { selectCoins } from '../coin-selection/select.ts';
 import {
@@ -32,21 +33,22 @@ export const FEE_TOO_HIGH = 'Fee exceeds maximum configured by user (e.g. -maxtx
 
 /**
  * Builds a transaction that pays the recipients. `changePosition` is where change is to stand; null: anywhere. The script for change is
- * used up when the result has a change position.
+ * used up when the result has a change position. Among many coins the search takes a while: in steps.
  */
-export function createTransaction(
+export function* createTransaction(
   recipients: readonly Recipient[],
   wishes: CoinControl,
   environment: SpendEnvironment,
   changePosition: number | null = null,
-): SpendResult {
+): Steps<SpendResult> {
   if (recipients.length === 0) return spendError('Transaction must have at least one recipient');
   if (recipients.some(({ valueSat }) => valueSat < 0)) return spendError('Transaction amounts must not be negative');
   const control = { ...wishes, presetInputs: distinctPresets(wishes.presetInputs) };
-  const single = createOnce(recipients, control, environment, changePosition);
+  const single = yield* createOnce(recipients, control, environment, changePosition);
   const { groupingFeeMaxSat } = environment.settings;
   if (!single.ok || single.value.feeSat === 0 || groupingFeeMaxSat < 0 || control.avoidsPartialSpends) return single;
-  const grouped = createOnce(recipients, { ...control, avoidsPartialSpends: true }, environment, changePosition);
+  yield;
+  const grouped = yield* createOnce(recipients, { ...control, avoidsPartialSpends: true }, environment, changePosition);
   if (!grouped.ok) return single;
   const [singleFeeSat, groupedFeeSat] = [single.value.feeSat, grouped.value.feeSat];
   const isGrouped = groupedFeeSat <= singleFeeSat + groupingFeeMaxSat;
@@ -54,15 +56,15 @@ export function createTransaction(
   return ok({ ...value, grouping: { singleFeeSat, groupedFeeSat, isGrouped } });
 }
 
-function createOnce(
+function* createOnce(
   recipients: readonly Recipient[],
   control: CoinControl,
   environment: SpendEnvironment,
   changePosition: number | null,
-): SpendResult {
+): Steps<SpendResult> {
   const plan = planPayment(recipients, control, environment);
   if (!plan.ok) return plan;
-  const selection = selectFor(plan.value, control, environment);
+  const selection = yield* selectFor(plan.value, control, environment);
   if (!selection.ok) return selection;
   const changeSat = changeSatOf(selection.value, plan.value.params);
   const position = changeSat > 0 ? (changePosition ?? environment.rng.below(recipients.length + 1)) : null;
@@ -75,17 +77,17 @@ function createOnce(
 }
 
 /** Coins for the payment, or why there are none. */
-function selectFor(
+function* selectFor(
   plan: PaymentPlan,
   control: CoinControl,
   environment: SpendEnvironment,
-): Result<Selection, SpendError> {
+): Steps<Result<Selection, SpendError>> {
   const { params, targetSat, recipientsSat } = plan;
   const preset = pricePresets(control, environment, params);
   if (!preset.ok) return preset;
   const { allowsOtherInputs } = control;
-  const candidates = allowsOtherInputs ? priceAvailable(control, environment, params) : [];
-  const result = selectCoins(targetSat, { preset: preset.value, candidates, allowsOtherInputs }, params);
+  const candidates = allowsOtherInputs ? yield* priceAvailable(control, environment, params) : [];
+  const result = yield* selectCoins(targetSat, { preset: preset.value, candidates, allowsOtherInputs }, params);
   if (result.ok) return result;
   if (result.error !== null) return spendError(result.error);
   const all = [...preset.value, ...candidates];

@@ -5,6 +5,7 @@ import { formatHash } from '../../kernel/primitives/hashes.ts';
 import { formatOutpoint, type Outpoint } from '../../kernel/primitives/outpoint.ts';
 import { isP2sh } from '../../kernel/script/script.ts';
 import { ok, type Result } from '../../kernel/util/result.ts';
+import type { Steps } from '../../kernel/util/steps.ts';
 import type { AvailableCoin } from '../books/available-coin.ts';
 import { addressTypeOfScript } from '../books/output-type.ts';
 import { type Availability, filterAvailable } from '../coin-selection/available.ts';
@@ -20,6 +21,9 @@ import type { CoinControl, PresetInput } from './coin-control.ts';
 import type { SpendEnvironment } from './environment.ts';
 import { measureInput } from './signed-size.ts';
 import { type SpendError, spendError } from './spend-error.ts';
+
+/** Coins of one step. */
+const COINS_PER_STEP = 1_000;
 
 /** The preset inputs, or what is wrong with one of them. */
 export function pricePresets(
@@ -70,11 +74,11 @@ function describeOutpoint({ txid, index }: Outpoint): string {
 }
 
 /** The coins that may be added to the preset ones. */
-export function priceAvailable(
+export function* priceAvailable(
   control: CoinControl,
   environment: SpendEnvironment,
   rates: CandidateRates,
-): readonly Candidate[] {
+): Steps<readonly Candidate[]> {
   const coins = filterAvailable(environment.coins, availabilityOf(control, 1));
   const unconfirmed = coins.filter((coin) => coin.depth === 0);
   const fees = bumpFeesOf(
@@ -83,16 +87,18 @@ export function priceAvailable(
     rates.feeRate,
   );
   const bumpFeesSat = new Map(unconfirmed.map((coin, i) => [coin, fees[i]!]));
-  return coins.map((coin) => {
+  const candidates: Candidate[] = [];
+  for (const [i, coin] of coins.entries()) {
+    if (i % COINS_PER_STEP === 0) yield;
     const { outpoint, name, valueSat, scriptPubKey, depth, isFromMe, ancestorCount, clusterCount } = coin;
     const measure = environment.measureInput(scriptPubKey);
     const type = coinTypeOf(coin, measure);
     const inputVsize = computeInputVsize(measure);
     const bumpFeeSat = bumpFeesSat.get(coin) ?? 0;
-    const relatives = { ancestorCount, clusterCount };
-    const base = { outpoint, name, valueSat, scriptPubKey, depth, isFromMe, type, inputVsize, bumpFeeSat };
-    return priceCoin({ ...base, ...relatives }, rates);
-  });
+    const own = { outpoint, name, valueSat, scriptPubKey, depth, isFromMe, ancestorCount, clusterCount };
+    candidates.push(priceCoin({ ...own, type, inputVsize, bumpFeeSat }, rates));
+  }
+  return candidates;
 }
 
 /** What a payment asks of coins that are not preset. */

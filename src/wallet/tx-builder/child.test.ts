@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { makeAvailable } from '../../../test/model/coin-pool.ts';
 import { CHANGE_SCRIPT, makeEnvironment, presetOf, QUIET_CHAIN } from '../../../test/model/spend-world.ts';
+import { runAllSteps } from '../../kernel/util/steps.ts';
 import { createChild } from './child.ts';
 import { DEFAULT_COIN_CONTROL } from './coin-control.ts';
 
@@ -14,7 +15,7 @@ test('the child pays its own fee and what the parent lacks', () => {
   };
   const coin = makeAvailable(100_000, WAITING);
   const request = { parentOutput: presetOf(coin), scriptPubKey: CHANGE_SCRIPT, feeRate: 20_000 };
-  const result = createChild(request, DEFAULT_COIN_CONTROL, makeEnvironment([], { chain }));
+  const result = runAllSteps(createChild(request, DEFAULT_COIN_CONTROL, makeEnvironment([], { chain })));
   assert.ok(result.ok);
   const { transaction, feeSat, vsizeMax } = result.value;
   // 10.5 of frame, 31 of output, 67.75 of input
@@ -26,14 +27,14 @@ test('the child pays its own fee and what the parent lacks', () => {
 test('a child of a TRUC transaction is one too', () => {
   const parentOutput = presetOf(makeAvailable(100_000, { ...WAITING, version: 3 }));
   const request = { parentOutput, scriptPubKey: CHANGE_SCRIPT, feeRate: 5_000 };
-  const result = createChild(request, DEFAULT_COIN_CONTROL, makeEnvironment([]));
+  const result = runAllSteps(createChild(request, DEFAULT_COIN_CONTROL, makeEnvironment([])));
   assert.ok(result.ok && result.value.transaction.version === 3);
 });
 
 test('outputs of others and confirmed ones have no such child', () => {
   const errorOf = (parentOutput: ReturnType<typeof presetOf>): string => {
     const request = { parentOutput, scriptPubKey: CHANGE_SCRIPT, feeRate: 5_000 };
-    const result = createChild(request, DEFAULT_COIN_CONTROL, makeEnvironment([]));
+    const result = runAllSteps(createChild(request, DEFAULT_COIN_CONTROL, makeEnvironment([])));
     return result.ok ? '' : result.error.message;
   };
   const coin = makeAvailable(100_000, WAITING);

@@ -2,6 +2,7 @@
 // to a rate. What the parent lacks the node tells (bump fees).
 
 import { TRUC_VERSION } from '../../kernel/policy/limits.ts';
+import type { Steps } from '../../kernel/util/steps.ts';
 import { createTransaction } from './build.ts';
 import type { CoinControl, PresetInput } from './coin-control.ts';
 import type { SpendResult } from './created.ts';
@@ -19,7 +20,11 @@ export interface ChildRequest {
 }
 
 /** Builds the child. */
-export function createChild(request: ChildRequest, control: CoinControl, environment: SpendEnvironment): SpendResult {
+export function* createChild(
+  request: ChildRequest,
+  control: CoinControl,
+  environment: SpendEnvironment,
+): Steps<SpendResult> {
   const { parentOutput, scriptPubKey, feeRate } = request;
   const { output, depth, isExternal, version } = parentOutput;
   if (output === null || isExternal) return spendError('The output is not of this wallet', 'invalid-parameter');
@@ -32,5 +37,5 @@ export function createChild(request: ChildRequest, control: CoinControl, environ
     version: version === TRUC_VERSION ? TRUC_VERSION : control.version,
   };
   const all = { scriptPubKey, valueSat: output.valueSat, subtractsFee: true };
-  return createTransaction([all], wishes, environment);
+  return yield* createTransaction([all], wishes, environment);
 }

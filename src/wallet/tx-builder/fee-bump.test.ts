@@ -8,6 +8,7 @@ import { formatOutpoint } from '../../kernel/primitives/outpoint.ts';
 import { buildTransaction, type Transaction, type TransactionOutput } from '../../kernel/primitives/transaction.ts';
 import { createP2pkh } from '../../kernel/script/script-builder.ts';
 import { EMPTY_BYTES, equalBytes, toHex } from '../../kernel/util/bytes.ts';
+import { runAllSteps } from '../../kernel/util/steps.ts';
 import type { AvailableCoin } from '../books/available-coin.ts';
 import { type CoinControl, DEFAULT_COIN_CONTROL } from './coin-control.ts';
 import type { SpendEnvironment } from './environment.ts';
@@ -54,7 +55,9 @@ function bump(
 ) {
   const isChange = (script: Uint8Array): boolean => equalBytes(script, OLD_CHANGE);
   const whole = { requiresMine: true, outputs: [], changeIndex: null, isChange, ...request };
-  return createFeeBump(subject, whole, { ...DEFAULT_COIN_CONTROL, ...control }, makeEnvironment(coins, given));
+  return runAllSteps(
+    createFeeBump(subject, whole, { ...DEFAULT_COIN_CONTROL, ...control }, makeEnvironment(coins, given)),
+  );
 }
 
 function bumped(...args: Parameters<typeof bump>) {

@@ -8,6 +8,7 @@ import { formatHash, type Txid } from '../../kernel/primitives/hashes.ts';
 import { formatOutpoint } from '../../kernel/primitives/outpoint.ts';
 import { type Transaction, type TransactionOutput, toTransactionData } from '../../kernel/primitives/transaction.ts';
 import { ok, type Result } from '../../kernel/util/result.ts';
+import type { Steps } from '../../kernel/util/steps.ts';
 import { weightToVsize } from '../descriptor/input-size.ts';
 import { createTransaction } from './build.ts';
 import type { CoinControl, PresetInput } from './coin-control.ts';
@@ -79,12 +80,12 @@ export function findBumpObstacle(facts: BumpFacts, txid: Txid): SpendError | nul
 }
 
 /** Builds the replacement. */
-export function createFeeBump(
+export function* createFeeBump(
   subject: BumpSubject,
   request: BumpRequest,
   control: CoinControl,
   environment: SpendEnvironment,
-): Result<FeeBump, SpendError> {
+): Steps<Result<FeeBump, SpendError>> {
   const checked = checkSubject(subject, request);
   if (!checked.ok) return checked;
   const { transaction } = subject;
@@ -111,7 +112,7 @@ export function createFeeBump(
   const feeRate = control.feeRate ?? proposeFeeRate(transaction, oldFeeSat, wishes, environment);
   const tooLow = control.feeRate === null ? null : checkGivenRate(wishes, outputs, feeRate, oldFeeSat, environment);
   if (tooLow !== null) return tooLow;
-  const created = createTransaction(recipients, { ...wishes, feeRate }, environment);
+  const created = yield* createTransaction(recipients, { ...wishes, feeRate }, environment);
   if (!created.ok) return spendError(`Unable to create transaction. ${created.error.message}`);
   return ok({ created: created.value, oldFeeSat });
 }

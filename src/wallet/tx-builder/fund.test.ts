@@ -8,6 +8,7 @@ import { formatOutpoint, type Outpoint } from '../../kernel/primitives/outpoint.
 import { buildTransaction } from '../../kernel/primitives/transaction.ts';
 import { createP2pkh } from '../../kernel/script/script-builder.ts';
 import { EMPTY_BYTES, fromHex, toHex } from '../../kernel/util/bytes.ts';
+import { runAllSteps } from '../../kernel/util/steps.ts';
 import { KeyRing } from '../descriptor/key-ring.ts';
 import { DEFAULT_COIN_CONTROL } from './coin-control.ts';
 import { type FundRequest, fundTransaction } from './fund.ts';
@@ -36,7 +37,7 @@ test('what is there stays, coins and change are added', () => {
   const output = { valueSat: CENT, scriptPubKey: first!.scriptPubKey };
   const known = { output, isExternal: false, depth: 1, version: 2 };
   const asked = request([{ prevout: first!.outpoint, sequence: 12 }], [known]);
-  const result = fundTransaction(asked, DEFAULT_COIN_CONTROL, makeEnvironment(coins));
+  const result = runAllSteps(fundTransaction(asked, DEFAULT_COIN_CONTROL, makeEnvironment(coins)));
   assert.ok(result.ok);
   const { transaction, changePosition } = result.value;
   assert.deepEqual([transaction.locktime, transaction.sequence(0), changePosition], [650, 12, 1]);
@@ -46,7 +47,9 @@ test('what is there stays, coins and change are added', () => {
 });
 
 test('a transaction without inputs gets all it needs', () => {
-  const result = fundTransaction(request([], []), DEFAULT_COIN_CONTROL, makeEnvironment([makeAvailable(COIN)]));
+  const result = runAllSteps(
+    fundTransaction(request([], []), DEFAULT_COIN_CONTROL, makeEnvironment([makeAvailable(COIN)])),
+  );
   assert.ok(result.ok);
   assert.equal(result.value.transaction.inputCount, 1);
   assert.equal(result.value.transaction.locktime, 650);
@@ -57,7 +60,7 @@ test('inputs of others are measured by what is given: keys or a weight', () => {
   const output = { valueSat: COIN, scriptPubKey: createP2pkh(hash160(KEY)) };
   const asked = request([{ prevout, sequence: 5 }], [{ output, isExternal: true, depth: 0, version: 0 }]);
   const environment = makeEnvironment([]);
-  const unknown = fundTransaction(asked, DEFAULT_COIN_CONTROL, environment);
+  const unknown = runAllSteps(fundTransaction(asked, DEFAULT_COIN_CONTROL, environment));
   assert.ok(!unknown.ok);
   assert.equal(
     unknown.error.message,
@@ -66,12 +69,12 @@ test('inputs of others are measured by what is given: keys or a weight', () => {
   const externalRing = new KeyRing();
   externalRing.addPublicKey(KEY, { fingerprint: new Uint8Array(4), path: [] });
   const control = { ...DEFAULT_COIN_CONTROL, externalRing, feeRate: 10_000 };
-  const solved = fundTransaction(asked, control, environment);
+  const solved = runAllSteps(fundTransaction(asked, control, environment));
   assert.ok(solved.ok);
   // 72 bytes of signature: 10 of frame, 62 of outputs, 148 of input
   assert.equal(solved.value.vsizeMax, 220);
   const inputWeights = new Map([[formatOutpoint(prevout), 1_000]]);
-  const weighed = fundTransaction({ ...asked, inputWeights }, control, environment);
+  const weighed = runAllSteps(fundTransaction({ ...asked, inputWeights }, control, environment));
   assert.ok(weighed.ok);
   assert.equal(weighed.value.vsizeMax, 10 + 62 + 250);
   assert.equal(weighed.value.feeSat, 3_220);
@@ -79,7 +82,7 @@ test('inputs of others are measured by what is given: keys or a weight', () => {
 
 test('an output that nobody knows is named', () => {
   const asked = request([{ prevout: nextOutpoint(), sequence: 5 }], [null]);
-  const result = fundTransaction(asked, DEFAULT_COIN_CONTROL, makeEnvironment([makeAvailable(COIN)]));
+  const result = runAllSteps(fundTransaction(asked, DEFAULT_COIN_CONTROL, makeEnvironment([makeAvailable(COIN)])));
   assert.ok(!result.ok);
   assert.equal(result.error.message, 'Unable to find UTXO for external input');
 });
@@ -99,7 +102,7 @@ test('a scriptSig that is there is kept', () => {
     transaction,
     spent: [{ output, isExternal: false, depth: 1, version: 2 }],
   };
-  const result = fundTransaction(asked, DEFAULT_COIN_CONTROL, makeEnvironment([]));
+  const result = runAllSteps(fundTransaction(asked, DEFAULT_COIN_CONTROL, makeEnvironment([])));
   assert.ok(result.ok);
   assert.equal(toHex(result.value.transaction.scriptSig(0)), '0151');
   assert.equal(result.value.transaction.version, 1);

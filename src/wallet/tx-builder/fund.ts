@@ -2,6 +2,7 @@
 // its locktime and version; coins and change are added.
 
 import type { Transaction } from '../../kernel/primitives/transaction.ts';
+import type { Steps } from '../../kernel/util/steps.ts';
 import { createTransaction } from './build.ts';
 import type { CoinControl } from './coin-control.ts';
 import type { Recipient, SpendResult } from './created.ts';
@@ -23,11 +24,11 @@ export interface FundRequest {
 }
 
 /** The transaction with inputs enough for its outputs and the fee. */
-export function fundTransaction(
+export function* fundTransaction(
   request: FundRequest,
   control: CoinControl,
   environment: SpendEnvironment,
-): SpendResult {
+): Steps<SpendResult> {
   const { transaction, spent } = request;
   if (spent.includes(null)) return spendError('Unable to find UTXO for external input');
   const inputs = presetInputsOf(transaction, spent).map((input, i) => ({
@@ -43,5 +44,5 @@ export function fundTransaction(
     locktime,
     version,
   };
-  return createTransaction(request.recipients, funding, environment, request.changePosition);
+  return yield* createTransaction(request.recipients, funding, environment, request.changePosition);
 }

@@ -5,6 +5,7 @@ import { CENT, makeAvailable } from '../../../test/model/coin-pool.ts';
 import { makeEnvironment, PAYEES, presetOf, QUIET_CHAIN } from '../../../test/model/spend-world.ts';
 import { computeFeeSat } from '../../kernel/policy/feerate.ts';
 import { COIN } from '../../kernel/primitives/amount.ts';
+import { runAllSteps } from '../../kernel/util/steps.ts';
 import type { AvailableCoin } from '../books/available-coin.ts';
 import { type CoinControl, DEFAULT_COIN_CONTROL } from './coin-control.ts';
 import type { SpendEnvironment } from './environment.ts';
@@ -21,7 +22,7 @@ function sendAll(
   given: Partial<SpendEnvironment> = {},
 ) {
   const whole = { recipients: [to()], inputs: null, leavesUneconomic: false, ...request };
-  return createSendAll(whole, { ...DEFAULT_COIN_CONTROL, ...control }, makeEnvironment(coins, given));
+  return runAllSteps(createSendAll(whole, { ...DEFAULT_COIN_CONTROL, ...control }, makeEnvironment(coins, given)));
 }
 
 function errorOf(...args: Parameters<typeof sendAll>): readonly string[] {

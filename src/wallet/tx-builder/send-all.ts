@@ -6,6 +6,7 @@ import { formatOutpoint } from '../../kernel/primitives/outpoint.ts';
 import { buildTransaction, type Transaction, type TransactionOutput } from '../../kernel/primitives/transaction.ts';
 import { EMPTY_BYTES } from '../../kernel/util/bytes.ts';
 import { ok, type Result } from '../../kernel/util/result.ts';
+import type { Steps } from '../../kernel/util/steps.ts';
 import { filterAvailable } from '../coin-selection/available.ts';
 import { computeInputVsize } from '../descriptor/input-size.ts';
 import { FEE_TOO_HIGH } from './build.ts';
@@ -52,11 +53,11 @@ export interface SendAllTransaction {
 }
 
 /** Builds the transaction that sends everything. */
-export function createSendAll(
+export function* createSendAll(
   request: SendAllRequest,
   control: CoinControl,
   environment: SpendEnvironment,
-): Result<SendAllTransaction, SpendError> {
+): Steps<Result<SendAllTransaction, SpendError>> {
   const { recipients } = request;
   if (recipients.every(({ valueSat }) => valueSat !== null)) {
     return spendError('Must provide at least one address without a specified amount', 'invalid-parameter');
@@ -64,14 +65,16 @@ export function createSendAll(
   const rule = decideFeeRate(control, environment);
   if (!rule.ok) return rule;
   const { feeRate } = rule.value;
-  const gathered = gatherInputs(request, control, environment, feeRate);
+  const gathered = yield* gatherInputs(request, control, environment, feeRate);
   if (!gathered.ok) return gathered;
   const inputs = gathered.value;
   const spentOutputs = inputs.map(({ output }) => output!);
+  yield;
   const size = measureAll(inputs, recipients, control, environment);
   if (size === null) {
     return spendError('Unable to determine the size of the transaction, the wallet contains unsolvable descriptors');
   }
+  yield;
   const sizeFeeSat = computeFeeSat(feeRate, size.vsize);
   const outpoints = inputs.map(({ outpoint }) => outpoint);
   const bumpFeeSat = outpoints.length === 0 ? 0 : (environment.chain.bumpFees(outpoints, feeRate).combined ?? 0);
@@ -91,18 +94,20 @@ export function createSendAll(
 }
 
 /** The coins that are sent; each of their outputs is known. */
-function gatherInputs(
+function* gatherInputs(
   { inputs, leavesUneconomic }: SendAllRequest,
   control: CoinControl,
   environment: SpendEnvironment,
   feeRate: number,
-): Result<readonly PresetInput[], SpendError> {
+): Steps<Result<readonly PresetInput[], SpendError>> {
   if (inputs !== null) return checkGiven(inputs, control, environment);
   const available = filterAvailable(environment.coins, availabilityOf(control, 0));
+  yield;
   const kept = available.filter(({ scriptPubKey, valueSat }) => {
     const vsize = Math.max(computeInputVsize(environment.measureInput(scriptPubKey)), 0);
     return !leavesUneconomic || computeFeeSat(feeRate, vsize) <= valueSat;
   });
+  yield;
   return ok(
     kept.map(({ outpoint, valueSat, scriptPubKey, depth, version }) => {
       return { outpoint, output: { valueSat, scriptPubKey }, isExternal: false, depth, version };

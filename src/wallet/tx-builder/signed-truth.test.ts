@@ -7,6 +7,7 @@ import { nobleSecp256k1 as secp } from '../../kernel/crypto/secp256k1-noble.ts';
 import { COIN } from '../../kernel/primitives/amount.ts';
 import { SIGHASH } from '../../kernel/script/sighash-type.ts';
 import { toHex } from '../../kernel/util/bytes.ts';
+import { runAllSteps } from '../../kernel/util/steps.ts';
 import type { Descriptor } from '../descriptor/descriptor.ts';
 import { DescriptorExpander } from '../descriptor/expand.ts';
 import { measureDescriptorInput } from '../descriptor/input-size.ts';
@@ -59,7 +60,9 @@ test('signed transactions are as large as was said at most, and nearly so', () =
   for (const set of sets) {
     const coins = set.map((scriptPubKey) => makeAvailable(COIN, { scriptPubKey }));
     const recipients = [{ scriptPubKey: PAYEES.p2tr, valueSat: COIN * (set.length - 0.5), subtractsFee: false }];
-    const built = createTransaction(recipients, DEFAULT_COIN_CONTROL, makeEnvironment(coins, { measureInput }));
+    const built = runAllSteps(
+      createTransaction(recipients, DEFAULT_COIN_CONTROL, makeEnvironment(coins, { measureInput })),
+    );
     assert.ok(built.ok, built.ok ? '' : built.error.message);
     const { transaction, spentOutputs, weightMaxWu, feeSat, vsizeMax } = built.value;
     const steps = signTransaction(transaction, spentOutputs, { ring, hashType: SIGHASH.DEFAULT, secp });

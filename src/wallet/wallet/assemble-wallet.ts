@@ -5,6 +5,7 @@ import type { Rng } from '../../kernel/util/prng.ts';
 import { ok, type Result } from '../../kernel/util/result.ts';
 import { runSteps } from '../books/change-list.ts';
 import { BookRecordError } from '../books/record-error.ts';
+import type { TransactionNews } from '../books/records.ts';
 import { WalletBooks } from '../books/wallet-books.ts';
 import type { ChainSource } from '../chain-source.ts';
 import type { WalletFolder, WalletHost, WalletLock } from '../ports.ts';
@@ -26,8 +27,8 @@ export interface WalletGround {
   /** The version of the program, as Core writes versions. */
   readonly clientVersion: number;
   readonly log: WalletLog;
-  /** Hears of transactions that are new or stand elsewhere. */
-  readonly onTransactions: (wallet: Wallet, txids: readonly string[]) => void;
+  /** Hears of transactions that there is something to tell of. */
+  readonly onTransactions: (wallet: Wallet, news: TransactionNews) => void;
   /** The secrets of a wallet can be used from now on, or no longer. */
   readonly onLockChanged?: (wallet: Wallet) => void;
 }

@@ -67,7 +67,10 @@ export class BlockWalk implements BlockReceiver {
     const { chain, books } = this.#wallet;
     return this.#wallet.run(() =>
       this.#wallet.editNow((draft) => {
-        const fork = books.view.findFork((blockHash) => chain.heightOf(blockHash));
+        const { tip } = books.view;
+        // Of a block that the node knows it knows the fork as well; of others the trail remembers one not far behind.
+        const known = tip === null ? null : chain.forkOf(tip.blockHash);
+        const fork = known ?? books.view.findFork((blockHash) => chain.heightOf(blockHash));
         books.transactions.rewind(fork, draft.books);
       }),
     );

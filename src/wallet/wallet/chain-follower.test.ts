@@ -41,6 +41,20 @@ test('two wallets follow a reorganisation, and each block is read for both alike
   assert.deepEqual([await balanceOf(anna), await balanceOf(bert)], [0, 90_000]);
 });
 
+test('of a long branch that gives way no block before the fork is asked for', async () => {
+  const table = new WalletTable();
+  const wallet = await table.create('anna');
+  const script = await newScript(wallet);
+  table.chain.mine(table.chain.payment(script));
+  table.chain.mineMany(500);
+  assert.equal(await balanceOf(wallet), 100_000);
+  // Everything up to the fork is pruned, which is no multiple of anything.
+  table.chain.storedFrom = table.chain.tip().height - 290;
+  table.chain.reorganize(291, [table.chain.payment(script, 5_000)]);
+  assert.equal(await balanceOf(wallet), 105_000);
+  assert.equal(wallet.lastBlock.height, table.chain.tip().height);
+});
+
 test('a wallet that was away goes back to the fork and on from there', async () => {
   const table = new WalletTable();
   const wallet = await table.create('anna');
@@ -190,7 +204,7 @@ test('whoever waits for a block goes on only when what waits in the mempool is s
     },
     settle: async () => void calls.push('settled'),
   };
-  const follower = new ChainFollower(chain, receiver, async () => {});
+  const follower = new ChainFollower(chain, receiver, async () => {}, assert.ifError);
   const first = follower.untilSynchronised().then(() => calls.push('answered'));
   chain.mine();
   await first;

@@ -55,6 +55,7 @@ export class ChainFollower {
   readonly #chain: ChainSource;
   readonly #receiver: BlockReceiver;
   readonly #yieldToHost: () => Promise<void>;
+  readonly #onFailure: (error: unknown) => void;
   #walk: Promise<void> | null = null;
   #isAwake = false;
   /** Several blocks were ahead on this way. */
@@ -63,10 +64,22 @@ export class ChainFollower {
   #failure: { readonly error: unknown } | null = null;
   #waiting: Waiting[] = [];
 
-  constructor(chain: ChainSource, receiver: BlockReceiver, yieldToHost: () => Promise<void>) {
+  /** `onFailure` is told once of what the follower cannot go past. */
+  constructor(
+    chain: ChainSource,
+    receiver: BlockReceiver,
+    yieldToHost: () => Promise<void>,
+    onFailure: (error: unknown) => void,
+  ) {
     this.#chain = chain;
     this.#receiver = receiver;
     this.#yieldToHost = yieldToHost;
+    this.#onFailure = onFailure;
+  }
+
+  /** True when it has met what it cannot go past. */
+  get hasFailed(): boolean {
+    return this.#failure !== null;
   }
 
   /** Looks whether there is a way to go. */
@@ -117,6 +130,7 @@ export class ChainFollower {
       if (error instanceof QueueClosedError) return;
       this.#failure = { error };
       this.#isAwake = false;
+      this.#onFailure(error);
       this.#rejectAll(error);
     }
   }

@@ -5,6 +5,7 @@ import { formatOutpoint, type Outpoint } from '../../kernel/primitives/outpoint.
 import type { Transaction, TransactionOutput } from '../../kernel/primitives/transaction.ts';
 import { SIGHASH } from '../../kernel/script/sighash-type.ts';
 import { err, ok, type Result } from '../../kernel/util/result.ts';
+import type { Steps } from '../../kernel/util/steps.ts';
 import type { AddressType } from '../books/available-coin.ts';
 import { runSteps } from '../books/change-list.ts';
 import { ALL_COINS } from '../books/coins.ts';
@@ -16,6 +17,7 @@ import { chooseChangeType } from '../tx-builder/change.ts';
 import type { CoinControl } from '../tx-builder/coin-control.ts';
 import type { GroupingFees, Recipient } from '../tx-builder/created.ts';
 import type { ChangeSource, SpendEnvironment } from '../tx-builder/environment.ts';
+import type { LocktimeSources } from '../tx-builder/locktime.ts';
 import type { KnownOutput } from '../tx-builder/preset.ts';
 import type { SpendError } from '../tx-builder/spend-error.ts';
 import type { Wallet } from './wallet.ts';
@@ -47,7 +49,7 @@ export async function buildWithChange<T extends Built>(
   wallet: Wallet,
   wishes: ChangeWishes,
   draft: WalletDraft,
-  build: (environment: SpendEnvironment) => Result<T, SpendError>,
+  build: (environment: SpendEnvironment) => Steps<Result<T, SpendError>>,
 ): Promise<Result<T, SpendError>> {
   const { scripts } = wallet.books;
   const given = wishes.control.changeScript === null ? await reserveChange(wallet, wishes, draft) : null;
@@ -57,13 +59,25 @@ export async function buildWithChange<T extends Built>(
       : { script: given.value.script, fault: null };
   let built: Result<T, SpendError> | null = null;
   try {
-    built = build(createEnvironment(wallet, change));
+    built = await buildInTurns(wallet, change, build);
     if (built.ok) tellGrouping(wallet, built.value.grouping ?? null);
     return built;
   } finally {
     const hasChange = built?.ok === true && (built.value.changePosition ?? null) !== null;
     if (given?.ok === true && !hasChange) scripts.release(given.value, draft.books);
   }
+}
+
+/** Builds with all coins; with many of them others have their turn meanwhile. Within a command: the coins stay what they are. */
+export async function buildInTurns<T>(
+  wallet: Wallet,
+  change: ChangeSource,
+  build: (environment: SpendEnvironment) => Steps<T>,
+): Promise<T> {
+  const { yieldToHost } = wallet.host;
+  const environment = createEnvironment(wallet, change);
+  await yieldToHost();
+  return runSteps(build(environment), yieldToHost, 1);
 }
 
 function tellGrouping({ name, log }: Wallet, fees: GroupingFees | null): void {
@@ -89,10 +103,19 @@ function reserveChange(
   return runSteps(books.scripts.newAddress(type, 'change', draft.books), host.yieldToHost);
 }
 
+/** What a locktime is chosen from. */
+export function locktimeSources({ chain, host, rng, lastBlock }: Wallet): LocktimeSources {
+  return {
+    tip: { height: lastBlock.height, timeSec: chain.findBlock(lastBlock.blockHash)?.timeSec ?? 0 },
+    isSynchronised: chain.isSynchronised(),
+    nowSec: host.nowSec(),
+    rng,
+  };
+}
+
 /** What transactions are built from. */
-export function createEnvironment(wallet: Wallet, change: ChangeSource): SpendEnvironment {
-  const { books, chain, host, settings, rng, lastBlock } = wallet;
-  const tip = chain.findBlock(lastBlock.blockHash);
+function createEnvironment(wallet: Wallet, change: ChangeSource): SpendEnvironment {
+  const { books, chain, settings } = wallet;
   const { hasPrivateKeys } = wallet.flags;
   return {
     chain,
@@ -106,10 +129,7 @@ export function createEnvironment(wallet: Wallet, change: ChangeSource): SpendEn
       return descriptor === null ? null : measureDescriptorInput(descriptor.given, script, hasPrivateKeys);
     },
     change,
-    tip: { height: lastBlock.height, timeSec: tip?.timeSec ?? 0 },
-    isSynchronised: chain.isSynchronised(),
-    nowSec: host.nowSec(),
-    rng,
+    ...locktimeSources(wallet),
   };
 }
 
@@ -140,14 +160,14 @@ export function outpointsOf(transaction: Transaction): readonly Outpoint[] {
 }
 
 /** Signs what the wallet has keys for. */
-export function signWithWallet(
+export async function signWithWallet(
   { books, secp, host }: Wallet,
   transaction: Transaction,
   outputs: readonly (TransactionOutput | null)[],
   hashType: number = SIGHASH.DEFAULT,
 ): Promise<SignedTransaction> {
   const scripts = outputs.flatMap((output) => (output === null ? [] : [output.scriptPubKey]));
-  const ring = books.scripts.solvingData(scripts, true);
+  const ring = await runSteps(books.scripts.solvingData(scripts, true), host.yieldToHost);
   return runSteps(signTransaction(transaction, outputs, { ring, hashType, secp }), host.yieldToHost);
 }
 

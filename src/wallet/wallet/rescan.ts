@@ -101,9 +101,7 @@ export class Rescan {
       const { tip } = books.view;
       const isStillThere = chain.heightOf(block.blockHash) !== null && tip !== null && height <= tip.height;
       if (!isStillThere) return;
-      // Whoever listens hears of them once more, known or not (Core AddToWallet).
-      const own = yield* books.transactions.scanBlock(block, transactions, host.nowSec(), draft.books);
-      for (const txid of own) draft.tell(txid);
+      yield* books.transactions.scanBlock(block, transactions, host.nowSec(), draft.books);
     });
     return true;
   }

@@ -3,6 +3,7 @@
 
 import { toHex } from '../../kernel/util/bytes.ts';
 import { err, ok, type Result } from '../../kernel/util/result.ts';
+import type { Steps } from '../../kernel/util/steps.ts';
 import { collectSecrets, type DescriptorSecrets, walkHardenedSteps } from '../books/descriptor-secrets.ts';
 import type { DescriptorImport } from '../books/script-book.ts';
 import { WalletDescriptor } from '../books/wallet-descriptor.ts';
@@ -100,11 +101,11 @@ export function importDescriptor(wallet: Wallet, imported: ImportedDescriptor): 
 }
 
 /** Whether private keys of a descriptor are missing in a ring; one whose hardened steps need them cannot even be expanded. */
-export function findMissingSecret(
+export function* findMissingSecret(
   { chain, secp }: Wallet,
   descriptor: Descriptor,
   ring: KeyRing,
-): 'none' | 'some' | 'not-expandable' {
+): Steps<'none' | 'some' | 'not-expandable'> {
   const secrets = collectSecrets(descriptor, ring);
   const expandable = walkHardenedSteps(descriptor, secrets, secp);
   const data = {
@@ -117,6 +118,6 @@ export function findMissingSecret(
     activeFor: null,
   };
   const probe = new WalletDescriptor(data, chain.params.prefixes, secp);
-  if (probe.deriveNext(secrets) === null) return 'not-expandable';
-  return probe.addSecrets(0, secrets, new KeyRing()) ? 'none' : 'some';
+  if ((yield* probe.deriveNext(secrets)) === null) return 'not-expandable';
+  return (yield* probe.addSecrets(0, secrets, new KeyRing())) ? 'none' : 'some';
 }

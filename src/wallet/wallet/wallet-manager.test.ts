@@ -31,7 +31,7 @@ test('wallets are made once, loaded once, and unloaded', async () => {
   assert.equal(await manager.unload(wallet, null), null);
   assert.deepEqual(manager.list(), []);
   assert.deepEqual(await manager.listStored(), ['anna']);
-  assert.match(messageOf(await manager.load('bert', null)), /^not-found: .*Path does not exist\.$/);
+  assert.match(messageOf(await manager.load('bert', null)), /^not-found: .*'memory\/bert'\. Path does not exist\.$/);
   await table.load('anna');
 });
 
@@ -101,7 +101,10 @@ test('a backup makes the same wallet, and never takes the place of another', asy
   assert.ok(restored.ok);
   assert.equal(await balanceOf(restored.value.wallet), 100_000);
   table.home.backups.set('/broken', new Uint8Array(100).fill(3));
-  assert.match(messageOf(await manager.restore('carl', '/broken', null)), /Wallet file verification failed/);
+  assert.match(
+    messageOf(await manager.restore('carl', '/broken', null)),
+    /^not-found: Wallet file verification failed\. Failed to load database path 'memory\/carl'\. Data is not in recognized format\. \(\/broken is no wallet/,
+  );
   assert.equal((await manager.listStored()).includes('carl'), false);
 });
 

@@ -171,10 +171,11 @@ export class WalletManager {
       const bytes = await home.readBackup(backupPath);
       if (bytes === null) return fault('bad-parameter', 'Backup file does not exist');
       const there = await this.#openFolder(name, false);
+      if (!there.ok && there.error.kind !== 'not-found') return there;
       if (there.ok && (await hasWallet(there.value))) return restoreFault(there.value);
       // First without a trace: what is no wallet makes no folder.
       const checked = await restoreBackup(new MemoryWalletFolder(), { path: backupPath, bytes }, this.#genesisHash());
-      if (!checked.ok) return openFault(backupPath, checked.error);
+      if (!checked.ok) return openFault(home.pathOf(name), checked.error);
       const folder = await this.#openFolder(name, true);
       if (!folder.ok) return folder;
       return this.#withLock(name, async (lock) => {
@@ -236,10 +237,12 @@ export class WalletManager {
   }
 
   async #openFolder(name: string, creates: boolean): Promise<Result<WalletFolder, WalletFault>> {
+    const { home } = this.#parts;
     try {
-      const folder = await this.#parts.home.open(name, creates);
+      const folder = await home.open(name, creates);
       if (folder !== null) return ok(folder);
-      return fault('not-found', `${VERIFICATION_FAILED} Failed to load database path '${name}'. Path does not exist.`);
+      const path = home.pathOf(name);
+      return fault('not-found', `${VERIFICATION_FAILED} Failed to load database path '${path}'. Path does not exist.`);
     } catch (error) {
       if (error instanceof WalletNameError) return fault('failed', `${VERIFICATION_FAILED} ${error.message}`);
       throw error;

@@ -9,7 +9,7 @@ import type { Rng } from '../../kernel/util/prng.ts';
 import type { Unsubscribe } from '../../kernel/util/signal.ts';
 import type { BlockPlace } from '../books/block-trail.ts';
 import { runSteps } from '../books/change-list.ts';
-import type { BookSteps } from '../books/records.ts';
+import type { BookSteps, TransactionNews } from '../books/records.ts';
 import type { WalletBooks } from '../books/wallet-books.ts';
 import type { ChainSource, RemovalReason } from '../chain-source.ts';
 import { MusigNonces } from '../musig-nonces.ts';
@@ -41,8 +41,8 @@ export interface WalletParts {
   readonly log: WalletLog;
   /** The version of the program, as Core writes versions. */
   readonly clientVersion: number;
-  /** Hears of transactions that are new or stand elsewhere, by their texts. */
-  readonly onTransactions: (wallet: Wallet, txids: readonly string[]) => void;
+  /** Hears of transactions that there is something to tell of. */
+  readonly onTransactions: (wallet: Wallet, news: TransactionNews) => void;
   /** Hears that the secrets can be used from now on, or no longer. */
   readonly onLockChanged: (wallet: Wallet) => void;
 }
@@ -97,7 +97,10 @@ export class Wallet implements WalkedWallet {
     this.log = log;
     this.musigNonces = new MusigNonces(host.secureRandom);
     this.#parts = parts;
-    this.#follower = new ChainFollower(chain, new BlockWalk(this), host.yieldToHost);
+    this.#follower = new ChainFollower(chain, new BlockWalk(this), host.yieldToHost, (error) => {
+      const reason = error instanceof Error ? error.message : String(error);
+      log.warn(`Wallet "${name}" cannot follow the chain behind block ${this.lastBlock.height}: ${reason}`);
+    });
     this.#rescan = new Rescan(this);
     books.flags.avoidsReuse = this.flags.avoidsReuse;
   }
@@ -180,9 +183,9 @@ export class Wallet implements WalkedWallet {
 
   /** Stores what a command has changed and tells those who listen. Within a command. */
   async apply(draft: WalletDraft): Promise<void> {
-    const { changes, txids } = draft.finish();
+    const { changes, news } = draft.finish();
     if (changes.puts.length > 0 || changes.deletes.length > 0) await this.#commit(changes);
-    if (txids.length > 0) this.#parts.onTransactions(this, txids);
+    if (news.changed.length > 0 || news.met.length > 0) this.#parts.onTransactions(this, news);
   }
 
   /** Beside the changes it is noted which version of the program wrote last. */
@@ -222,6 +225,7 @@ export class Wallet implements WalkedWallet {
   /** Begins to follow chain and mempool. */
   attach(): void {
     this.#unfollow = this.chain.follow({
+      lastBlock: () => (this.#failure !== null || this.#follower.hasFailed ? null : this.lastBlock.blockHash),
       tipChanged: () => this.#follower.wake(),
       transactionAdded: (transaction) => this.#hear({ kind: 'added', transaction }),
       transactionRemoved: (transaction, reason) => this.#hear({ kind: 'removed', transaction, reason }),

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { hash160 } from '../../../kernel/crypto/hash160.ts';
 import { concatBytes, equalBytes, fromHex, toHex } from '../../../kernel/util/bytes.ts';
+import { runAllSteps } from '../../../kernel/util/steps.ts';
 import { formatMiniscript } from './format-miniscript.ts';
 import { computeTraces, type Traces } from './limits.ts';
 import { foldNodes, type MiniscriptContext, type MiniscriptNode, nodesInOrder } from './node.ts';
@@ -26,7 +27,7 @@ interface Parsed {
 
 function parse(text: string, context: MiniscriptContext): Parsed | null {
   const keys: string[] = [];
-  const root = parseMiniscript(text, context, (key) => keys.push(key) - 1);
+  const root = runAllSteps(parseMiniscript(text, context, (key) => keys.push(key) - 1));
   if (root === null) return null;
   return { root, keys, publicKeys: keys.map((key) => keyOf(Number(key.slice(1)), context)) };
 }

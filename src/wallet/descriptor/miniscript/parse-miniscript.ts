@@ -4,11 +4,15 @@
 
 import { MAX_PUBKEYS_PER_MULTI_A, MAX_PUBKEYS_PER_MULTISIG } from '../../../kernel/script/script.ts';
 import { fromHex } from '../../../kernel/util/bytes.ts';
+import type { Steps } from '../../../kernel/util/steps.ts';
 import { isHexText, parseUint32 } from '../descriptor-text.ts';
 import { createNode, type NodeParts, ownScriptBytes } from './create-node.ts';
 import { CHOICE_STEPS_MAX, SCRIPT_BYTES_MAX } from './limits.ts';
 import type { Fragment, HashFragment, MiniscriptContext, MiniscriptNode } from './node.ts';
 import { has, PROPERTY } from './property.ts';
+
+/** Parts that are read between two pauses; some of them are keys. */
+const PARTS_PER_PAUSE = 64;
 
 /** What is left to be done once the text before it has been read. */
 type Step =
@@ -96,8 +100,10 @@ class MiniscriptParser {
     this.#readKey = readKey;
   }
 
-  parse(): MiniscriptNode {
+  *parse(): Steps<MiniscriptNode> {
+    let partCount = 0;
     for (let step = this.#steps.pop(); step !== undefined; step = this.#steps.pop()) {
+      if (++partCount % PARTS_PER_PAUSE === 0) yield;
       this.#check(this.#scriptBytes <= SCRIPT_BYTES_MAX[this.#context]);
       this.#take(step);
     }
@@ -284,13 +290,13 @@ class MiniscriptParser {
  * The miniscript that a text says; null when it says none. `readKey` reads a key and gives its number; it may throw what is wrong with
  * the key.
  */
-export function parseMiniscript(
+export function* parseMiniscript(
   text: string,
   context: MiniscriptContext,
   readKey: (text: string) => number,
-): MiniscriptNode | null {
+): Steps<MiniscriptNode | null> {
   try {
-    return new MiniscriptParser(text, context, readKey).parse();
+    return yield* new MiniscriptParser(text, context, readKey).parse();
   } catch (error) {
     if (error instanceof NoMiniscript) return null;
     throw error;
