@@ -13,7 +13,7 @@ import { type BlockDetail, formatBlock } from './format/block.ts';
 import { formatHeader } from './format/header.ts';
 import { formatOutputScript } from './format/script.ts';
 import { type JsonOutput, JsonSequence } from './json/json-value.ts';
-import { readBlock, readUndoIfKnown } from './methods/chain-lookup.ts';
+import { readBlock, readBlockBytes, readUndoIfKnown } from './methods/chain-lookup.ts';
 import { replyAs, replyBytes, replyJson, replyText } from './rest-reply.ts';
 import { parseCount, RestError, type RestPath, type RestReply, unknownFormat } from './rest-request.ts';
 
@@ -78,7 +78,11 @@ function* formatHeaders(chain: RpcContext['chain'], entries: readonly BlockEntry
 }
 
 /** A stored block; throws what Core answers when it is not there. */
-async function readNamedBlock(context: RpcContext, path: RestPath) {
+async function readNamed<T>(
+  context: RpcContext,
+  path: RestPath,
+  read: (context: RpcContext, entry: BlockEntry) => Promise<T>,
+): Promise<{ readonly entry: BlockEntry; readonly found: T }> {
   const { chain, host } = context;
   const entry = requireBlock(context, path.text);
   if (!chain.index.hasData(entry)) {
@@ -86,7 +90,7 @@ async function readNamedBlock(context: RpcContext, path: RestPath) {
     throw new RestError(404, `${path.text} not available (${isPruned ? 'pruned data' : 'not fully downloaded'})`);
   }
   try {
-    return { entry, block: await readBlock(context, entry) };
+    return { entry, found: await read(context, entry) };
   } catch (error) {
     if (!(error instanceof StorageError)) throw error;
     throw new RestError(500, `I/O error reading ${path.text}`);
@@ -95,15 +99,13 @@ async function readNamedBlock(context: RpcContext, path: RestPath) {
 
 /** /rest/block/HASH and /rest/block/notxdetails/HASH */
 export async function restBlock(context: RpcContext, path: RestPath, detail: BlockDetail): Promise<RestReply> {
-  const { entry, block } = await readNamedBlock(context, path);
-  return replyAs(
-    path.format,
-    () => block.serialized(),
-    async () => {
-      const undo = detail === 'txids' ? null : await readUndoIfKnown(context, entry);
-      return formatBlock(context.chain, entry, block, detail, undo, context);
-    },
-  );
+  if (path.format !== 'json') {
+    const { found } = await readNamed(context, path, readBlockBytes);
+    return replyAs(path.format, () => found, noJson);
+  }
+  const { entry, found: block } = await readNamed(context, path, readBlock);
+  const undo = detail === 'txids' ? null : await readUndoIfKnown(context, entry);
+  return replyJson(formatBlock(context.chain, entry, block, detail, undo, context));
 }
 
 /** /rest/blockpart/HASH?offset=OFFSET&size=SIZE */
@@ -112,14 +114,15 @@ export async function restBlockPart(context: RpcContext, path: RestPath): Promis
   if (offset === null) throw new RestError(400, 'Block part offset missing or invalid');
   const size = parseCount(path.parameter('size') ?? '');
   if (size === null) throw new RestError(400, 'Block part size missing or invalid');
-  const { block } = await readNamedBlock(context, path);
-  if (size === 0 || offset + size > block.totalSize) {
+  const { found: bytes } = await readNamed(context, path, readBlockBytes);
+  if (size === 0 || offset + size > bytes.length) {
     throw new RestError(400, `Bad block part offset/size ${offset}/${size} for ${path.text}`);
   }
-  const part = (): Uint8Array => block.bytes.subarray(offset, offset + size);
-  return replyAs(path.format, part, () => {
-    throw new RestError(400, 'JSON output is not supported for this request type');
-  });
+  return replyAs(path.format, () => bytes.subarray(offset, offset + size), noJson);
+}
+
+function noJson(): never {
+  throw new RestError(400, 'JSON output is not supported for this request type');
 }
 
 /** /rest/blockhashbyheight/HEIGHT */

@@ -1,8 +1,8 @@
 // Answers of the REST interface in the three formats.
 
-import { toHex } from '../kernel/util/bytes.ts';
+import { JsonBytes } from './json/json-bytes.ts';
 import type { JsonOutput } from './json/json-value.ts';
-import { writeJson } from './json/json-writer.ts';
+import { type JsonPiece, writeJsonPieces } from './json/json-writer.ts';
 import { REST_FORMATS, type RestFormat, type RestReply, unknownFormat } from './rest-request.ts';
 
 /** Bytes as they are. */
@@ -15,12 +15,24 @@ export function replyText(text: string): RestReply {
   return { status: 200, contentType: 'text/plain', body: `${text}\n` };
 }
 
-/** A value as JSON, made while it is sent. */
-export function replyJson(value: JsonOutput): RestReply {
-  return { status: 200, contentType: 'application/json', body: withLineEnd(writeJson(value)) };
+/** Bytes as a line of hexadecimal text, made while it is sent. */
+function replyHex(bytes: Uint8Array): RestReply {
+  return { status: 200, contentType: 'text/plain', body: hexLine(bytes) };
 }
 
-function* withLineEnd(pieces: Iterable<string>): Generator<string, void, void> {
+function* hexLine(bytes: Uint8Array): Generator<Uint8Array, void, void> {
+  const out = new JsonBytes();
+  yield* out.longHex(bytes, 0, bytes.length);
+  out.text('\n');
+  yield out.take();
+}
+
+/** A value as JSON, made while it is sent. */
+export function replyJson(value: JsonOutput): RestReply {
+  return { status: 200, contentType: 'application/json', body: withLineEnd(writeJsonPieces(value)) };
+}
+
+function* withLineEnd(pieces: Iterable<JsonPiece>): Generator<JsonPiece, void, void> {
   yield* pieces;
   yield '\n';
 }
@@ -35,7 +47,7 @@ export async function replyAs(
     case 'bin':
       return replyBytes(bytes());
     case 'hex':
-      return replyText(toHex(bytes()));
+      return replyHex(bytes());
     case 'json':
       return replyJson(await value());
     case null:

@@ -20,7 +20,7 @@ export interface RestRequest {
 export interface RestReply {
   readonly status: 200 | 400 | 404 | 500 | 503;
   readonly contentType: 'text/plain' | 'application/json' | 'application/octet-stream';
-  readonly body: string | Uint8Array | Iterable<string>;
+  readonly body: string | Uint8Array | Iterable<string | Uint8Array>;
 }
 
 /** Refuses a request. */

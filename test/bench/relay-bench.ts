@@ -4,10 +4,9 @@
 //   node --expose-gc dist/test/bench/relay-bench.js
 
 import { createRng } from '../../src/kernel/util/prng.ts';
-import { asPeerId } from '../../src/node/p2p/peer-id.ts';
-import { type RelayPeerFacts, TxRelay } from '../../src/node/p2p/tx-relay.ts';
-import { parseNetAddress } from '../../src/node/wire/net-address.ts';
+import { TxRelay } from '../../src/node/p2p/tx-relay.ts';
 import { addTo, coin, createPool, payment } from '../model/pool-fixture.ts';
+import { relayPeer } from '../model/relay-pool.ts';
 import { printRow } from './bench-chain.ts';
 import { median } from './measure.ts';
 
@@ -37,29 +36,13 @@ function percentile(values: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))]!;
 }
 
-function createFacts(number: number): RelayPeerFacts {
-  return {
-    id: asPeerId(number),
-    kind: 'inbound',
-    address: parseNetAddress('44.3.2.1', 8333)!,
-    localAddress: parseNetAddress('55.5.5.5', 8333)!,
-    seenLocalAddress: null,
-    permissions: { noban: false },
-    wantsTransactions: true,
-    mayWantTransactions: true,
-    bloomFilter: null,
-    announcesByWtxid: true,
-    feeFilterSat: 0,
-  };
-}
-
 function bench(): void {
   const pool = createPool({ mempoolBytesMax: Number.POSITIVE_INFINITY });
   const entries = Array.from({ length: TRANSACTIONS }, (_, i) =>
     addTo(pool, payment([coin(i)], { hasWitness: true, outputs: 2 }), { feeSat: 200 + ((i * 7_919) % 50_000) }),
   );
   const relay = new TxRelay(pool, createRng(1));
-  const peers = Array.from({ length: PEERS }, (_, i) => createFacts(i + 1));
+  const peers = Array.from({ length: PEERS }, (_, i) => relayPeer(i + 1));
   for (const facts of peers) relay.peerJoined(facts);
   const emptyBytes = measureAlive();
   const queueUs: number[] = [];

@@ -1,7 +1,7 @@
 // A command: how fast the RPC interface answers. getblock of a full block in all four forms, getrawtransaction and
-// sendrawtransaction, by eight clients that keep their connections: requests per second, median and 99th percentile, and the longest
-// time for which the server's event loop stood still, by the clock and in processor time. Then single calls as large as a client can
-// make them, with the same look at the loop.
+// sendrawtransaction, by eight clients that keep their connections: requests per second, median and 99th percentile, the processor
+// time of the server for each, and the longest time for which the server's event loop stood still, by the clock and in processor
+// time. Then single calls as large as a client can make them, with the same look at the loop.
 //
 //   node dist/test/bench/rpc-bench.js [--core=PATH] [--only=WORD]
 //
@@ -110,16 +110,22 @@ function stallTexts(stall: LoopReport | null): readonly string[] {
 }
 
 async function benchCalls(subject: RpcSubject, material: Material): Promise<void> {
-  printRow(subject.name, 'calls', 'bytes each', 'requests/s', 'median ms', 'p99 ms', ...STALL_TITLES);
+  const titles = ['calls', 'bytes each', 'requests/s', 'median ms', 'p99 ms', 'CPU ms each', ...STALL_TITLES];
+  printRow(subject.name, ...titles);
   for (const { name, nextBody } of workloadsOf(material).filter(isWanted)) {
     // What is sent can be sent once: there the first calls count as well.
     if (name !== 'sendrawtransaction') await runLoad(subject, { clients: CLIENTS, durationMs: WARM_UP_MS, nextBody });
     await subject.takeStall();
+    const before = subject.usedCpuMs();
     const result = await runLoad(subject, { clients: CLIENTS, durationMs: WINDOW_MS, nextBody });
+    const after = subject.usedCpuMs();
     const stall = await subject.takeStall();
     const { calls, bytesPerAnswer, callsPerSec, medianMs, p99Ms } = result;
     const times = [medianMs, p99Ms].map((ms) => ms.toFixed(2));
-    printRow(`  ${name}`, calls, Math.round(bytesPerAnswer), callsPerSec.toFixed(1), ...times, ...stallTexts(stall));
+    // What a loaded machine does not change: the processor time of the server for an answer.
+    const cpu = before === null || after === null ? '-' : ((after - before) / calls).toFixed(2);
+    const numbers = [calls, Math.round(bytesPerAnswer), callsPerSec.toFixed(1), ...times, cpu];
+    printRow(`  ${name}`, ...numbers, ...stallTexts(stall));
   }
 }
 

@@ -19,6 +19,8 @@ export interface RpcSubject extends LoadTarget {
   call(method: string, ...params: readonly unknown[]): Promise<string>;
   /** How long its event loop stood still at most since the last question; null where there is none to watch. */
   takeStall(): Promise<LoopReport | null>;
+  /** Processor time of its process so far, in milliseconds; null where the system does not count it. */
+  usedCpuMs(): number | null;
 }
 
 /** How to start a node. */
@@ -34,6 +36,20 @@ export interface SubjectOptions {
 
 const READY_MS_MAX = 60_000;
 const LOOK_MS = 100;
+
+/** Linux counts the time of a process, of its own and for it in the system, in ticks: fields 14 and 15, the second in brackets. */
+const MS_PER_TICK = 10;
+
+function readCpuMs(pid: number): number | null {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'latin1')
+      .replace(/^.*\) /, '')
+      .split(' ');
+    return MS_PER_TICK * (Number(fields[11]) + Number(fields[12]));
+  } catch {
+    return null;
+  }
+}
 
 function startProcess({ folder, blockFile, corePath }: SubjectOptions, port: number): ChildProcess {
   const options = ['-regtest', `-datadir=${folder}`, `-rpcport=${port}`, '-txindex', `-loadblock=${blockFile}`];
@@ -80,6 +96,7 @@ export async function withSubject(
       child.send('stall');
       return (await reply)[0];
     },
+    usedCpuMs: () => readCpuMs(child.pid!),
   };
   try {
     await waitUntilReady(subject, options.height);

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { ALL_METHODS } from '../../src/api/all-methods.ts';
-import type { RpcHost } from '../../src/api/context.ts';
+import type { PipeEnd, RpcHost } from '../../src/api/context.ts';
 import { RpcDispatcher } from '../../src/api/dispatch.ts';
 import { RpcError } from '../../src/api/errors.ts';
 import { ExternalSigners, type RunProgram } from '../../src/api/external-signer.ts';
@@ -83,6 +83,8 @@ export class RpcWorld {
   readonly walletLines: string[] = [];
   /** Where methods find and leave files. */
   readonly files = new MemoryFolder('files');
+  /** Named pipes that somebody reads. */
+  readonly pipes: Map<string, PipeEnd> = new Map();
   readonly warnings: Warnings = new Warnings();
   readonly time: ManualTime;
   /** What was thrown besides refusals: failures of ours. */
@@ -260,7 +262,8 @@ export class RpcWorld {
     };
     const reply = await answerRest(subject, { target: `/rest/${path}`, body });
     if (reply.body instanceof Uint8Array) return `${reply.status} ${toHex(reply.body)}`;
-    return `${reply.status} ${typeof reply.body === 'string' ? reply.body : Array.from(reply.body).join('')}`.trimEnd();
+    const pieces = typeof reply.body === 'string' ? [reply.body] : Array.from(reply.body);
+    return `${reply.status} ${pieces.map((piece) => Buffer.from(piece as string).toString()).join('')}`.trimEnd();
   }
 
   /** The program is to end. */
@@ -315,6 +318,7 @@ export class RpcWorld {
       deprecated: new Set(),
       pathOf: (name) => name,
       locate: (name) => ({ folder: this.files, name }),
+      openPipe: async (path) => this.pipes.get(path) ?? null,
       openScratch: async () => ({ store: new MemoryKv(), remove: () => Promise.resolve() }),
       isStopping: () => this.#isStopping,
       whenStopping: () => this.#stopped.promise,

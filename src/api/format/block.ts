@@ -4,15 +4,16 @@
 import type { BlockEntry } from '../../kernel/chain/block-index.ts';
 import type { BlockUndo } from '../../kernel/consensus/undo.ts';
 import type { Block } from '../../kernel/primitives/block.ts';
-import { asTxid, formatHash, HASH_BYTES } from '../../kernel/primitives/hashes.ts';
+import { HASH_BYTES } from '../../kernel/primitives/hashes.ts';
 import type { Transaction } from '../../kernel/primitives/transaction.ts';
 import { toHex } from '../../kernel/util/bytes.ts';
-import { type JsonOutput, type JsonRecord, JsonSequence } from '../json/json-value.ts';
+import { type JsonRecord, WrittenJson } from '../json/json-value.ts';
 import { field, maybe, object, result } from '../schema-words.ts';
 import type { ResultSpec } from '../signature.ts';
+import { FieldBytes } from './field-sink.ts';
 import { type ChainSide, formatHeader, HEADER_FIELDS } from './header.ts';
 import type { ScriptContext } from './script.ts';
-import { formatTransaction, TRANSACTION_FIELDS } from './transaction.ts';
+import { TRANSACTION_FIELDS, writeTransaction } from './transaction.ts';
 
 /** What is told of transactions: their ids, all of them, or all with what they spend. */
 export type BlockDetail = 'txids' | 'transactions' | 'prevouts';
@@ -53,25 +54,35 @@ function formatCoinbase(tx: Transaction): JsonRecord {
   };
 }
 
-function formatTxids(block: Block): JsonOutput {
+function* writeTxids(block: Block): Generator<Uint8Array, void, void> {
+  const out = new FieldBytes();
   const txids = block.txids();
-  const texts: string[] = [];
-  for (let at = 0; at < txids.length; at += HASH_BYTES)
-    texts.push(formatHash(asTxid(txids.slice(at, at + HASH_BYTES))));
-  return texts;
+  out.openArray('');
+  for (let at = 0; at < txids.length; at += HASH_BYTES) {
+    out.hashField('', txids, at);
+    if (out.isFull) yield out.take();
+  }
+  out.closeArray();
+  yield out.take();
 }
 
-function* formatTransactions(
+function* writeTransactions(
   block: Block,
   undo: BlockUndo | null,
   showsPrevouts: boolean,
   context: ScriptContext,
-): Generator<JsonOutput, void, void> {
+): Generator<Uint8Array, void, void> {
+  // All at once they are hashed in batches.
+  block.wtxids();
+  const out = new FieldBytes();
+  out.openArray('');
   for (let i = 0; i < block.txCount; i++) {
     // The coinbase spends nothing.
     const spent = undo === null || i === 0 ? null : { coins: undo.coins, first: undo.firstCoins[i - 1]! };
-    yield formatTransaction(block.transaction(i), { spent, showsPrevouts, showsHex: true }, context);
+    yield* writeTransaction(out, block.transaction(i), { spent, showsPrevouts, showsHex: true }, context);
   }
+  out.closeArray();
+  yield out.take();
 }
 
 /** A block; `undo` are the coins that it spent, where they are known. */
@@ -89,9 +100,9 @@ export function formatBlock(
     size: block.totalSize,
     weight: block.weightWu,
     coinbase_tx: formatCoinbase(block.transaction(0)),
-    tx:
-      detail === 'txids'
-        ? formatTxids(block)
-        : new JsonSequence(formatTransactions(block, undo, detail === 'prevouts', context)),
+    tx: new WrittenJson(
+      'array',
+      detail === 'txids' ? writeTxids(block) : writeTransactions(block, undo, detail === 'prevouts', context),
+    ),
   };
 }

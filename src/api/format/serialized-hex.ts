@@ -1,7 +1,8 @@
 // Long hexadecimal texts, in and out: none is read that could not be what it should be, and none is made as a whole.
 
 import { parseHex, toHex } from '../../kernel/util/bytes.ts';
-import { JsonText } from '../json/json-value.ts';
+import { JsonBytes } from '../json/json-bytes.ts';
+import { WrittenJson } from '../json/json-value.ts';
 
 /**
  * Most bytes of a block or a transaction that are read: twice the largest block (Core MAX_BLOCK_SERIALIZED_SIZE), so that one that
@@ -20,8 +21,16 @@ export function parseSerialized(text: string): Uint8Array | null {
 }
 
 /** Bytes in hexadecimal, made while they are written if they are many. */
-export function hexOutput(bytes: Uint8Array): string | JsonText {
-  return bytes.length <= PIECE_BYTES ? toHex(bytes) : new JsonText(hexPieces(bytes));
+export function hexOutput(bytes: Uint8Array): string | WrittenJson {
+  return bytes.length <= PIECE_BYTES ? toHex(bytes) : new WrittenJson('string', quotedHex(bytes));
+}
+
+function* quotedHex(bytes: Uint8Array): Generator<Uint8Array, void, void> {
+  const out = new JsonBytes();
+  out.quote();
+  yield* out.longHex(bytes, 0, bytes.length);
+  out.quote();
+  yield out.take();
 }
 
 /** The text of bytes, a piece at a time. */

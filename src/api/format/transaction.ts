@@ -1,15 +1,17 @@
 // Transactions as answers show them (Core TxToUniv).
 
 import type { SpentCoins } from '../../kernel/consensus/spent-coins.ts';
-import { formatHash } from '../../kernel/primitives/hashes.ts';
+import { compactSizeWidth, readCompactSizeAt } from '../../kernel/encoding/compact-size.ts';
+import { readU32 } from '../../kernel/encoding/numbers.ts';
+import { HASH_BYTES } from '../../kernel/primitives/hashes.ts';
 import type { Transaction } from '../../kernel/primitives/transaction.ts';
-import { formatScript } from '../../kernel/script/script-format.ts';
-import { toHex } from '../../kernel/util/bytes.ts';
 import { valueFromAmount } from '../amount.ts';
 import { type JsonRecord, JsonSequence } from '../json/json-value.ts';
 import { field, maybe, result } from '../schema-words.ts';
 import type { ResultSpec } from '../signature.ts';
-import { formatOutputScript, SCRIPT_FIELDS, type ScriptContext } from './script.ts';
+import { collectFields, type FieldBytes, type FieldSink } from './field-sink.ts';
+import { isLongScript, writeLongScript } from './long-script.ts';
+import { SCRIPT_FIELDS, type ScriptContext } from './script.ts';
 import { hexOutput } from './serialized-hex.ts';
 
 /** Units of weight in a virtual byte. */
@@ -78,30 +80,89 @@ export const DECODED_FIELDS: readonly ResultSpec[] = Object.freeze(
   TRANSACTION_FIELDS.filter(({ key }) => key !== 'fee' && key !== 'hex'),
 );
 
-function formatInput(tx: Transaction, i: number, format: TransactionFormat, context: ScriptContext): JsonRecord {
-  const scriptStart = tx.scriptSigStart(i);
-  const scriptEnd = tx.scriptSigEnd(i);
-  const scriptHex = toHex(tx.bytes.subarray(scriptStart, scriptEnd));
-  const witness = tx.hasWitness ? tx.witness(i) : [];
-  const tail = {
-    txinwitness: witness.length > 0 ? witness.map(toHex) : undefined,
-    prevout: format.showsPrevouts && format.spent !== null ? formatPrevout(format.spent, i, context) : undefined,
-    sequence: tx.sequence(i),
-  };
-  if (tx.isCoinbase) return { coinbase: scriptHex, ...tail };
-  const { txid, index } = tx.prevout(i);
-  const asm = formatScript(tx.bytes, scriptStart, scriptEnd, { decodeHashTypes: true });
-  return { txid: formatHash(txid), vout: index, scriptSig: { asm, hex: scriptHex }, ...tail };
+/** What spends a script: of a coinbase its bytes, of others which output they spend, too. */
+function describeInput(
+  sink: FieldSink,
+  tx: Transaction,
+  i: number,
+  isCoinbase: boolean,
+  { spent, showsPrevouts }: TransactionFormat,
+  context: ScriptContext,
+): void {
+  const { bytes } = tx;
+  const start = tx.scriptSigStart(i);
+  const end = tx.scriptSigEnd(i);
+  if (isCoinbase) sink.hexField('coinbase', bytes, start, end);
+  else {
+    const prevout = tx.prevoutStart(i);
+    sink.hashField('txid', bytes, prevout);
+    sink.integerField('vout', readU32(bytes, prevout + HASH_BYTES));
+    sink.openObject('scriptSig');
+    sink.wordsField('asm', bytes, start, end, true);
+    sink.hexField('hex', bytes, start, end);
+    sink.closeObject();
+  }
+  describeWitness(sink, bytes, tx.witnessStart(i));
+  if (showsPrevouts && spent !== null) describePrevout(sink, spent, i, context);
+  sink.integerField('sequence', tx.sequence(i));
 }
 
-function formatPrevout({ coins, first }: SpentByTransaction, i: number, context: ScriptContext): JsonRecord {
+/** The stack whose count is at a place; nothing for an empty one, and for none (-1). */
+function describeWitness(sink: FieldSink, bytes: Uint8Array, at: number): void {
+  if (at < 0 || bytes[at] === 0) return;
+  const { length } = bytes;
+  sink.openArray('txinwitness');
+  let left = readCompactSizeAt(bytes, at, length, 'witness');
+  for (let position = at + compactSizeWidth(bytes[at]!); left > 0; left--) {
+    const start = position + compactSizeWidth(bytes[position]!);
+    const end = start + readCompactSizeAt(bytes, position, length, 'witness item');
+    sink.hexField('', bytes, start, end);
+    position = end;
+  }
+  sink.closeArray();
+}
+
+function describePrevout(
+  sink: FieldSink,
+  { coins, first }: SpentByTransaction,
+  i: number,
+  context: ScriptContext,
+): void {
   const at = first + i;
-  return {
-    generated: coins.isCoinbase(at),
-    height: coins.height(at),
-    value: valueFromAmount(coins.valueSat(at)),
-    scriptPubKey: formatOutputScript(coins.bytes.slice(coins.scriptStart(at), coins.scriptEnd(at)), context),
-  };
+  sink.openObject('prevout');
+  sink.flagField('generated', coins.isCoinbase(at));
+  sink.integerField('height', coins.height(at));
+  sink.amountField('value', coins.valueSat(at));
+  sink.scriptField('scriptPubKey', coins.bytes, coins.scriptStart(at), coins.scriptEnd(at), context);
+  sink.closeObject();
+}
+
+function describeValue(sink: FieldSink, tx: Transaction, n: number): void {
+  sink.amountField('value', tx.valueSat(n));
+  sink.integerField('n', n);
+}
+
+function describeOutput(
+  sink: FieldSink,
+  tx: Transaction,
+  n: number,
+  { isChange }: TransactionFormat,
+  context: ScriptContext,
+): void {
+  describeValue(sink, tx, n);
+  sink.scriptField('scriptPubKey', tx.bytes, tx.scriptPubKeyStart(n), tx.scriptPubKeyEnd(n), context);
+  if (isChange?.(tx.scriptPubKey(n)) === true) sink.flagField('ischange', true);
+}
+
+/** What stands before the inputs. */
+function describeHead(sink: FieldSink, tx: Transaction): void {
+  sink.hashField('txid', tx.txid, 0);
+  sink.hashField('hash', tx.wtxid, 0);
+  sink.integerField('version', tx.version);
+  sink.integerField('size', tx.totalSize);
+  sink.integerField('vsize', Math.ceil(tx.weightWu / WEIGHT_PER_VBYTE));
+  sink.integerField('weight', tx.weightWu);
+  sink.integerField('locktime', tx.locktime);
 }
 
 function computeFeeSat(tx: Transaction, { coins, first }: SpentByTransaction): number {
@@ -122,23 +183,56 @@ export function formatEach(count: number, formatOne: (i: number) => JsonRecord):
 
 /** A transaction in the order of Core's fields. */
 export function formatTransaction(tx: Transaction, format: TransactionFormat, context: ScriptContext): JsonRecord {
-  const vin = formatEach(tx.inputCount, (i) => formatInput(tx, i, format, context));
-  const vout = formatEach(tx.outputCount, (n) => {
-    const scriptPubKey = formatOutputScript(tx.scriptPubKey(n), context);
-    const ischange = format.isChange?.(tx.scriptPubKey(n)) === true ? true : undefined;
-    return { value: valueFromAmount(tx.valueSat(n)), n, scriptPubKey, ischange };
-  });
+  const { isCoinbase } = tx;
   return {
-    txid: formatHash(tx.txid),
-    hash: formatHash(tx.wtxid),
-    version: tx.version,
-    size: tx.totalSize,
-    vsize: Math.ceil(tx.weightWu / WEIGHT_PER_VBYTE),
-    weight: tx.weightWu,
-    locktime: tx.locktime,
-    vin,
-    vout,
+    ...collectFields((sink) => describeHead(sink, tx)),
+    vin: formatEach(tx.inputCount, (i) =>
+      collectFields((sink) => describeInput(sink, tx, i, isCoinbase, format, context)),
+    ),
+    vout: formatEach(tx.outputCount, (n) => collectFields((sink) => describeOutput(sink, tx, n, format, context))),
     fee: format.spent === null ? undefined : valueFromAmount(computeFeeSat(tx, format.spent)),
     hex: format.showsHex ? hexOutput(tx.serialized()) : undefined,
   };
+}
+
+/** Writes the same as bytes, an item of an array, and stops whenever there are enough to be handed over. */
+export function* writeTransaction(
+  out: FieldBytes,
+  tx: Transaction,
+  format: TransactionFormat,
+  context: ScriptContext,
+): Generator<Uint8Array, void, void> {
+  const { isCoinbase } = tx;
+  out.openObject('');
+  describeHead(out, tx);
+  out.openArray('vin');
+  for (let i = 0; i < tx.inputCount; i++) {
+    out.openObject('');
+    describeInput(out, tx, i, isCoinbase, format, context);
+    out.closeObject();
+    if (out.isFull) yield out.take();
+  }
+  out.closeArray();
+  out.openArray('vout');
+  for (let n = 0; n < tx.outputCount; n++) {
+    out.openObject('');
+    const start = tx.scriptPubKeyStart(n);
+    const end = tx.scriptPubKeyEnd(n);
+    if (isLongScript(start, end)) {
+      describeValue(out, tx, n);
+      yield* writeLongScript(out, 'scriptPubKey', tx.bytes, start, end);
+    } else describeOutput(out, tx, n, format, context);
+    out.closeObject();
+    if (out.isFull) yield out.take();
+  }
+  out.closeArray();
+  if (format.spent !== null) out.amountField('fee', computeFeeSat(tx, format.spent));
+  if (format.showsHex) {
+    out.begin('hex');
+    out.quote();
+    yield* out.longHex(tx.bytes, tx.start, tx.end);
+    out.quote();
+  }
+  out.closeObject();
+  if (out.isFull) yield out.take();
 }

@@ -52,6 +52,17 @@ export class JsonText {
   }
 }
 
+/** A value that is written already, or will be when it is asked for: bytes of JSON in ASCII, without a space. */
+export class WrittenJson {
+  readonly kind: JsonKind;
+  readonly pieces: Iterable<Uint8Array>;
+
+  constructor(kind: JsonKind, pieces: Iterable<Uint8Array>) {
+    this.kind = kind;
+    this.pieces = pieces;
+  }
+}
+
 /**
  * What can be written: everything that was read, integers, and objects of our own as they stand in the source; a field that is
  * undefined is left out. Keys that come from outside stand in a Map.
@@ -63,6 +74,7 @@ export type JsonOutput =
   | number
   | JsonNumber
   | JsonText
+  | WrittenJson
   | readonly JsonOutput[]
   | JsonSequence
   | ReadonlyMap<string, JsonOutput>
@@ -79,6 +91,7 @@ export type JsonKind = 'null' | 'bool' | 'object' | 'array' | 'string' | 'number
 /** The kind of a value. */
 export function jsonKind(value: JsonOutput): JsonKind {
   if (value === null) return 'null';
+  if (value instanceof WrittenJson) return value.kind;
   if (typeof value === 'boolean') return 'bool';
   if (typeof value === 'string' || value instanceof JsonText) return 'string';
   if (typeof value === 'number' || value instanceof JsonNumber) return 'number';

@@ -2,7 +2,7 @@
 // Layout as univalue's: no spaces, or with an indent; the same characters escaped. No recursion.
 
 import { assert } from '../../kernel/util/assert.ts';
-import { JsonNumber, type JsonOutput, type JsonRecord, JsonSequence, JsonText } from './json-value.ts';
+import { JsonNumber, type JsonOutput, type JsonRecord, JsonSequence, JsonText, WrittenJson } from './json-value.ts';
 
 /** Length from which a piece is handed over. */
 export const JSON_PIECE_LENGTH: number = 64 * 1024;
@@ -72,7 +72,9 @@ function* itemsOf(items: Iterable<JsonOutput>): Generator<readonly [null, JsonOu
   for (const item of items) yield [null, item];
 }
 
-function openContainer(value: Exclude<JsonOutput, null | boolean | string | number | JsonNumber | JsonText>): Open {
+function openContainer(
+  value: Exclude<JsonOutput, null | boolean | string | number | JsonNumber | JsonText | WrittenJson>,
+): Open {
   if (value instanceof JsonSequence) return { end: ']', entries: itemsOf(value.items), isEmpty: true };
   if (Array.isArray(value)) return { end: ']', entries: itemsOf(value as readonly JsonOutput[]), isEmpty: true };
   return { end: '}', entries: fieldsOf(value as JsonRecord), isEmpty: true };
@@ -89,8 +91,11 @@ function formatPlain(value: JsonOutput): string | null {
   return String(value);
 }
 
-/** Writes a value in pieces. With an indent every item gets a line of its own. */
-export function* writeJson(value: JsonOutput, indent = 0): Generator<string, void, void> {
+/** A piece of an answer: characters, or bytes of ASCII. */
+export type JsonPiece = string | Uint8Array;
+
+/** Writes a value in pieces. With an indent every item gets a line of its own, but for what was written before. */
+export function* writeJsonPieces(value: JsonOutput, indent = 0): Generator<JsonPiece, void, void> {
   const open: Open[] = [];
   const lineBreak = (): string => (indent > 0 ? `\n${' '.repeat(indent * open.length)}` : '');
   const colon = indent > 0 ? ': ' : ':';
@@ -107,6 +112,10 @@ export function* writeJson(value: JsonOutput, indent = 0): Generator<string, voi
         text = '';
       }
       text += quote;
+    } else if (next instanceof WrittenJson) {
+      yield text;
+      yield* next.pieces;
+      text = '';
     } else if (plain !== null) text += plain;
     else {
       const container = openContainer(next as Parameters<typeof openContainer>[0]);
@@ -133,6 +142,22 @@ export function* writeJson(value: JsonOutput, indent = 0): Generator<string, voi
     }
   }
   yield text;
+}
+
+/** Writes a value in pieces of text. */
+export function* writeJson(value: JsonOutput, indent = 0): Generator<string, void, void> {
+  for (const piece of writeJsonPieces(value, indent)) yield typeof piece === 'string' ? piece : readAscii(piece);
+}
+
+/** Characters that are made at once: few enough to be the arguments of one call. */
+const ASCII_AT_ONCE = 8192;
+
+function readAscii(bytes: Uint8Array): string {
+  let text = '';
+  for (let start = 0; start < bytes.length; start += ASCII_AT_ONCE) {
+    text += String.fromCharCode.apply(null, Array.from(bytes.subarray(start, start + ASCII_AT_ONCE)));
+  }
+  return text;
 }
 
 /** Writes a value as one text: for small ones. */

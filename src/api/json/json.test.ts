@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
+import { AssertionError } from '../../kernel/util/assert.ts';
+import { JsonBytes } from './json-bytes.ts';
 import { JSON_DEPTH_MAX, JSON_VALUES_MAX, JsonParser, parseJson } from './json-parser.ts';
 import {
   JsonNumber,
@@ -10,10 +12,12 @@ import {
   JsonText,
   type JsonValue,
   jsonDouble,
+  jsonKind,
   type RepeatingObject,
+  WrittenJson,
   writtenKeys,
 } from './json-value.ts';
-import { formatJson, JSON_PIECE_LENGTH, writeJson } from './json-writer.ts';
+import { formatJson, JSON_PIECE_LENGTH, writeJson, writeJsonPieces } from './json-writer.ts';
 
 function read(text: string): JsonValue {
   const parsed = parseJson(text);
@@ -281,4 +285,47 @@ test('a text that is made while it is written is quoted as a whole', () => {
     yield '\n';
   }
   assert.equal(formatJson({ t: new JsonText(words()), n: new JsonText([]) }), '{"t":"a\\"\\n","n":""}');
+});
+
+test('what is written already stands between what is not, piece by piece, and as text where text is asked for', () => {
+  const written = (...pieces: readonly string[]): WrittenJson =>
+    new WrittenJson(
+      'array',
+      pieces.map((piece) => new TextEncoder().encode(piece)),
+    );
+  const value = { a: 1, b: written('[1,', '{"x":"y"}', ']'), c: [written('[]'), written('[2]'), 'é'] };
+  assert.equal(formatJson(value), '{"a":1,"b":[1,{"x":"y"}],"c":[[],[2],"é"]}');
+  const pieces = [...writeJsonPieces(value)].filter((piece) => typeof piece !== 'string');
+  assert.deepEqual(
+    pieces.map((piece) => Buffer.from(piece).toString()),
+    ['[1,', '{"x":"y"}', ']', '[]', '[2]'],
+  );
+  assert.equal(formatJson([written(`["${'x'.repeat(100_000)}"]`)]).length, 100_006);
+  assert.equal(jsonKind(value.b), 'array');
+});
+
+test('bytes of JSON hold numbers, amounts and hashes as they are read', () => {
+  const out = new JsonBytes();
+  out.openObject('');
+  for (const value of [0, 9, 10, 4_294_967_295, Number.MAX_SAFE_INTEGER]) out.integerField(`n${value}`, value);
+  for (const valueSat of [0, 1, -1, 100_000_000, -123_456_789, Number.MAX_SAFE_INTEGER]) {
+    out.amountField(`a${valueSat}`, valueSat);
+  }
+  out.hashField(
+    'hash',
+    Uint8Array.from({ length: 33 }, (_, i) => i),
+    1,
+  );
+  out.openArray('list');
+  out.flagField('', true);
+  out.flagField('', false);
+  out.closeArray();
+  out.closeObject();
+  const shown = Buffer.from(out.take()).toString();
+  assert.equal(
+    shown,
+    '{"n0":0,"n9":9,"n10":10,"n4294967295":4294967295,"n9007199254740991":9007199254740991,"a0":0.00000000,"a1":0.00000001,"a-1":-0.00000001,"a100000000":1.00000000,"a-123456789":-1.23456789,"a9007199254740991":90071992.54740991,"hash":"201f1e1d1c1b1a191817161514131211100f0e0d0c0b0a090807060504030201","list":[true,false]}',
+  );
+  assert.equal(out.length, 0);
+  assert.throws(() => out.integerField('', -1), AssertionError);
 });

@@ -4,11 +4,14 @@ import type { Socket } from 'node:net';
 import { yieldToHost } from './host-turns.ts';
 import { findHeader, type HttpHead } from './http-parser.ts';
 
-/** An answer. The body is a text, or pieces of one that are made when the client is ready for them; null: none. */
+/** A part of a body: text, or bytes that nobody changes any more. */
+export type HttpPiece = string | Uint8Array;
+
+/** An answer. The body is whole, or pieces that are made when the client is ready for them; null: none. */
 export interface HttpReply {
   readonly status: number;
   readonly headers: readonly (readonly [name: string, value: string])[];
-  readonly body: string | Uint8Array | Iterable<string> | null;
+  readonly body: HttpPiece | Iterable<HttpPiece> | null;
 }
 
 /** A body up to this length is sent with its length in front, a longer one in chunks. */
@@ -56,6 +59,16 @@ function formatHead(head: HttpHead | null, reply: HttpReply, framing: readonly s
   return `${lines.join('\r\n')}\r\n\r\n`;
 }
 
+/** Writes parts as they are, with one call of the system where it can; texts are of a head, so of one byte a letter. */
+function writeTogether(socket: Socket, parts: readonly HttpPiece[]): void {
+  socket.cork();
+  for (const part of parts) {
+    if (typeof part === 'string') socket.write(part, 'latin1');
+    else socket.write(part);
+  }
+  socket.uncork();
+}
+
 /** Resolves when the socket takes more, false when it is gone. */
 function whenWritable(socket: Socket): Promise<boolean> {
   if (socket.destroyed) return Promise.resolve(false);
@@ -71,15 +84,23 @@ function whenWritable(socket: Socket): Promise<boolean> {
   });
 }
 
+/** A piece as bytes for the socket: those of a text, or the same bytes. */
+function encodePiece(piece: HttpPiece): Buffer {
+  if (typeof piece === 'string') return Buffer.from(piece, 'utf8');
+  return Buffer.from(piece.buffer, piece.byteOffset, piece.length);
+}
+
 /** The pieces until they are all there (null: the rest), or too long to be sent with a length in front. */
-async function gather(pieces: Iterator<string>): Promise<{ readonly parts: Buffer[]; readonly isComplete: boolean }> {
+async function gather(
+  pieces: Iterator<HttpPiece>,
+): Promise<{ readonly parts: Buffer[]; readonly isComplete: boolean }> {
   const parts: Buffer[] = [];
   let length = 0;
   let sinceMs = performance.now();
   while (length <= COUNTED_LENGTH_MAX) {
     const next = pieces.next();
     if (next.done === true) return { parts, isComplete: true };
-    const part = Buffer.from(next.value, 'utf8');
+    const part = encodePiece(next.value);
     parts.push(part);
     length += part.length;
     if (performance.now() - sinceMs < SLICE_MS) continue;
@@ -99,9 +120,9 @@ export async function writeReply(
   const keepsAlive = !closes && wantsKeepAlive(head);
   const { body } = reply;
   if (body === null || typeof body === 'string' || body instanceof Uint8Array) {
-    const bytes = body === null ? Buffer.alloc(0) : Buffer.from(body as string);
+    const bytes = encodePiece(body ?? '');
     const framing = reply.status === 204 ? [] : [`Content-Length: ${bytes.length}`];
-    socket.write(Buffer.concat([Buffer.from(formatHead(head, reply, framing, keepsAlive), 'latin1'), bytes]));
+    writeTogether(socket, [formatHead(head, reply, framing, keepsAlive), bytes]);
     await whenWritable(socket);
     return keepsAlive;
   }
@@ -112,30 +133,27 @@ async function writePieces(
   socket: Socket,
   head: HttpHead | null,
   reply: HttpReply,
-  pieces: Iterator<string>,
+  pieces: Iterator<HttpPiece>,
   keepsAlive: boolean,
 ): Promise<boolean> {
   const { parts, isComplete } = await gather(pieces);
-  const start = Buffer.concat(parts);
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
   if (isComplete) {
-    const text = formatHead(head, reply, [`Content-Length: ${start.length}`], keepsAlive);
-    socket.write(Buffer.concat([Buffer.from(text, 'latin1'), start]));
+    writeTogether(socket, [formatHead(head, reply, [`Content-Length: ${length}`], keepsAlive), ...parts]);
     await whenWritable(socket);
     return keepsAlive;
   }
   // HTTP/1.0 knows no chunks: there the end of the connection is the end of the body.
   const isChunked = (head?.minorVersion ?? 0) >= 1;
   const staysOpen = keepsAlive && isChunked;
-  socket.write(formatHead(head, reply, isChunked ? ['Transfer-Encoding: chunked'] : [], staysOpen), 'latin1');
-  const send = (bytes: Buffer): void => {
-    if (isChunked) socket.write(`${bytes.length.toString(16)}\r\n`, 'latin1');
-    socket.write(bytes);
-    if (isChunked) socket.write('\r\n', 'latin1');
-  };
-  send(start);
+  const text = formatHead(head, reply, isChunked ? ['Transfer-Encoding: chunked'] : [], staysOpen);
+  const frame = (chunk: readonly Buffer[], length: number): readonly HttpPiece[] =>
+    isChunked ? [`${length.toString(16)}\r\n`, ...chunk, '\r\n'] : chunk;
+  writeTogether(socket, [text, ...frame(parts, length)]);
   for (let next = pieces.next(); next.done !== true; next = pieces.next()) {
     if (!(await whenWritable(socket))) return false;
-    if (next.value !== '') send(Buffer.from(next.value, 'utf8'));
+    const bytes = encodePiece(next.value);
+    if (bytes.length > 0) writeTogether(socket, frame([bytes], bytes.length));
     await yieldToHost();
   }
   if (isChunked) socket.write('0\r\n\r\n', 'latin1');

@@ -42,7 +42,7 @@ export async function sendWebReply(response: ServerResponse, reply: HttpReply, h
   }
   if (hasBody) {
     for (const piece of body) {
-      if (piece === '') continue;
+      if (piece.length === 0) continue;
       if (!response.write(piece) && !(await whenTaken(response))) {
         response.destroy();
         return;
