@@ -7,7 +7,6 @@ const DAEMON = ['tallyd'] as const;
 
 /** Name, kind and sentence of each. */
 const ROWS: readonly (readonly [name: string, kind: OptionSpec['kind'], help: string])[] = [
-  ['listenonion', 'flag', 'Onion addresses cannot be listened at yet.'],
   ['checkblockindex', 'integer', 'The index of blocks is checked in the tests of this program, not while it runs.'],
   ['checkmempool', 'integer', 'The same holds for the memory pool.'],
   ['logsourcelocations', 'flag', 'Source lines are not known at run time; nothing is added to the lines of the log.'],

@@ -153,6 +153,7 @@ export class AppNodes implements LedgerNodes {
       `-bind=127.0.0.1:${ports.p2p}`,
       '-connect=0',
       '-discover=0',
+      '-listenonion=0',
       `-rpcport=${ports.rpc}`,
       `-webport=${ports.web}`,
       `-dbcache=${CACHE_MIB}`,

@@ -74,6 +74,10 @@ export function followStorage(log: Logger, { signals, index }: Chainstate): void
   });
   signals.backgroundMoved.subscribe(tellBackground(log, index));
   signals.damageFound.subscribe(({ message }) => log.error(`Verification error: ${message}`));
+  signals.blocksMissing.subscribe(({ height }) => {
+    const reason = 'This could be due to pruning or use of an assumeutxo snapshot.';
+    log.info(`Block verification stopping at height ${height} (no data). ${reason}`);
+  });
   signals.pruningLimited.subscribe(({ name, height }) => {
     log.debug('prune', () => `${name} limited pruning to height ${height}`);
   });

@@ -8,7 +8,7 @@ import { dirname } from 'node:path';
 import { type ChainPorts, hasStoredBlocks, isIndexEmpty } from '../kernel/chain/chain-open.ts';
 import { isReindexing, readFlag, writeReindexing } from '../kernel/chain/index-codec.ts';
 import { BEST_BLOCK_KEY, HEAD_BLOCKS_KEY } from '../kernel/chain/layout.ts';
-import type { Folder, KvStore, ScriptVerifier } from '../kernel/chain/ports.ts';
+import { type Folder, type KvStore, type ScriptVerifier, StorageError } from '../kernel/chain/ports.ts';
 import { findFilesUselessForReindex } from '../kernel/chain/prune.ts';
 import { PRUNED_FLAG } from '../kernel/chain/pruning.ts';
 import type { ChainParams } from '../kernel/consensus/params.ts';
@@ -59,13 +59,13 @@ export async function openChainStorage(
   const { caches } = options;
   const checked = options.checkBlocks <= 0 ? { checkedBytes: Number.POSITIVE_INFINITY } : {};
   const openCoins = (path: string): Promise<LevelKv> =>
-    openLevel(path, { ...divide(caches.coinsStoreBytes), ...checked }, log);
+    openNamed('coins', path, { ...divide(caches.coinsStoreBytes), ...checked }, log);
   const snapshots = new SnapshotFolder(folders.snapshot, openCoins);
   await prepareSnapshot(snapshots, folders.chainstate, { isRebuilt, params, log });
   for (const path of [folders.chainstate, folders.blockIndex]) removeLeftovers(path);
   if (isRebuilt) await discard(folders.chainstate);
   if (options.reindex === 'all') await discard(folders.blockIndex);
-  const indexStore = await openLevel(folders.blockIndex, { ...divide(caches.indexBytes), ...checked }, log);
+  const indexStore = await openNamed('block', folders.blockIndex, { ...divide(caches.indexBytes), ...checked }, log);
   let coinsStore: LevelKv | null = null;
   const close = async (): Promise<void> => {
     await snapshots.close();
@@ -99,6 +99,21 @@ export async function openChainStorage(
   } catch (error) {
     await close();
     throw error;
+  }
+}
+
+/** Opens a database; where that is damaged, the sentence about it is Core's. */
+async function openNamed(
+  what: 'block' | 'coins',
+  path: string,
+  options: LevelKvOptions,
+  log: Logger,
+): Promise<LevelKv> {
+  try {
+    return await openLevel(path, options, log);
+  } catch (cause) {
+    if (!(cause instanceof StorageError) || cause.code !== 'corrupt') throw cause;
+    throw new StorageError(cause.code, cause.path, `Error opening ${what} database.`, { cause });
   }
 }
 

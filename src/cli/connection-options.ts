@@ -1,5 +1,6 @@
 // The options that say with whom a node connects: their rows of the table in options.ts, with Core's names and meanings.
 
+import { RECEIVE_BUFFER_BYTES_DEFAULT, SEND_BUFFER_BYTES_DEFAULT } from '../node/app/peer-link.ts';
 import { DEFAULT_BAN_SEC } from '../node/p2p/ban-list.ts';
 import type { OptionSpec } from './option-spec.ts';
 
@@ -11,6 +12,9 @@ export const TIMEOUT_MS_DEFAULT = 5000;
 
 /** -peertimeout in seconds (Core DEFAULT_PEER_CONNECT_TIMEOUT). */
 export const PEER_TIMEOUT_SEC_DEFAULT = 60;
+
+/** What -maxreceivebuffer and -maxsendbuffer count in (Core). */
+export const BUFFER_UNIT_BYTES = 1000;
 
 const DAEMON = ['tallyd'] as const;
 
@@ -46,8 +50,8 @@ export const CONNECTION_OPTIONS: readonly OptionSpec[] = Object.freeze([
     name: 'bind',
     kind: 'list',
     group: 'connection',
-    argument: '<addr>[:<port>]',
-    help: 'Listen at this address. Use [host]:port for IPv6. May be given more than once. Turns -listen on.',
+    argument: '<addr>[:<port>][=onion]',
+    help: 'Listen at this address. Use [host]:port for IPv6. With =onion behind it, those who connect there come by Tor; its port is one more where none is named. May be given more than once. Turns -listen on.',
     defaultText: 'all addresses',
     programs: DAEMON,
     isNetworkOnly: true,
@@ -135,6 +139,24 @@ export const CONNECTION_OPTIONS: readonly OptionSpec[] = Object.freeze([
     programs: DAEMON,
   },
   {
+    name: 'maxreceivebuffer',
+    kind: 'integer',
+    group: 'connection',
+    argument: '<n>',
+    help: 'Thousands of bytes of a connection that may wait to be looked at before it is read no further. A message is read to its end in any case.',
+    defaultText: `${RECEIVE_BUFFER_BYTES_DEFAULT / BUFFER_UNIT_BYTES}`,
+    programs: DAEMON,
+  },
+  {
+    name: 'maxsendbuffer',
+    kind: 'integer',
+    group: 'connection',
+    argument: '<n>',
+    help: 'Thousands of bytes that may wait to be sent on a connection before no more of its messages are handled.',
+    defaultText: `${SEND_BUFFER_BYTES_DEFAULT / BUFFER_UNIT_BYTES}`,
+    programs: DAEMON,
+  },
+  {
     name: 'maxuploadtarget',
     kind: 'text',
     group: 'connection',
@@ -148,7 +170,7 @@ export const CONNECTION_OPTIONS: readonly OptionSpec[] = Object.freeze([
     kind: 'list',
     group: 'connection',
     argument: '<network>',
-    help: 'Make automatic connections to this network only: ipv4, ipv6, onion. I2p and cjdns cannot be reached yet. May be given more than once.',
+    help: 'Make automatic connections to this network only: ipv4, ipv6, onion, i2p, cjdns. May be given more than once.',
     programs: DAEMON,
   },
   {

@@ -21,7 +21,7 @@ import {
   RebuildNeededError,
   StartupError,
 } from './error-text.ts';
-import { describeFailure } from './failure.ts';
+import { describeFailure, describeHeadline } from './failure.ts';
 import { limitConnections, readOpenFilesMax } from './file-limit.ts';
 import { formatDaemonHelp, formatVersionText } from './help.ts';
 import { readIndexOptions } from './index-options.ts';
@@ -42,6 +42,7 @@ import { isAskedFor } from './settings.ts';
 import { readSettingsFile, type SettingsFile } from './settings-file.ts';
 import { listSettings } from './settings-lines.ts';
 import { StopRequest } from './stop-request.ts';
+import { findOnionBindWarning } from './tor-options.ts';
 import { readVersion } from './version.ts';
 import { readZmqOptions } from './zmq-options.ts';
 
@@ -113,15 +114,18 @@ async function start(args: ParsedArguments, output: Output, app: AppRun | null):
       log.warn(text);
       progress.aside(() => output.complain(formatWarning(text)));
     };
-    for (const text of [connections.warning, findPrivateBroadcastWarning(network)]) if (text !== null) warn(text);
+    const warnings = [connections.warning, findOnionBindWarning(network), findPrivateBroadcastWarning(network)];
+    for (const text of warnings) if (text !== null) warn(text);
     const netGroups = loadNetGroups(settings, folders.network, log);
     const limited = { ...network, connectionCountMax: connections.count, netGroups };
     const told = { settings, settingsFile, params, folders, options, network: limited, indexes, mempool, mining, zmq };
     const failure = await runChain({ ...told, stop, log, progress, warn, app });
     if (failure === null) return EXIT_SUCCESS;
-    const message = describeFailure(failure.error);
-    log.error(message);
-    progress.aside(() => output.complain(formatFailure(failure, message)));
+    const { headline, details } = tellFailure(failure);
+    log.error(describeFailure(failure.error));
+    progress.aside(() => output.complain(headline));
+    // Where the log is shown, it has told them already.
+    if (details !== '' && !options.printsToConsole) output.print(details);
     return EXIT_FAILURE;
   } finally {
     removePidFile();
@@ -131,10 +135,18 @@ async function start(args: ParsedArguments, output: Output, app: AppRun | null):
   }
 }
 
-function formatFailure({ error, isStarting }: ChainFailure, message: string): string {
-  if (error instanceof RebuildNeededError) return `${message}\n`;
-  if (isStarting || error instanceof StartupError) return formatError(message);
-  return formatError(describeFatalError(message, LOG_FILE_NAME));
+/** What standard error gets, where programs look for Core's words and for nothing else, and what standard output gets: all that is known. */
+function tellFailure({ error, isStarting }: ChainFailure): { readonly headline: string; readonly details: string } {
+  const words = describeFailure(error);
+  if (error instanceof RebuildNeededError) {
+    return { headline: `${error.message}\n`, details: words === error.message ? '' : `${words}\n` };
+  }
+  if (isStarting || error instanceof StartupError) return { headline: formatError(words), details: '' };
+  const sentence = describeHeadline(error);
+  return {
+    headline: formatError(describeFatalError(sentence, LOG_FILE_NAME)),
+    details: sentence === words ? '' : `${words}\n`,
+  };
 }
 
 /** The log, and the progress bar that shares the terminal with it. */

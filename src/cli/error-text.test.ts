@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { StorageError, VerifierError } from '../kernel/chain/ports.ts';
 import { StartupError } from './error-text.ts';
-import { describeFailure } from './failure.ts';
+import { describeFailure, describeHeadline } from './failure.ts';
 
 const PATH = '/data/blocks/blk00007.dat';
 
@@ -22,6 +22,14 @@ test('a failure of storage is told in the words of Core, with the file and what 
     `Where: ${PATH}`,
   ]);
   assert.match(corrupt, /Please restart with -reindex or -reindex-chainstate to recover\./);
+});
+
+test('of a failure while running the first line alone goes where programs look, and a fault of the program goes whole', () => {
+  const cause = new Error('rev00000.dat is corrupt at 82');
+  const failed = new StorageError('corrupt', PATH, 'Failed to disconnect block.', { cause });
+  assert.equal(describeHeadline(failed), 'Failed to disconnect block.');
+  assert.match(describeFailure(failed), /^Failed to disconnect block\.\nrev00000\.dat is corrupt at 82\n/);
+  assert.match(describeHeadline(new TypeError('x is not a function')), /lines:\nTypeError: x is not/);
 });
 
 test('a failure that comes as a sentence keeps it, and its own advice', () => {

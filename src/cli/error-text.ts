@@ -16,12 +16,15 @@ export class StartupError extends Error {
   override readonly name: string = 'StartupError';
 }
 
-/** The files must be rebuilt: what Core would ask about in a window. It says so without `Error: ` in front. */
+/**
+ * The files must be rebuilt: what Core would ask about in a window. It says so without `Error: ` in front. What is wrong in particular is
+ * its cause, if there is more to say.
+ */
 export class RebuildNeededError extends StartupError {
   override readonly name = 'RebuildNeededError';
 
-  constructor(reason: string) {
-    super(`${reason}.\nPlease restart with -reindex or -reindex-chainstate to recover.`);
+  constructor(reason: string, options?: { readonly cause?: unknown }) {
+    super(`${reason}.\nPlease restart with -reindex or -reindex-chainstate to recover.`, options);
   }
 }
 

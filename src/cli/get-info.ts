@@ -18,6 +18,17 @@ function show(value: JsonValue | undefined): string {
   return typeof value === 'string' ? value : formatJson(value ?? null);
 }
 
+/** Every proxy once, with the networks that are reached through it. */
+function showProxies(networks: JsonValue | undefined): string {
+  const names = new Map<string, string[]>();
+  for (const network of isJsonArray(networks) ? networks : []) {
+    if (!isJsonObject(network)) continue;
+    const proxy = show(network.get('proxy'));
+    if (proxy !== '') names.set(proxy, [...(names.get(proxy) ?? []), show(network.get('name'))]);
+  }
+  return names.size === 0 ? 'n/a' : [...names].map(([proxy, of]) => `${proxy} (${of.join(', ')})`).join(', ');
+}
+
 /** Asks for everything and lays it out. */
 export async function formatGetInfo(ask: Ask): Promise<string> {
   const chain = await askForObject(ask, 'getblockchaininfo');
@@ -35,7 +46,7 @@ export async function formatGetInfo(ask: Ask): Promise<string> {
     `Network: in ${show(network.get('connections_in'))}, out ${show(network.get('connections_out'))}, total ${show(network.get('connections'))}`,
     `Version: ${show(network.get('version'))}`,
     `Time offset (s): ${show(network.get('timeoffset'))}`,
-    'Proxies: n/a',
+    `Proxies: ${showProxies(network.get('networks'))}`,
     `Min tx relay fee rate (BTC/kvB): ${show(network.get('relayfee'))}`,
     '',
     `Warnings: ${warningText === '' ? '(none)' : warningText}`,

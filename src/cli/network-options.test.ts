@@ -43,6 +43,16 @@ test('without options a node listens everywhere at the port of its network, find
   assert.equal(readOf(createRegtestParams(), [], true).isPruned, true);
 });
 
+test('buffers of a connection are counted in thousands of bytes; less than nothing is nothing', () => {
+  const buffersOf = ({ receiveBufferBytes, sendBufferBytes }: NodeOptions): readonly number[] => [
+    receiveBufferBytes,
+    sendBufferBytes,
+  ];
+  assert.deepEqual(buffersOf(read()), [5_000_000, 1_000_000]);
+  assert.deepEqual(buffersOf(read('-maxreceivebuffer=20000', '-maxsendbuffer=7')), [20_000_000, 7000]);
+  assert.deepEqual(buffersOf(read('-maxreceivebuffer=-1', '-maxsendbuffer=0')), [0, 0]);
+});
+
 test('what -whitelist grants by itself follows -whitelistrelay, -whitelistforcerelay and -blocksonly', () => {
   const granted = (...argv: readonly string[]): readonly [boolean, boolean] => {
     const { relay, forceRelay } = read(...argv).whitelistDefaults;
@@ -115,12 +125,24 @@ test('a port is a number from 1 to 65535', () => {
   }
 });
 
-test('-onlynet takes the networks that can be reached, and says which cannot yet', () => {
+test('-onlynet takes the networks that can be reached, and says to which there is no way', () => {
   assert.deepEqual(read('-onlynet=ipv4', '-onlynet=ipv6').onlyNetworks, ['ipv4', 'ipv6']);
   fails("Unknown network specified in -onlynet: 'moon'", '-onlynet=moon');
-  for (const name of ['i2p', 'cjdns']) {
-    fails(`-onlynet=${name} is not supported yet: only ipv4, ipv6 and onion can be reached.`, `-onlynet=${name}`);
-  }
+  assert.deepEqual(read('-onlynet=i2p', '-i2psam=127.0.0.1').onlyNetworks, ['i2p']);
+  assert.deepEqual(read('-onlynet=cjdns', '-cjdnsreachable').onlyNetworks, ['cjdns']);
+  fails('Outbound connections restricted to i2p (-onlynet=i2p) but -i2psam is not provided', '-onlynet=i2p');
+  const noCjdns = 'Outbound connections restricted to CJDNS (-onlynet=cjdns) but -cjdnsreachable is not provided';
+  for (const others of [[], ['-cjdnsreachable=0']]) fails(noCjdns, '-onlynet=cjdns', ...others);
+});
+
+test('who uses neither IPv4 nor IPv6 asks no DNS seeds', () => {
+  assert.equal(read('-onlynet=ipv6').usesDnsSeeds, true);
+  assert.equal(read('-onlynet=i2p', '-i2psam=127.0.0.1').usesDnsSeeds, false);
+  assert.equal(read('-onlynet=onion', '-onion=127.0.0.1', '-dnsseed=0').usesDnsSeeds, false);
+  fails(
+    'Incompatible options: -dnsseed=1 was explicitly specified, but -onlynet forbids connections to IPv4/IPv6',
+    ...['-dnsseed=1', '-onlynet=i2p', '-i2psam=127.0.0.1:7656'],
+  );
 });
 
 test('times are positive', () => {
@@ -210,6 +232,7 @@ test('-help lists every option of the network with its default', () => {
     'bantime',
     'bind',
     'blocksonly',
+    'cjdnsreachable',
     'connect',
     'discover',
     'dns',
@@ -217,8 +240,13 @@ test('-help lists every option of the network with its default', () => {
     'externalip',
     'fixedseeds',
     'forcednsseed',
+    'i2pacceptincoming',
+    'i2psam',
     'listen',
+    'listenonion',
     'maxconnections',
+    'maxreceivebuffer',
+    'maxsendbuffer',
     'maxuploadtarget',
     'onion',
     'onlynet',
@@ -229,6 +257,8 @@ test('-help lists every option of the network with its default', () => {
     'proxyrandomize',
     'seednode',
     'timeout',
+    'torcontrol',
+    'torpassword',
     'uacomment',
     'v2transport',
     'whitebind',

@@ -2,7 +2,7 @@
 // InitParameterInteraction). Sentences of errors are Core's where Core has one.
 
 import type { ChainParams } from '../kernel/consensus/params.ts';
-import type { ListenAt, NodeOptions } from '../node/app/node-options.ts';
+import type { ListenAt, NodeOptions, TorOptions } from '../node/app/node-options.ts';
 import { listenAt, NODE_DEFAULTS } from '../node/app/node-options.ts';
 import type { Proxies } from '../node/app/proxied-network.ts';
 import { DEFAULT_BAN_SEC } from '../node/p2p/ban-list.ts';
@@ -16,11 +16,18 @@ import {
 } from '../node/p2p/net-permissions.ts';
 import { formatHost, formatNetAddress, type Network, parseNetAddress } from '../node/wire/net-address.ts';
 import { MAX_SUBVERSION_LENGTH } from '../node/wire/protocol.ts';
-import { MAX_CONNECTIONS_DEFAULT, PEER_TIMEOUT_SEC_DEFAULT, TIMEOUT_MS_DEFAULT } from './connection-options.ts';
+import {
+  BUFFER_UNIT_BYTES,
+  MAX_CONNECTIONS_DEFAULT,
+  PEER_TIMEOUT_SEC_DEFAULT,
+  TIMEOUT_MS_DEFAULT,
+} from './connection-options.ts';
 import { StartupError } from './error-text.ts';
+import { checkOnlyNetworks, readI2p, readUsesCjdns } from './i2p-options.ts';
 import { readPrivateBroadcast } from './private-broadcast-options.ts';
 import { readProxies } from './proxy-options.ts';
 import type { Settings } from './settings.ts';
+import { readTor } from './tor-options.ts';
 
 /** Name of this software in its version message. */
 const CLIENT_NAME = 'Tallystick';
@@ -38,9 +45,7 @@ export const OPEN_ADDRESS_KEY_WORD = 'addrman';
 const ADDRESS_CHECK_INTERVAL_MAX = 1_000_000;
 
 /** Networks that can be reached, by Core's names. */
-const REACHABLE: ReadonlySet<string> = new Set<Network>(['ipv4', 'ipv6', 'onion']);
-/** Networks that Core reaches, too. */
-const OTHER_NETWORKS: ReadonlySet<string> = new Set<Network>(['i2p', 'cjdns']);
+const REACHABLE: ReadonlySet<string> = new Set<Network>(['ipv4', 'ipv6', 'onion', 'i2p', 'cjdns']);
 
 /** Reads and checks the settings of the network. Throws StartupError. */
 export function readNetworkOptions(
@@ -56,11 +61,14 @@ export function readNetworkOptions(
   const proxies = readProxies(settings);
   const hasProxy = proxies.byNetwork.has('ipv4') || proxies.byNetwork.has('ipv6');
   const listen = readListen(settings, port, isAlone || hasProxy);
-  const usesDnsSeeds = settings.getFlag('dnsseed') ?? !isAlone;
+  const tor = readTor(settings, listen.length > 0);
+  const onlyNetworks = readOnlyNetworks(settings, proxies, tor);
+  const usesDnsSeeds = readUsesDnsSeeds(settings, isAlone, onlyNetworks);
   const isDnsSeedForced = settings.getFlag('forcednsseed') ?? false;
   if (isDnsSeedForced && !usesDnsSeeds) {
     throw new StartupError('Cannot set -forcednsseed to true when setting -dnsseed to false.');
   }
+  const usesCjdns = readUsesCjdns(settings) && onlyNetworks?.includes('cjdns') !== false;
   const externalHosts = settings.getAll('externalip').map(readExternal);
   const options: NodeOptions = {
     ...NODE_DEFAULTS,
@@ -73,15 +81,18 @@ export function readNetworkOptions(
     usesDnsSeeds,
     isDnsSeedForced,
     proxies,
+    i2p: readI2p(settings, listen.length > 0),
+    tor,
+    usesCjdns,
     usesFixedSeeds: settings.getFlag('fixedseeds') ?? true,
-    onlyNetworks: readOnlyNetworks(settings, proxies),
+    onlyNetworks,
     connectionCountMax,
     isBlocksOnly: settings.getFlag('blocksonly') ?? false,
     encryptsConnections: settings.getFlag('v2transport') ?? true,
     offersBloomFilters: settings.getFlag('peerbloomfilters') ?? false,
     offersReconciliation: settings.getFlag('txreconciliation') ?? false,
     isPruned: facts.isPruned,
-    whitelist: readWhitelist(settings),
+    whitelist: readWhitelist(settings, usesCjdns),
     whitelistDefaults: readWhitelistDefaults(settings),
     banSec: settings.getInteger('bantime') ?? DEFAULT_BAN_SEC,
     connectTimeoutMs: Math.max(1, settings.getInteger('timeout') ?? TIMEOUT_MS_DEFAULT),
@@ -92,6 +103,8 @@ export function readNetworkOptions(
     discovers: settings.getFlag('discover') ?? (listen.length > 0 && externalHosts.length === 0 && !hasProxy),
     addressCheckInterval: Math.min(Math.max(settings.getInteger('checkaddrman') ?? 0, 0), ADDRESS_CHECK_INTERVAL_MAX),
     hasOpenAddressKey: settings.getAll('test').includes(OPEN_ADDRESS_KEY_WORD),
+    receiveBufferBytes: readBufferBytes(settings, 'maxreceivebuffer', NODE_DEFAULTS.receiveBufferBytes),
+    sendBufferBytes: readBufferBytes(settings, 'maxsendbuffer', NODE_DEFAULTS.sendBufferBytes),
     logsAddresses: settings.getFlag('logips') ?? false,
   };
   return { ...options, broadcastsPrivately: readPrivateBroadcast(settings, options) };
@@ -126,6 +139,11 @@ function readUploadLimit(settings: Settings): number {
   const bytes = Number(digits) * BYTE_UNITS[unit === undefined || unit === '' ? 'M' : unit]!;
   if (!Number.isSafeInteger(bytes)) throw new StartupError(`Unable to parse -maxuploadtarget: '${text}'`);
   return bytes;
+}
+
+function readBufferBytes(settings: Settings, name: string, defaultBytes: number): number {
+  const count = settings.getInteger(name);
+  return count === undefined ? defaultBytes : Math.max(0, count) * BUFFER_UNIT_BYTES;
 }
 
 function readConnect(settings: Settings): readonly string[] {
@@ -204,25 +222,23 @@ function readWhitelistDefaults(settings: Settings): WhitelistDefaults {
   };
 }
 
-function readWhitelist(settings: Settings): readonly WhitelistEntry[] {
+function readWhitelist(settings: Settings, usesCjdns: boolean): readonly WhitelistEntry[] {
   return settings.getAll('whitelist').map((text) => {
-    const parsed = parseWhitelist(text);
+    const parsed = parseWhitelist(text, usesCjdns);
     if (!parsed.ok) throw new StartupError(parsed.error.message);
     return parsed.value;
   });
 }
 
-function readOnlyNetworks(settings: Settings, proxies: Proxies): readonly Network[] | null {
+function readOnlyNetworks(settings: Settings, proxies: Proxies, tor: TorOptions | null): readonly Network[] | null {
   const names = settings.getAll('onlynet');
   if (names.length === 0) return null;
   for (const name of names) {
-    if (REACHABLE.has(name)) continue;
-    if (OTHER_NETWORKS.has(name)) {
-      throw new StartupError(`-onlynet=${name} is not supported yet: only ipv4, ipv6 and onion can be reached.`);
-    }
-    throw new StartupError(`Unknown network specified in -onlynet: '${name}'`);
+    if (!REACHABLE.has(name)) throw new StartupError(`Unknown network specified in -onlynet: '${name}'`);
   }
-  if (names.includes('onion') && !proxies.byNetwork.has('onion')) {
+  checkOnlyNetworks(settings, names);
+  // Tor may say later how it is reached.
+  if (names.includes('onion') && !proxies.byNetwork.has('onion') && tor?.asksForProxy !== true) {
     const isForbidden = settings.getText('onion') === '0';
     throw new StartupError(
       'Outbound connections restricted to Tor (-onlynet=onion) but the proxy for reaching the Tor network is ' +
@@ -232,6 +248,16 @@ function readOnlyNetworks(settings: Settings, proxies: Proxies): readonly Networ
     );
   }
   return names as readonly string[] as readonly Network[];
+}
+
+/** Seeds are asked over IPv4 and IPv6, and tell of addresses there: who uses neither does not ask (Core). */
+function readUsesDnsSeeds(settings: Settings, isAlone: boolean, onlyNetworks: readonly Network[] | null): boolean {
+  const flag = settings.getFlag('dnsseed');
+  if (onlyNetworks === null || onlyNetworks.includes('ipv4') || onlyNetworks.includes('ipv6')) return flag ?? !isAlone;
+  if (flag !== true) return false;
+  throw new StartupError(
+    'Incompatible options: -dnsseed=1 was explicitly specified, but -onlynet forbids connections to IPv4/IPv6',
+  );
 }
 
 /** An address with its port, or without one where none was named. */

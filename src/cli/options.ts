@@ -6,6 +6,7 @@ import type { OptionRules } from './args.ts';
 import { CLIENT_OPTIONS } from './client-options.ts';
 import { CONNECTION_OPTIONS } from './connection-options.ts';
 import { DEBUG_OPTIONS } from './debug-options.ts';
+import { I2P_OPTIONS } from './i2p-options.ts';
 import { INDEX_OPTIONS } from './index-options.ts';
 import { MEMPOOL_OPTIONS } from './mempool-options.ts';
 import { MINING_OPTIONS } from './mining-options.ts';
@@ -15,6 +16,7 @@ import { PRIVATE_BROADCAST_OPTIONS } from './private-broadcast-options.ts';
 import { PROXY_OPTIONS } from './proxy-options.ts';
 import { RPC_OPTIONS } from './rpc-options.ts';
 import { SETTINGS_FILE_NAME } from './settings-file.ts';
+import { TOR_OPTIONS } from './tor-options.ts';
 import { WALLET_OPTIONS } from './wallet-options.ts';
 import { WEB_OPTIONS } from './web-options.ts';
 import { ZMQ_OPTIONS } from './zmq-options.ts';
@@ -219,6 +221,8 @@ export const OPTIONS: readonly OptionSpec[] = Object.freeze([
 
   ...CONNECTION_OPTIONS,
 
+  ...I2P_OPTIONS,
+  ...TOR_OPTIONS,
   ...PRIVATE_BROADCAST_OPTIONS,
   ...PROXY_OPTIONS,
 

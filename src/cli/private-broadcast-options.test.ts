@@ -19,6 +19,7 @@ test('transactions are sent privately where that is asked for, and Tor is there'
   assert.equal(read().broadcastsPrivately, false);
   assert.equal(read('-privatebroadcast', '-onion=127.0.0.1:9050').broadcastsPrivately, true);
   assert.equal(read('-privatebroadcast', '-proxy=127.0.0.1:9050').broadcastsPrivately, true);
+  assert.equal(read('-privatebroadcast').broadcastsPrivately, true, 'Tor may say later how');
   assert.equal(read('-privatebroadcast=0', '-connect=1.2.3.4').broadcastsPrivately, false);
 });
 
@@ -34,6 +35,9 @@ test('M13: a node that could not send privately what it is to send privately doe
     ['-onion=127.0.0.1:9050', '-onlynet=ipv4'],
   ]) {
     assert.throws(() => read('-privatebroadcast', '-listenonion=0', ...others), none, others.join(' '));
+  }
+  for (const never of ['-onlynet=ipv4', '-onion=0', '-listen=0']) {
+    assert.throws(() => read('-privatebroadcast', never), none, never);
   }
   assert.throws(
     () => read('-privatebroadcast', '-onion=127.0.0.1:9050', '-connect=0'),

@@ -2,7 +2,7 @@
 // must be so that it can do what it says.
 
 import type { NodeOptions } from '../node/app/node-options.ts';
-import { reachableNetworks } from '../node/app/node-parts.ts';
+import { mayReachOnion, reachableNetworks } from '../node/app/node-parts.ts';
 import { canSendPrivately } from '../node/p2p/private-target.ts';
 import { StartupError } from './error-text.ts';
 import type { OptionSpec } from './option-spec.ts';
@@ -14,7 +14,7 @@ export const PRIVATE_BROADCAST_OPTIONS: readonly OptionSpec[] = Object.freeze([
     name: 'privatebroadcast',
     kind: 'flag',
     group: 'relay',
-    help: 'Send what sendrawtransaction is given over short connections of its own through Tor, and put it into the memory pool when it comes back from others. Payments of wallets are told to all peers as ever.',
+    help: 'Send what sendrawtransaction is given over short connections of its own through Tor and I2P, and put it into the memory pool when it comes back from others. Payments of wallets are told to all peers as ever.',
     defaultText: '0',
     programs: ['tallyd'],
   },
@@ -26,7 +26,7 @@ const REQUESTED = 'Private broadcast of own transactions requested (-privatebroa
 /** Reads the option; `options` are all others. Throws StartupError. */
 export function readPrivateBroadcast(settings: Settings, options: NodeOptions): boolean {
   if (settings.getFlag('privatebroadcast') !== true) return false;
-  if (!canSendPrivately(reachableNetworks(options))) {
+  if (!canSendPrivately(reachableNetworks(options)) && !mayReachOnion(options)) {
     throw new StartupError(`${REQUESTED}, but none of Tor or I2P networks is reachable`);
   }
   if (options.connect !== null) {

@@ -8,8 +8,11 @@ import type { Settings } from './settings.ts';
 /** A tip that is younger than the clock says. */
 const FROM_THE_FUTURE = 'The block database contains a block which appears to be from the future.';
 
+/** Blocks, coins and the index of blocks do not belong together. */
+const NOT_INITIALIZED = 'Error initializing block database';
+
 /** What the questions are about: what the words of the failure begin with. */
-const QUESTIONS: readonly string[] = ['Error initializing block database', FROM_THE_FUTURE];
+const QUESTIONS: readonly string[] = [NOT_INITIALIZED, FROM_THE_FUTURE];
 
 /** The word of -test that says yes instead of a person. */
 export const REBUILD_TEST_WORD = 'reindex_after_failure_noninteractive_yes';
@@ -20,8 +23,10 @@ export function isRebuildWanted(error: unknown, settings: Settings): boolean {
   return QUESTIONS.some((words) => error.message.startsWith(words));
 }
 
-/** What a person is told: of a wrong clock in Core's words alone, since no file and no disk has failed. */
+/** What is told in place of Core's question: of a wrong clock no more than its words, since no file and no disk has failed. */
 export function adviseRebuild(error: unknown): unknown {
-  const isClock = error instanceof StorageError && error.message.startsWith(FROM_THE_FUTURE);
-  return isClock ? new RebuildNeededError(error.message) : error;
+  if (!(error instanceof StorageError)) return error;
+  if (error.message.startsWith(FROM_THE_FUTURE)) return new RebuildNeededError(error.message);
+  if (error.message.startsWith(NOT_INITIALIZED)) return new RebuildNeededError(NOT_INITIALIZED, { cause: error });
+  return error;
 }

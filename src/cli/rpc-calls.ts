@@ -2,7 +2,7 @@
 // answer becomes bytes piece by piece. The server for programs (rpc-server.ts) and the one for the page (web-door.ts) share it.
 
 import { type RpcCaller, RpcDispatcher, type RpcReply } from '../api/dispatch.ts';
-import { writeJson } from '../api/json/json-writer.ts';
+import { type JsonPiece, writeJsonPieces } from '../api/json/json-writer.ts';
 import type { MethodTable } from '../api/schema.ts';
 import { yieldToHost } from '../platform/node/host-turns.ts';
 import type { HttpReply } from '../platform/node/http-reply.ts';
@@ -55,14 +55,14 @@ async function decodeInPieces(body: Uint8Array): Promise<string> {
   return text;
 }
 
-function* withLineEnd(pieces: Iterable<string>): Generator<string, void, void> {
+function* withLineEnd(pieces: Iterable<JsonPiece>): Generator<JsonPiece, void, void> {
   yield* pieces;
   yield '\n';
 }
 
 function formatReply({ status, body }: RpcReply): HttpReply {
   if (body === undefined) return { status, headers: [], body: null };
-  return { status, headers: [['Content-Type', 'application/json']], body: withLineEnd(writeJson(body)) };
+  return { status, headers: [['Content-Type', 'application/json']], body: withLineEnd(writeJsonPieces(body)) };
 }
 
 /** The name of a wallet in a path; what is no escape stands for itself (Core UrlDecode). */

@@ -288,26 +288,50 @@ test('R09: whoever says nothing, or a byte at a time, is disconnected in time, a
   slow.write('GET /');
   assert.equal((await ask(running, CALL)).status, 200);
   const [silentMs, slowMs] = await Promise.all([whenClosed(silent), whenClosed(slow)]);
-  assert.ok(silentMs > 800 && silentMs < 3000, `${silentMs}`);
-  assert.ok(slowMs > 800 && slowMs < 3000, `${slowMs}`);
+  // Half of the usual timeout, which would show that this one was not taken.
+  assert.ok(silentMs > 800 && silentMs < 15_000, `${silentMs}`);
+  assert.ok(slowMs > 800 && slowMs < 15_000, `${slowMs}`);
+});
+
+test('what came while the program was held up is answered, however long that was', async (t) => {
+  const running = await start(t, ['rpcservertimeout=1']);
+  const socket = connect(running.port, '127.0.0.1');
+  t.after(() => socket.destroy());
+  const said: string[] = [];
+  socket.setEncoding('utf8').on('data', (text: string) => said.push(text));
+  const answers = async (count: number): Promise<void> => {
+    while (said.join('').split('"result"').length <= count) {
+      assert.ok(!socket.closed, 'the connection was closed without an answer');
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  };
+  const head = `POST / HTTP/1.1\r\nHost: x\r\nAuthorization: ${basic(running.cookie)}\r\n`;
+  const request = `${head}Content-Length: ${CALL.length}\r\n\r\n${CALL}`;
+  socket.write(request);
+  await answers(1);
+  socket.write(request);
+  // Nothing in this process moves meanwhile, the server neither.
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1500);
+  await answers(2);
 });
 
 test('R09: calls beyond those that are answered and those that wait get 503 at once', async (t) => {
   const running = await start(t, ['rpcthreads=1', 'rpcworkqueue=1']);
   const first = ask(running, '{"method":"wait"}');
   while (held.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
-  const second = ask(running, '{"method":"two"}');
-  await new Promise((resolve) => setTimeout(resolve, 50));
-  const third = await ask(running, CALL);
-  assert.equal(third.status, 503);
-  assert.equal(third.text, 'Work queue depth exceeded');
+  // Whichever of the two comes last is refused, while the other waits.
+  const others = [ask(running, '{"method":"two"}'), ask(running, '{"method":"two"}')];
+  const refused = await Promise.race(others);
+  assert.equal(refused.status, 503);
+  assert.equal(refused.text, 'Work queue depth exceeded');
   for (const release of held.splice(0)) release();
   assert.equal((await first).text, '{"result":"waited","error":null}\n');
-  assert.equal((await second).text, '{"result":2,"error":null}\n');
+  const texts = (await Promise.all(others)).map(({ text }) => text);
+  assert.ok(texts.includes('{"result":2,"error":null}\n'), texts.join());
 });
 
 test('R09: an answer of 100 MB is made as fast as it is read, and holds nobody up', async (t) => {
-  const running = await start(t, ['rpcservertimeout=2']);
+  const running = await start(t, ['rpcservertimeout=4']);
   const lazy = connect(running.port, '127.0.0.1');
   lazy.on('error', () => undefined);
   lazy.pause();
@@ -318,16 +342,16 @@ test('R09: an answer of 100 MB is made as fast as it is read, and holds nobody u
   await new Promise((resolve) => setTimeout(resolve, 300));
   const startMs = performance.now();
   assert.equal((await ask(running, CALL)).status, 200);
-  assert.ok(performance.now() - startMs < 1000);
+  assert.ok(performance.now() - startMs < 3000, 'it was not waited for');
   // Nobody reads: the connection ends, and what was not sent was never made.
-  await new Promise((resolve) => setTimeout(resolve, 3500));
+  await new Promise((resolve) => setTimeout(resolve, 5500));
   assert.equal(await whenClosedSoon(lazy), true);
 });
 
 async function whenClosedSoon(socket: Socket): Promise<boolean> {
   return Promise.race([
     whenClosed(socket).then(() => true),
-    new Promise<boolean>((resolve) => setTimeout(() => resolve(false), 3000)),
+    new Promise<boolean>((resolve) => setTimeout(() => resolve(false), 30_000).unref()),
   ]);
 }
 

@@ -7,6 +7,7 @@ import { parseSubnet, type Subnet } from '../node/p2p/subnet.ts';
 import type { Endpoint } from '../node/ports.ts';
 import { formatHost, parseHost, splitHostPort } from '../node/wire/net-address.ts';
 import { StartupError } from './error-text.ts';
+import { readUsesCjdns } from './i2p-options.ts';
 import { type Accounts, readAccounts } from './rpc-accounts.ts';
 import {
   COOKIE_FILE_NAME,
@@ -50,7 +51,7 @@ export function readRpcOptions(settings: Settings, params: ChainParams, networkF
   const warnings: string[] = [];
   const places = readPlaces(settings, params, warnings);
   const allowed = [...LOOPBACK_SUBNETS, ...settings.getAll('rpcallowip')].map((text) =>
-    readAllowedSubnet(text, 'rpcallowip'),
+    readAllowedSubnet(text, 'rpcallowip', readUsesCjdns(settings)),
   );
   const timeoutSec = settings.getInteger('rpcservertimeout') ?? RPC_SERVER_TIMEOUT_SEC_DEFAULT;
   return {
@@ -132,10 +133,14 @@ export function readListenPlace(text: string, defaultPort: number, option: strin
   };
 }
 
-/** Who may connect, as an option names them. Throws a StartupError. */
-export function readAllowedSubnet(text: string, option: string): Subnet {
+/**
+ * Who may connect, as an option names them; with CJDNS, whose addresses are given to anybody, no range of them is taken. Throws a
+ * StartupError.
+ */
+export function readAllowedSubnet(text: string, option: string, usesCjdns = false): Subnet {
+  // Addresses of clients are looked at as those of IPv6 in any case.
   const parsed = parseSubnet(text);
-  if (parsed.ok) return parsed.value;
+  if (parsed.ok && parseSubnet(text, usesCjdns).ok) return parsed.value;
   throw new StartupError(
     `Invalid -${option} subnet specification: ${text}. Valid values are a single IP (e.g. 1.2.3.4), a network/netmask (e.g. 1.2.3.4/255.255.255.0), a network/CIDR (e.g. 1.2.3.4/24), all ipv4 (0.0.0.0/0), or all ipv6 (::/0).`,
   );

@@ -223,6 +223,7 @@ async function openChain(run: ChainRun, storage: ChainStorage): Promise<Chainsta
   const { params, options, log, progress, stop } = run;
   const { prune, blockFileBytesMax } = options;
   let replay: ReplayFacts | null = null;
+  log.info('Checking all blk files are present...');
   const chain = await Chainstate.open(
     {
       params,
@@ -279,7 +280,6 @@ async function verify({ options, log, progress, stop }: ChainRun, chain: Chainst
   if (result.outcome === 'damaged') throw result.error;
   if (result.outcome === 'stopped') return;
   if (result.outcome === 'small-cache') log.warn('Verification: the cache is too small to check all of these blocks');
-  if (result.outcome === 'missing-blocks') log.warn('Verification: older blocks are not here and could not be checked');
   log.info(`Verification: checked last ${result.blockCount} blocks at level ${options.checkLevel}`);
   log.info(`Verification: no coin database inconsistencies (${result.txCount} transactions)`);
 }

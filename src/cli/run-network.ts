@@ -4,15 +4,19 @@
 import type { WalletEvents } from '../api/app-ports.ts';
 import type { Chainstate } from '../kernel/chain/chainstate.ts';
 import { AuditService } from '../node/app/audit-service.ts';
+import { I2pKeyFile } from '../node/app/i2p-key-file.ts';
+import { I2pNetwork } from '../node/app/i2p-network.ts';
 import type { IndexService } from '../node/app/index-service.ts';
 import type { MempoolService } from '../node/app/mempool-service.ts';
 import type { MiningService } from '../node/app/mining-service.ts';
-import { Node } from '../node/app/node.ts';
+import { Node, type NodePorts } from '../node/app/node.ts';
 import type { NodeOptions } from '../node/app/node-options.ts';
+import { OnionKeyFile } from '../node/app/onion-key-file.ts';
 import { ProxiedNetwork } from '../node/app/proxied-network.ts';
 import { DamagedFileError } from '../node/app/small-files.ts';
+import { TorController } from '../node/app/tor-controller.ts';
 import type { ZmqNotification } from '../node/app/zmq-publisher.ts';
-import { ConnectError } from '../node/ports.ts';
+import { ConnectError, type Network } from '../node/ports.ts';
 import { NodeFolder } from '../platform/node/folder.ts';
 import { createHostEncryption } from '../platform/node/host-encryption.ts';
 import { createHostRng } from '../platform/node/host-rng.ts';
@@ -20,6 +24,7 @@ import { hostClock, hostTimers } from '../platform/node/host-time.ts';
 import { MessageCapture } from '../platform/node/message-capture.ts';
 import { openScratchStore } from '../platform/node/scratch-store.ts';
 import { TcpNetwork } from '../platform/node/tcp-network.ts';
+import { hostTorSecrets } from '../platform/node/tor-secrets.ts';
 import type { WalletManager } from '../wallet/wallet/wallet-manager.ts';
 import { StartupError } from './error-text.ts';
 import type { IndexSettings } from './index-options.ts';
@@ -136,6 +141,40 @@ function createCapture({ folder, clock, log }: NetworkRun): MessageCapture {
   });
 }
 
+/** The ways into the networks that there are, and out of them to us. Waiting for proxies is a matter of real time. */
+function createNetwork(run: NetworkRun): Pick<NodePorts, 'network' | 'onionService'> {
+  const { proxies, usesCjdns } = run.options;
+  const straight = new TcpNetwork();
+  const inner = new ProxiedNetwork(straight, proxies, hostTimers, createHostRng(), usesCjdns);
+  return { network: addI2p(run, inner), ...createOnionService(run, straight, inner) };
+}
+
+function createOnionService(
+  { options: { tor, connectTimeoutMs }, folder, log }: NetworkRun,
+  network: Network,
+  proxied: ProxiedNetwork,
+): Pick<NodePorts, 'onionService'> {
+  if (tor === null) return {};
+  const onionService = new TorController({
+    ...tor,
+    network,
+    connectTimeoutMs,
+    useProxy: (proxy) => proxied.useProxy('onion', proxy),
+    keys: new OnionKeyFile(new NodeFolder(folder)),
+    secrets: hostTorSecrets,
+    timers: hostTimers,
+    log,
+  });
+  return { onionService };
+}
+
+function addI2p({ options: { i2p, connectTimeoutMs }, folder, log }: NetworkRun, inner: Network): Network {
+  if (i2p === null) return inner;
+  const timers = hostTimers;
+  const keys = i2p.acceptsIncoming ? new I2pKeyFile(new NodeFolder(folder)) : null;
+  return new I2pNetwork({ inner, sam: i2p.sam, connectTimeoutMs, keys, timers, log, rng: createHostRng() });
+}
+
 async function startNode(
   run: NetworkRun,
   chain: Chainstate,
@@ -149,7 +188,7 @@ async function startNode(
     return await Node.start(options, {
       clock,
       timers,
-      network: new ProxiedNetwork(new TcpNetwork(), run.options.proxies, hostTimers, createHostRng()),
+      ...createNetwork(run),
       folder: new NodeFolder(folder),
       log,
       rng: createHostRng(),

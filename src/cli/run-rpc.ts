@@ -8,6 +8,7 @@ import { ExternalSigners } from '../api/external-signer.ts';
 import { OneByOne } from '../api/one-by-one.ts';
 import type { MethodTable } from '../api/schema.ts';
 import { NodeFolder } from '../platform/node/folder.ts';
+import { NamedPipe } from '../platform/node/named-pipe.ts';
 import { runProgram } from '../platform/node/run-program.ts';
 import { openScratchStore } from '../platform/node/scratch-store.ts';
 import { createApp, createEventLog, type RunningApp } from './create-app.ts';
@@ -127,6 +128,7 @@ function describeHost(run: RpcRun): RpcHost {
     deprecated: new Set(run.settings.getAll('deprecatedrpc')),
     pathOf: (name) => resolve(folder, name),
     locate: (path) => ({ folder: new NodeFolder(dirname(resolve(path))), name: basename(path) }),
+    openPipe: (path) => NamedPipe.open(path, { isStopping: () => stop.isMade, whenStopping: () => stop.wait() }),
     openScratch: () => openScratchStore(folder, 'rollback-'),
     isStopping: () => stop.isMade,
     whenStopping: () => stop.wait(),

@@ -21,6 +21,9 @@ const DIAL_OPTION = /^--?(?:no)?(?:addnode|connect|seednode|dnsseed)(?:=|$)/;
 /** Options that say where to listen. */
 const LISTEN_OPTION = /^--?(?:no)?(?:bind|listen|whitebind)(?:=|$)/;
 
+/** Options that say that Tor may let others in. */
+const ONION_OPTION = /^--?(?:no)?(?:listenonion|torcontrol|torpassword)(?:=|$)/;
+
 const CONSOLE_OPTION = /^--?(?:no)?printtoconsole(?:=|$)/;
 
 /** What to take when nothing is said, and which options say it. */
@@ -28,6 +31,7 @@ const DEFAULTS: readonly (readonly [said: RegExp, options: readonly string[]])[]
   [CHAIN_OPTION, ['-chain=local']],
   [DIAL_OPTION, ['-connect=0']],
   [LISTEN_OPTION, ['-listen=0']],
+  [ONION_OPTION, ['-listenonion=0']],
   [CONSOLE_OPTION, ['-printtoconsole=0']],
 ];
 

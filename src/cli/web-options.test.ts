@@ -70,19 +70,28 @@ test('what makes no sense is refused in a sentence', () => {
 
 test('tally up chooses what nobody has said, and nothing else', () => {
   const chosen = (...argv: readonly string[]) => parseUpArguments(argv).daemonArguments;
-  assert.deepEqual(chosen(), ['-web', '-chain=local', '-connect=0', '-listen=0', '-printtoconsole=0']);
+  assert.deepEqual(chosen(), [
+    '-web',
+    '-chain=local',
+    '-connect=0',
+    '-listen=0',
+    '-listenonion=0',
+    '-printtoconsole=0',
+  ]);
   assert.deepEqual(chosen('-addnode=10.0.0.2'), [
     '-web',
     '-chain=local',
     '-listen=0',
+    '-listenonion=0',
     '-printtoconsole=0',
     '-addnode=10.0.0.2',
   ]);
-  assert.deepEqual(chosen('--regtest', '-bind=0.0.0.0', '-noconnect', '-printtoconsole'), [
+  assert.deepEqual(chosen('--regtest', '-bind=0.0.0.0', '-noconnect', '-listenonion', '-printtoconsole'), [
     '-web',
     '--regtest',
     '-bind=0.0.0.0',
     '-noconnect',
+    '-listenonion',
     '-printtoconsole',
   ]);
   const { wantsLink, opensBrowser, daemonArguments } = parseUpArguments(['--link', '-open', '-signet']);

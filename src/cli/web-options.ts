@@ -3,6 +3,7 @@
 import type { Subnet } from '../node/p2p/subnet.ts';
 import type { Endpoint } from '../node/ports.ts';
 import { StartupError } from './error-text.ts';
+import { readUsesCjdns } from './i2p-options.ts';
 import type { OptionSpec } from './option-spec.ts';
 import { LOOPBACK_SUBNETS, readAllowedSubnet, readListenPlace } from './rpc-settings.ts';
 import type { Settings } from './settings.ts';
@@ -77,10 +78,11 @@ export function readWebOptions(settings: Settings): WebOptions | null {
   if (!(settings.getFlag('web') ?? isPortNamed)) return null;
   const warnings: string[] = [];
   const allowedTexts = settings.getAll('weballowip');
+  const usesCjdns = readUsesCjdns(settings);
   return {
     places: readPlaces(settings, readPort(settings, isPortNamed), allowedTexts.length > 0, warnings),
     isPortNamed,
-    allowed: [...LOOPBACK_SUBNETS, ...allowedTexts].map((text) => readAllowedSubnet(text, 'weballowip')),
+    allowed: [...LOOPBACK_SUBNETS, ...allowedTexts].map((text) => readAllowedSubnet(text, 'weballowip', usesCjdns)),
     hostNames: new Set(settings.getAll('webhost').map((name) => name.toLowerCase())),
     warnings,
   };

@@ -76,11 +76,48 @@ export interface Listener {
 export class ConnectError extends Error {
   override readonly name = 'ConnectError';
   readonly code: string;
+  /** Nobody got as far as the other side, as when a proxy is not there: it says nothing about the other side. */
+  readonly isWayBroken: boolean;
 
-  constructor(code: string, message: string, options?: { readonly cause?: unknown }) {
+  constructor(code: string, message: string, options?: { readonly cause?: unknown; readonly isWayBroken?: boolean }) {
     super(message, options);
     this.code = code;
+    this.isWayBroken = options?.isWayBroken === true;
   }
+}
+
+/** Hears of connections that come by I2P. */
+export interface I2pEvents {
+  /** Where we can be reached from now on, as text; null: nowhere any more. */
+  onAddress(host: string | null): void;
+  /** Its ends are named by addresses of I2P. */
+  onConnection(connection: Connection): void;
+  /** A bug of ours. */
+  onFailed(error: unknown): void;
+}
+
+/** A proxy. */
+export interface SocksProxy {
+  /** A host that begins with `unix:` is the path of a socket. */
+  readonly endpoint: Endpoint;
+  /** Every connection gets a user name of its own, and so a circuit of its own in Tor (-proxyrandomize). */
+  readonly isRandomized: boolean;
+}
+
+/** Hears of an onion service. */
+export interface OnionEvents {
+  /** Where we can be reached from now on, as text; null: nowhere any more. */
+  onAddress(host: string | null): void;
+  /** Through what onion addresses are reached from now on. */
+  onProxy(proxy: SocksProxy): void;
+  /** A bug of ours. */
+  onFailed(error: unknown): void;
+}
+
+/** Has Tor bring connections to us. */
+export interface OnionService {
+  /** Connections to `port` of our onion address are brought to `target`, until the call that is returned. */
+  offer(port: number, target: Endpoint, events: OnionEvents): Unsubscribe;
 }
 
 /** Makes connections. */
@@ -94,6 +131,10 @@ export interface Network {
    * somebody new; never straight. Otherwise like {@link dial}. Absent: it cannot be done.
    */
   dialPrivately?(remote: Endpoint, timeoutMs: number): Promise<Connection>;
+  /** Takes in connections that come by I2P, and not to a place of this machine, until the call that is returned. Absent: none do. */
+  acceptByI2p?(events: I2pEvents): Unsubscribe;
+  /** Before the end: has attempts to connect that could take long rejected, those under way and those to come. Absent: none could. */
+  abandonDials?(): void;
   /** Listens, or rejects with a {@link ConnectError}. A lack of file descriptors never ends it (D18). */
   listen(local: Endpoint, onConnection: (connection: Connection) => void): Promise<Listener>;
   /** Numeric addresses of a name; rejects with a {@link ConnectError}. */
@@ -114,9 +155,12 @@ export type NodeLogCategory =
   | 'addrman'
   | 'cmpctblock'
   | 'estimatefee'
+  | 'i2p'
   | 'mempool'
   | 'mempoolrej'
   | 'privatebroadcast'
+  | 'prune'
+  | 'tor'
   | 'txpackages'
   | 'txreconciliation'
   | 'validation'

@@ -1,31 +1,20 @@
 // What every Folder must do, whatever is behind it. A new implementation calls checkFolder in a test file of its own.
 
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { type FileHandle, type Folder, StorageError } from '../../src/kernel/chain/ports.ts';
 import { createRng } from '../../src/kernel/util/prng.ts';
+import { checkerOf, type Subject } from './subject.ts';
 
 /** A folder to test, empty. */
-export interface FolderUnderTest {
+export interface FolderUnderTest extends Subject {
   readonly folder: Folder;
   /** The same folder as another process would find it. */
   reopen(): Promise<Folder>;
-  /** Takes the folder away. */
-  dispose(): Promise<void>;
 }
 
 /** Registers the tests of the port for one implementation. */
 export function checkFolder(name: string, make: () => Promise<FolderUnderTest>): void {
-  const check = (title: string, body: (subject: FolderUnderTest) => Promise<void>): void => {
-    test(`${name}: ${title}`, async () => {
-      const subject = await make();
-      try {
-        await body(subject);
-      } finally {
-        await subject.dispose();
-      }
-    });
-  };
+  const check = checkerOf(name, make);
 
   check('an empty folder lists nothing and has no file', async ({ folder }) => {
     assert.deepEqual(await folder.list(), []);

@@ -1,31 +1,21 @@
 // What every KvStore must do, whatever is behind it. A new implementation calls checkKvStore in a test file of its own.
 
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import type { KvStore } from '../../src/kernel/chain/ports.ts';
 import { compareBytes, toHex } from '../../src/kernel/util/bytes.ts';
 import { createRng, type Rng } from '../../src/kernel/util/prng.ts';
+import { checkerOf, type Subject } from './subject.ts';
 
 /** A store to test, empty. */
-export interface KvStoreUnderTest {
+export interface KvStoreUnderTest extends Subject {
   readonly store: KvStore;
   /** Closes the store and opens it again; null where nothing outlives the store. */
   readonly reopen: ((store: KvStore) => Promise<KvStore>) | null;
-  dispose(): Promise<void>;
 }
 
 /** Registers the tests of the port for one implementation. */
 export function checkKvStore(name: string, make: () => Promise<KvStoreUnderTest>): void {
-  const check = (title: string, body: (subject: KvStoreUnderTest) => Promise<void>): void => {
-    test(`${name}: ${title}`, async () => {
-      const subject = await make();
-      try {
-        await body(subject);
-      } finally {
-        await subject.dispose();
-      }
-    });
-  };
+  const check = checkerOf(name, make);
 
   check('what was put is there, what was not is absent', async ({ store }) => {
     await store.write({ puts: [bytes('a'), bytes('1'), bytes('b'), bytes('')], deletes: [] }, false);

@@ -11,6 +11,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   truncateSync,
@@ -292,12 +293,15 @@ chainTest(
     assert.equal(await readUtxoHash(copy), UTXO_HASH);
 
     rmSync(join(folder, 'blocks', 'index'), { recursive: true });
-    const error = await runNodeToError(folder);
+    const advice =
+      'Error initializing block database.\nPlease restart with -reindex or -reindex-chainstate to recover.\n';
+    assert.equal(await runNodeToError(folder), advice);
+    const quiet = await run('tallyd', [`-datadir=${folder}`, '-printtoconsole=0']);
+    assert.deepEqual([quiet.code, quiet.stderr], [1, advice]);
     assert.match(
-      error,
-      /^Error: Error initializing block database: the coins belong to a block that the index does not/,
+      quiet.stdout,
+      /^Error initializing block database: the coins belong to a block that .* or rebuild with -reindex\.\n/,
     );
-    assert.match(error, / rebuild with -reindex\./);
     await runNode(folder, ['-reindex', '-stopafterblockimport']);
     assert.equal(await readUtxoHash(folder), UTXO_HASH);
   },
@@ -313,6 +317,23 @@ chainTest('a block file that is gone or cut short is named, with what to do (S08
   assert.match(await runNodeToError(folder), /^Error: .*\n?.*blk00000\.dat is missing/);
 });
 
+chainTest('a database that has lost a table is told by its name, with what to do (S07)', async (folder) => {
+  await importRun(folder);
+  // What stood in the log of a database is a table from the next start on.
+  await runNode(folder, ['-stopafterblockimport']);
+  for (const [name, what] of [
+    ['chainstate', 'coins'],
+    [join('blocks', 'index'), 'block'],
+  ] as const) {
+    const table = join(folder, name, readdirSync(join(folder, name)).find((file) => file.endsWith('.ldb'))!);
+    renameSync(table, `${table}.away`);
+    const error = await runNodeToError(folder);
+    assert.match(error, new RegExp(`^Error: Error opening ${what} database\\.\n.*\\.ldb is damaged; .* -reindex`));
+    renameSync(`${table}.away`, table);
+  }
+  await runNode(folder, ['-stopafterblockimport']);
+});
+
 chainTest('-stopatheight stops at that height, and the next start goes on from there', async (folder) => {
   const stdout = await runNode(folder, [`-loadblock=${RUN}`, '-stopatheight=100']);
   assert.match(stdout, / Best chain: height=100 /);
@@ -322,10 +343,10 @@ chainTest('-stopatheight stops at that height, and the next start goes on from t
 
 chainTest('a full disk stops the node in order, and nothing is lost once there is room (S05)', async (folder) => {
   const args = [`-datadir=${folder}`, `-loadblock=${RUN}`, '-stopafterblockimport'];
-  const { code, stderr } = await run('tallyd', args, { fileBytesMax: 65_536 });
-  assert.equal(code, 1);
-  assert.match(stderr, /^Error: A fatal internal error occurred, see debug\.log for details: Disk space is too low!\n/);
-  assert.match(stderr, /blk00000\.dat/);
+  const { code, stdout, stderr } = await run('tallyd', args, { fileBytesMax: 65_536 });
+  const sentence = 'A fatal internal error occurred, see debug.log for details: Disk space is too low!';
+  assert.deepEqual([code, stderr], [1, `Error: ${sentence}\n`]);
+  assert.match(stdout, /Disk space is too low!\n.*blk00000\.dat.*\nFree some space, then start again/);
   await importRun(folder);
   assert.equal(await readUtxoHash(folder), UTXO_HASH);
 });

@@ -19,6 +19,7 @@ import { Cable } from './cable.ts';
 import { createYoungBranch, NetworkNode, replayBlocks } from './network-programs.ts';
 import { assertFactsOfReplay, readUtxoFacts, runNodeToError, writeBlockFile } from './node.ts';
 import { withFolder } from './programs.ts';
+import { findFreePort } from './rpc-client.ts';
 import { withSignetFile } from './signet-file.ts';
 
 const REGTEST = ['-regtest'];
@@ -167,14 +168,16 @@ test('a node whose only peer is killed in mid-download goes on when it is back',
       REGTEST_MAGIC,
       [params.genesis, ...branch.blocks].map((block) => block.serialized()),
     );
-    const first = await village.start('server', [`-loadblock=${file}`]);
+    // A port that nobody is given while the node is away.
+    const place = [`-bind=127.0.0.1:${await findFreePort()}`, `-loadblock=${file}`];
+    const first = await village.start('server', place);
     const slow = await village.lay(first, 100_000);
     const joiner = await village.start('joiner', connectTo(slow));
     await joiner.reachesHeight(100);
     await first.kill();
     assert.ok(joiner.heightSaid < 500, `at height ${joiner.heightSaid}`);
     // what it imported was in memory alone: it imports it again
-    await village.start('server', [`-bind=127.0.0.1:${first.port}`, `-loadblock=${file}`]);
+    await village.start('server', place);
     await joiner.reaches(branch.tip);
     await village.stopAll();
     assertFactsOfReplay(await readUtxoFacts(joiner.folder, REGTEST), replayBlocks(branch));

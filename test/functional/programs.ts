@@ -56,7 +56,7 @@ const SHELL_BLOCK_BYTES = 512;
 const LAST_WORDS = 3000;
 
 /** Ends a process that hangs, so that a test fails instead of waiting for ever. Nightly runs may need it for longer. */
-const PATIENCE_MS = Number(process.env['TALLY_PATIENCE_SEC'] ?? 120) * 1000;
+const PATIENCE_MS = Number(process.env['TALLY_PATIENCE_SEC'] ?? 300) * 1000;
 
 /** An option that says something about the network. */
 const NETWORK_OPTION = /^--?(?:no)?(?:addnode|bind|connect|listen|port|seednode|whitebind)(?:=|$)/;

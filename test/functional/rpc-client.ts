@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
-import { createServer } from 'node:net';
+import { isPortFree } from '../../src/cli/free-ports.ts';
 
 /** An answer with an error in it. */
 export class RpcFailure extends Error {
@@ -25,16 +25,23 @@ const WRONG_PASSWORD = 'WRONG_PASSWORD';
 const WARMUP_MS_MAX = 60_000;
 const WARMUP_LOOK_MS = 50;
 
-/** A port of this machine that nobody listens at, at this moment. */
-export function findFreePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen({ host: '127.0.0.1', port: 0 }, () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
+/** Ports below those that systems give to whoever asks for any (Linux: from 32,768): nobody is given one between looking and listening. */
+const FIRST_PORT = 10_000;
+
+/** Programs of tests that run at the same time have process ids near each other, so ports of their own. */
+const PORTS_PER_PROCESS = 100;
+const PROCESSES = 200;
+
+let takenCount = 0;
+
+/** A port of this machine that nobody listens at, and that is given to nobody else for a while. */
+export async function findFreePort(): Promise<number> {
+  const first = FIRST_PORT + (process.pid % PROCESSES) * PORTS_PER_PROCESS;
+  for (let i = 0; i < PORTS_PER_PROCESS; i++) {
+    const port = first + (takenCount++ % PORTS_PER_PROCESS);
+    if (await isPortFree(port)) return port;
+  }
+  throw new Error(`all ports from ${first} on are taken`);
 }
 
 /** Somebody who may give commands to a node, or to one of its wallets. */

@@ -16,7 +16,7 @@ export interface Conditions {
 }
 
 /** Ends a process that hangs. */
-const PATIENCE_MS = 120_000;
+const PATIENCE_MS = 300_000;
 
 /** Runs the compiled program at `url` to its end and returns what it printed; rejects when it fails. */
 export function runChild(

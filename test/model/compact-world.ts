@@ -40,6 +40,7 @@ import {
 } from '../../src/node/wire/protocol.ts';
 import { fakeTxid, makeTx, pay, spend } from './block-builder.ts';
 import { BranchBuilder } from './branch-builder.ts';
+import { viewOfChain } from './chain-view.ts';
 
 /** A transaction pool that tests fill. */
 export class TestPool implements TransactionPool {
@@ -112,16 +113,7 @@ export class CompactWorld {
     this.branch = branch;
     this.chain = chain;
     this.nowSec = nowSec;
-    const view: ChainView = {
-      index: chain.index,
-      active: chain.active,
-      get isInitialDownload() {
-        return chain.isInitialDownload;
-      },
-      minimumChainWork: chain.minimumChainWork,
-      isPruning: false,
-      acceptHeaders: (headers, sec, hasEnoughWork) => chain.acceptHeaders(headers, sec, hasEnoughWork),
-    };
+    const view = viewOfChain(chain);
     const isBlocksOnly = options.isBlocksOnly ?? false;
     this.download = new BlockDownload(view, { params });
     const pools = options.pools ?? NO_POOLS;

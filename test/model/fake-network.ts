@@ -2,11 +2,13 @@
 // who connects to it is played by the test.
 
 import assert from 'node:assert/strict';
+import type { Unsubscribe } from '../../src/kernel/util/signal.ts';
 import {
   ConnectError,
   type Connection,
   type ConnectionHandler,
   type Endpoint,
+  type I2pEvents,
   type Listener,
   type Network,
 } from '../../src/node/ports.ts';
@@ -36,7 +38,7 @@ export function versionMessage(changes: Partial<VersionMessage> = {}): VersionMe
 /** The node's end of a connection, and the test's hold on the other. */
 export class FakeConnection implements Connection {
   readonly remote: Endpoint;
-  readonly local: Endpoint = { host: '127.0.0.1', port: 18_444 };
+  readonly local: Endpoint;
   /** False: what the node sends stays in its queue. */
   takes = true;
   queuedBytes = 0;
@@ -47,8 +49,9 @@ export class FakeConnection implements Connection {
   readonly #magic: Uint8Array;
   readonly #mine: TransportV1;
 
-  constructor(remote: Endpoint, magic: Uint8Array) {
+  constructor(remote: Endpoint, magic: Uint8Array, local: Endpoint = { host: '127.0.0.1', port: 18_444 }) {
     this.remote = remote;
+    this.local = local;
     this.#magic = magic;
     this.#mine = new TransportV1(magic);
   }
@@ -142,6 +145,8 @@ export interface PendingDial {
   accept(): FakeConnection;
   /** Lets it fail. */
   refuse(code?: string): void;
+  /** Lets it fail because of a proxy. */
+  break(): void;
 }
 
 /** A network in which nothing happens by itself. */
@@ -153,6 +158,8 @@ export class FakeNetwork implements Network {
   readonly takenPorts: Set<number> = new Set();
   /** Nobody can be reached: attempts fail at once. */
   isDown = false;
+  /** Hears of what comes by I2P; null: nobody does. */
+  i2p: I2pEvents | null = null;
   readonly #magic: Uint8Array;
   readonly #listeners: Map<number, (connection: Connection) => void> = new Map();
 
@@ -175,6 +182,7 @@ export class FakeNetwork implements Network {
           return connection;
         },
         refuse: (code = 'ECONNREFUSED') => reject(new ConnectError(code, `${remote.host}: ${code}`)),
+        break: () => reject(new ConnectError('EPROXY', remote.host, { isWayBroken: true })),
       });
     });
   }
@@ -198,6 +206,21 @@ export class FakeNetwork implements Network {
 
   localHosts(): readonly string[] {
     return [];
+  }
+
+  acceptByI2p(events: I2pEvents): Unsubscribe {
+    this.i2p = events;
+    return () => {
+      this.i2p = null;
+    };
+  }
+
+  /** Somebody connects to the node by I2P. */
+  comeByI2p(host: string, ownHost: string): FakeConnection {
+    const connection = new FakeConnection({ host, port: 0 }, this.#magic, { host: ownHost, port: 0 });
+    assert.ok(this.i2p !== null, 'the node waits for connections by I2P');
+    this.i2p.onConnection(connection);
+    return connection;
   }
 
   /** Somebody connects to the node. */

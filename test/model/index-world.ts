@@ -49,7 +49,7 @@ export class IndexWorld {
         storage: this.storage,
         clock: time,
         timers: { after: () => () => undefined, yieldToHost: () => new Promise((resolve) => setImmediate(resolve)) },
-        log: { ...nullLogger, info: note, warn: note },
+        log: { ...nullLogger, info: note, warn: note, debug: (_category, line) => note(line()) },
         rng: createRng(5),
         onFatal: (error) => this.fatal.push(error),
       },

@@ -7,6 +7,7 @@ import type { Block } from '../../src/kernel/primitives/block.ts';
 import { createRng } from '../../src/kernel/util/prng.ts';
 import { BlockIntake } from '../../src/node/app/block-intake.ts';
 import type { BlockReader } from '../../src/node/app/block-reader.ts';
+import { NODE_DEFAULTS } from '../../src/node/app/node-options.ts';
 import type { PeerLink } from '../../src/node/app/peer-link.ts';
 import { PeerLinks, type TransactionJudge } from '../../src/node/app/peer-links.ts';
 import { Transports } from '../../src/node/app/transports.ts';
@@ -82,6 +83,7 @@ export class Shell {
       transactions,
       filters: null,
       handshakeTimeoutMs: HANDSHAKE_MS,
+      limits: NODE_DEFAULTS,
       transports: new Transports(world.branch.network.magic, null),
       onUnanswered: () => assert.fail('nothing is encrypted here'),
       onDiscouraged: ({ bytes }) => this.discouraged.push(bytes.join('.')),

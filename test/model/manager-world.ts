@@ -24,6 +24,7 @@ import { type NetAddress, parseNetAddress } from '../../src/node/wire/net-addres
 import { type NetGroups, PREFIX_GROUPS } from '../../src/node/wire/net-groups.ts';
 import { NODE_NETWORK, NODE_NETWORK_LIMITED, NODE_WITNESS } from '../../src/node/wire/protocol.ts';
 import { BranchBuilder } from './branch-builder.ts';
+import { viewOfChain } from './chain-view.ts';
 import { versionMessage } from './fake-network.ts';
 
 /** What a test may want different about a world. */
@@ -47,6 +48,7 @@ export interface ManagerWorldOptions {
 export interface ManagerPeerOptions {
   readonly kind?: ConnectionKind;
   readonly address?: string;
+  readonly isInboundOnion?: boolean;
   readonly permissions?: readonly PermissionName[];
   readonly localServices?: bigint;
   readonly version?: Partial<VersionMessage>;
@@ -83,16 +85,7 @@ export class ManagerWorld {
     this.addressManager = new AddressManager(createRng(2).bytes(32), createRng(3), { groups });
     this.manager = new PeerManager({
       params,
-      chain: {
-        index: chain.index,
-        active: chain.active,
-        minimumChainWork: chain.minimumChainWork,
-        isPruning: options.isPruning ?? false,
-        get isInitialDownload() {
-          return chain.isInitialDownload;
-        },
-        acceptHeaders: (headers, nowSec, hasEnoughWork) => chain.acceptHeaders(headers, nowSec, hasEnoughWork),
-      },
+      chain: viewOfChain(chain, options.isPruning),
       local: { userAgent: '/test/', isBlocksOnly: false, takesTransactions: false, ...options.local },
       addressManager: this.addressManager,
       addrRelay: new AddrRelay(
@@ -140,6 +133,7 @@ export class ManagerWorld {
         id,
         kind: options.kind ?? 'inbound',
         address: addressOf(options.address ?? `44.${this.#lastId}.3.4:8333`),
+        isInboundOnion: options.isInboundOnion === true,
         localAddress: addressOf('55.5.5.5:8333'),
         name: null,
         permissions: createPermissions(options.permissions ?? []),

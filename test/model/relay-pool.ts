@@ -7,7 +7,10 @@ import { toHex } from '../../src/kernel/util/bytes.ts';
 import { createRng } from '../../src/kernel/util/prng.ts';
 import { Signal } from '../../src/kernel/util/signal.ts';
 import type { TransactionPool } from '../../src/node/p2p/partial-block.ts';
+import { asPeerId } from '../../src/node/p2p/peer-id.ts';
+import type { RelayPeerFacts } from '../../src/node/p2p/tx-relay.ts';
 import type { RelayEntry, RelayPool } from '../../src/node/p2p/tx-relay-pool.ts';
+import { parseNetAddress } from '../../src/node/wire/net-address.ts';
 
 /** What a test decides about an entry; absent: 1,000 satoshis for 100 virtual bytes, alone, and now. */
 export interface FakeEntryOptions {
@@ -24,6 +27,24 @@ export interface FakeEntryOptions {
 export interface FakeEntry extends RelayEntry {
   chunkFeeSat: number;
   readonly parents: readonly FakeEntry[];
+}
+
+/** What relay knows of a peer that connected and announces by wtxid; `number` makes it another one. */
+export function relayPeer(number: number, facts: Partial<RelayPeerFacts> = {}): RelayPeerFacts {
+  return {
+    id: asPeerId(number),
+    kind: 'inbound',
+    address: parseNetAddress('44.3.2.1', 8333)!,
+    localAddress: parseNetAddress('55.5.5.5', 8333)!,
+    seenLocalAddress: null,
+    permissions: { noban: false },
+    wantsTransactions: true,
+    mayWantTransactions: true,
+    bloomFilter: null,
+    announcesByWtxid: true,
+    feeFilterSat: 0,
+    ...facts,
+  };
 }
 
 /** A pool that tests fill. */

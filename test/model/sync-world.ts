@@ -25,6 +25,7 @@ import { asPeerId, type PeerId } from '../../src/node/p2p/peer-id.ts';
 import type { Message, MessageOf } from '../../src/node/wire/messages.ts';
 import { unspecifiedAddress } from '../../src/node/wire/net-address.ts';
 import { NODE_NETWORK, NODE_WITNESS } from '../../src/node/wire/protocol.ts';
+import { viewOfChain } from './chain-view.ts';
 
 /** What a test may want different about a world. */
 export interface SyncWorldOptions {
@@ -80,16 +81,7 @@ export class SyncWorld {
   private constructor(chain: Chainstate, options: SyncWorldOptions) {
     const params = options.params ?? createRegtestParams();
     const rng = createRng(5);
-    const view: ChainView = {
-      index: chain.index,
-      active: chain.active,
-      get isInitialDownload() {
-        return chain.isInitialDownload;
-      },
-      minimumChainWork: chain.minimumChainWork,
-      isPruning: false,
-      acceptHeaders: (headers, nowSec, hasEnoughWork) => chain.acceptHeaders(headers, nowSec, hasEnoughWork),
-    };
+    const view = viewOfChain(chain);
     const isBlocksOnly = options.isBlocksOnly ?? false;
     this.chain = chain;
     this.nowSec = options.nowSec;

@@ -14,8 +14,9 @@ import type { Message } from '../../src/node/wire/messages.ts';
 import { InventoryList } from '../../src/node/wire/packed-lists.ts';
 import { fakeTxid, makeTx, outputOf, pay, spend } from './block-builder.ts';
 import { versionMessage } from './fake-network.ts';
-import { type ManagerPeerOptions, ManagerWorld, type ManagerWorldOptions, sentOf } from './manager-world.ts';
-import { FakeRelayPool } from './relay-pool.ts';
+import { type ManagerPeerOptions, type ManagerWorld, type ManagerWorldOptions, sentOf } from './manager-world.ts';
+import type { FakeRelayPool } from './relay-pool.ts';
+import { openRelayGround, type RelayGround } from './relay-pool-world.ts';
 
 /** Types of inventory, spelled out. */
 export const MSG_TX = 1;
@@ -105,15 +106,13 @@ export class TransactionWorld {
   isJudging = true;
   readonly waiting: Effect[] = [];
 
-  private constructor(world: ManagerWorld, pool: FakeRelayPool) {
-    this.world = world;
+  private constructor({ node, pool }: RelayGround) {
+    this.world = node;
     this.pool = pool;
   }
 
   static async open(options: ManagerWorldOptions = {}): Promise<TransactionWorld> {
-    const pool = new FakeRelayPool();
-    const local = { takesTransactions: true, ...options.local };
-    return new TransactionWorld(await ManagerWorld.open({ ...options, local, mempool: pool }), pool);
+    return new TransactionWorld(await openRelayGround(options));
   }
 
   /** Somebody connects and introduces himself; by wtxid, unless said otherwise. */

@@ -22,7 +22,16 @@ import { MempoolService } from '../../src/node/app/mempool-service.ts';
 import { Node } from '../../src/node/app/node.ts';
 import { listenAt, NODE_DEFAULTS, type NodeOptions } from '../../src/node/app/node-options.ts';
 import type { PeerInfo } from '../../src/node/app/peer-info.ts';
-import type { Clock, Connection, Encryption, Endpoint, Listener, Logger, Network } from '../../src/node/ports.ts';
+import type {
+  Clock,
+  Connection,
+  Encryption,
+  Endpoint,
+  Listener,
+  Logger,
+  Network,
+  OnionService,
+} from '../../src/node/ports.ts';
 import { hostTimers } from '../../src/platform/node/host-time.ts';
 import { TcpNetwork } from '../../src/platform/node/tcp-network.ts';
 import { BranchBuilder } from '../model/branch-builder.ts';
@@ -129,6 +138,8 @@ export interface FixtureOptions {
   readonly encryption?: Encryption;
   /** What stands between the node and the network of this machine, such as proxies; absent: nothing. */
   readonly wrapNetwork?: (inner: Network) => Network;
+  /** Has Tor bring connections to the node; absent: nobody does. */
+  readonly onionService?: OnionService;
   /** False: debug lines are not kept, which costs less when there are very many. */
   readonly keepsDebug?: boolean;
 }
@@ -205,6 +216,7 @@ export class NodeFixture {
         chain,
         mempool,
         ...(options.encryption === undefined ? {} : { encryption: options.encryption }),
+        ...(options.onionService === undefined ? {} : { onionService: options.onionService }),
         onFatal: (error) => failures.push(error),
       },
     );

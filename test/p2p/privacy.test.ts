@@ -3,11 +3,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { BlockHash } from '../../src/kernel/primitives/hashes.ts';
+import { listenAt } from '../../src/node/app/node-options.ts';
 import { formatHost } from '../../src/node/wire/net-address.ts';
 import { MSG_TX, MSG_WITNESS_TX, MSG_WTX } from '../../src/node/wire/protocol.ts';
 import type { BranchBuilder } from '../model/branch-builder.ts';
 import { NodeFixture, sharedBranch } from './node-fixture.ts';
-import { makeVersion, type RawPeer } from './raw-peer.ts';
+import { makeVersion, RawPeer } from './raw-peer.ts';
 import { blockMessage, fakeHashes, getdataOf, inventory, locatorMessage } from './requests.ts';
 
 /** Stale blocks are served for so long. */
@@ -110,4 +111,16 @@ test('E12: two connections cannot tell by nonces or numbers that they lead to on
     nonces.add((await peer.expect('version')).nonce);
   }
   assert.equal(nonces.size, 5);
+});
+
+test('E12: whoever comes in where Tor leads to is of Tor, and the others of this machine are not', async (t) => {
+  const listen = [listenAt('127.0.0.1', 0), listenAt('127.0.0.1', 0, true)];
+  const fixture = await NodeFixture.start(t, { node: { listen } });
+  const [, onion] = fixture.node.listening;
+  fixture.adopt(await RawPeer.connect(onion!.port));
+  await fixture.until(() => fixture.peers().length === 1, 'one by Tor');
+  await fixture.connect();
+  await fixture.until(() => fixture.peers().length === 2, 'one from here');
+  const networks = fixture.node.control.peers().map(({ network }) => network);
+  assert.deepEqual(networks, ['onion', 'unroutable']);
 });

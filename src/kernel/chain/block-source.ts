@@ -1,6 +1,7 @@
 // Blocks and undo data by entry of the index: blocks that just arrived come from memory, others from the files, where the next ones
 // are read while earlier ones are still being verified. Whatever comes from a file has proved to be what the header and the
-// checksum say; witnesses, which no header covers, are looked at before their block may be called invalid.
+// checksum say; witnesses, which no header covers, are looked at before their block may be called invalid. Bare bytes are for those
+// who only pass them on: of these the header alone is looked at.
 
 import type { BlockUndo } from '../consensus/undo.ts';
 import type { Block } from '../primitives/block.ts';
@@ -64,6 +65,12 @@ export class BlockSource {
     const started = this.#reads.get(entry);
     this.#reads.delete(entry);
     return started ?? this.#readFromFile(entry);
+  }
+
+  /** The bytes of a stored block, see {@link BlockStore.readBlockBytes}; one that is not stored any more is a StorageError. */
+  async readBytes(entry: BlockEntry): Promise<Uint8Array> {
+    if (!this.#index.hasData(entry)) throw this.#missing(entry, 'the block');
+    return this.#store.readBlockBytes(this.#index.dataPosition(entry), this.#index.blockHash(entry));
   }
 
   /** Forgets reads that were begun and never asked for. */

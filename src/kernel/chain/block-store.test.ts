@@ -86,6 +86,22 @@ test('files have the layout of Core: magic, size, block; magic, size, undo, chec
   assert.equal(second.undoOffset, 8 + 1 + 32 + 8);
 });
 
+test('files come in pairs from the first block on, and one that has something to undo keeps it', async () => {
+  const folder = new MemoryFolder();
+  const store = await openStore(folder, { isObfuscated: false });
+  const block = BLOCKS[0]!;
+  await store.writeBlock(block.serialized(), 1, block.header.timeSec);
+  await store.sync();
+  assert.deepEqual(await readWholeFile(folder, 'rev00000.dat'), new Uint8Array(0));
+  await store.writeUndo(0, Uint8Array.of(0), block.header.previousBlockHash);
+  await store.close();
+  // An index that knows nothing, as after a crash before it was first written: the file of undo data is not emptied.
+  const again = await openStore(folder, { isObfuscated: false });
+  await again.writeBlock(block.serialized(), 1, block.header.timeSec);
+  // Magic, size, one byte, checksum.
+  assert.equal((await readWholeFile(folder, 'rev00000.dat')).length, 41);
+});
+
 test('with a key every byte of a file is combined with the key byte of its position', async () => {
   const [plainFolder, folder] = [new MemoryFolder(), new MemoryFolder()];
   const plainStore = await openStore(plainFolder, { isObfuscated: false });
@@ -233,6 +249,21 @@ test('a flipped bit of a witness is found when witnesses are checked, and not ta
   folder.disk.file('memory', 'blk00000.dat').flipBit(8 * (position.offset + witness + 10));
   const found = await store.readBlock(position, block.header.blockHash);
   assert.throws(() => store.checkWitnesses(found, position), { code: 'corrupt' });
+});
+
+test('the bytes of a block are told as they lie there, and only their header is looked at (S07)', async () => {
+  const folder = new MemoryFolder();
+  const store = await openStore(folder, { isObfuscated: false });
+  const { block, position } = await storeBlock(store, 0);
+  const read = (): Promise<Uint8Array> => store.readBlockBytes(position, block.header.blockHash);
+  assert.deepEqual(await read(), block.serialized());
+  await assert.rejects(store.readBlockBytes(position, block.header.previousBlockHash), { code: 'corrupt' });
+  const file = folder.disk.file('memory', 'blk00000.dat');
+  file.flipBit(8 * (position.offset + 90));
+  assert.equal((await read()).length, block.totalSize);
+  await assert.rejects(store.readBlock(position, block.header.blockHash), { code: 'corrupt' });
+  file.flipBit(8 * (position.offset + 70));
+  await assert.rejects(read(), { code: 'corrupt' });
 });
 
 test('a block that is missing, zero or another one is corrupt; what the system reports is passed on (S06)', async () => {

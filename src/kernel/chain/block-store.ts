@@ -21,6 +21,7 @@ import { SHA256_BYTES, Sha256Hasher } from '../crypto/sha256.ts';
 import { readU32, writeU32 } from '../encoding/numbers.ts';
 import { type Block, decodeBlock } from '../primitives/block.ts';
 import { type BlockHash, formatHash } from '../primitives/hashes.ts';
+import { BlockHeader, HEADER_BYTES } from '../primitives/header.ts';
 import { computeMerkleRoot } from '../primitives/merkle.ts';
 import { assert } from '../util/assert.ts';
 import { EMPTY_BYTES, equalBytes, equalRange, toHex } from '../util/bytes.ts';
@@ -135,6 +136,7 @@ export class BlockStore {
       const file = this.#isFull(lastFile, recordBytes) ? this.#infos.length : lastFile;
       if (file !== lastFile) await this.#finishFile(lastFile);
       const start = this.#info(file).blockBytes;
+      if (start === 0) await this.#beginUndoFile(file);
       await this.#append('blk', file, start, this.#encodeRecord(bytes, 0, start));
       this.#setInfo(file, addBlockToFile(this.#info(file), { height, timeSec, endOffset: start + recordBytes }));
       return { file, offset: start + RECORD_HEADER_BYTES };
@@ -154,10 +156,7 @@ export class BlockStore {
     const decoded = decodeBlock(bytes, { allowTrailing: true });
     if (!decoded.ok) throw this.#corrupt('blk', position, `no block: ${decoded.error.message}`);
     const block = decoded.value;
-    if (!equalBytes(block.header.blockHash, expectedHash)) {
-      const found = formatHash(block.header.blockHash);
-      throw this.#corrupt('blk', position, `block ${found} in place of ${formatHash(expectedHash)}`);
-    }
+    this.#checkHash(block.header, position, expectedHash);
     if (!equalBytes(computeMerkleRoot(block.txids()).root, block.header.merkleRoot)) {
       throw this.#corrupt(
         'blk',
@@ -166,6 +165,22 @@ export class BlockStore {
       );
     }
     return block;
+  }
+
+  /**
+   * The bytes of a stored block as they lie in the file, `corrupt` when they do not begin with the expected header; its transactions
+   * are not looked at (Core ReadRawBlock). For whoever hands them on to somebody who looks.
+   */
+  async readBlockBytes(position: BlockPosition, expectedHash: BlockHash): Promise<Uint8Array> {
+    const bytes = await this.#readRecord('blk', position.file, position.offset, 0);
+    if (bytes.length < HEADER_BYTES) throw this.#corrupt('blk', position, 'no block: the header is cut short');
+    this.#checkHash(new BlockHeader(bytes), position, expectedHash);
+    return bytes;
+  }
+
+  #checkHash({ blockHash }: BlockHeader, position: BlockPosition, expectedHash: BlockHash): void {
+    if (equalBytes(blockHash, expectedHash)) return;
+    throw this.#corrupt('blk', position, `block ${formatHash(blockHash)} in place of ${formatHash(expectedHash)}`);
   }
 
   /** Bytes of a stored block from `start` on, at most `length` and none beyond its end. Nothing is checked but where it ends. */
@@ -286,6 +301,13 @@ export class BlockStore {
       if ((await handle.size()) > blockBytes) await handle.truncate(blockBytes);
     });
     this.#unsynced.add(name);
+  }
+
+  /** Files come in pairs, for whoever looks for both, also before there is anything to undo (as in Core). */
+  async #beginUndoFile(file: number): Promise<void> {
+    const name = formatBlockFileName('rev', file);
+    this.#unsynced.add(name);
+    await this.#pool.use(name, 'create', async () => {});
   }
 
   async #append(kind: BlockFileKind, file: number, start: number, record: Uint8Array): Promise<void> {

@@ -265,8 +265,15 @@ describe('pruning', () => {
     world.cutPower(createRng(5));
     const reopened = await world.open();
     assert.equal(reopened.height, 400);
+    const missing: number[] = [];
+    reopened.signals.blocksMissing.subscribe(({ height }) => missing.push(height));
     const result = await reopened.verify(NOW_SEC, { level: 1, blockCount: 400 });
     assert.equal(result.outcome, 'missing-blocks');
+    assert.equal(missing.length, 1);
+    assert.deepEqual(
+      [missing[0]!, missing[0]! + 1].map((height) => reopened.index.hasData(reopened.active.at(height))),
+      [false, true],
+    );
   });
 
   it('needs no removed block after a crash at any moment (S01)', async () => {

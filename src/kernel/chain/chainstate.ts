@@ -426,7 +426,9 @@ export class Chainstate {
       const { background } = this;
       const behind = background === null ? null : await verifyChain(background.state, { ...options, nowSec });
       const result = behind?.outcome === 'damaged' ? behind : await verifyChain(this.#state, { ...options, nowSec });
-      if (result.outcome === 'damaged') this.#state.signals.damageFound.emit(result.error);
+      const { signals } = this.#state;
+      if (result.outcome === 'damaged') signals.damageFound.emit(result.error);
+      if (result.outcome === 'missing-blocks') signals.blocksMissing.emit(result);
       return result;
     });
   }

@@ -158,7 +158,7 @@ interface UpdateStep {
  * Bytes of keys and values in one batch. Measured with LevelDB: from half a MiB to sixteen a coin costs the same, while a larger
  * batch holds the thread for longer and keeps more garbage (each key and value is an object of some hundred bytes).
  */
-const BATCH_BYTES = 1_048_576;
+const BATCH_BYTES = 524_288;
 
 /** Room beyond a batch for the entry that makes it full. */
 const ENTRY_BYTES = 1024;

@@ -51,8 +51,13 @@ export interface VerifyOptions {
 /** What was checked. */
 export type VerifyResult =
   | { readonly outcome: 'verified'; readonly blockCount: number; readonly txCount: number }
-  /** Fewer blocks than asked for are stored: older ones were pruned. */
-  | { readonly outcome: 'missing-blocks'; readonly blockCount: number; readonly txCount: number }
+  /** Fewer blocks than asked for are stored: that at `height` and older ones were pruned, or are below a snapshot. */
+  | {
+      readonly outcome: 'missing-blocks';
+      readonly height: number;
+      readonly blockCount: number;
+      readonly txCount: number;
+    }
   /** The cache is too small to hold the coins of all these blocks: the upper ones were taken off, no more. */
   | { readonly outcome: 'small-cache'; readonly blockCount: number; readonly txCount: number }
   /** Something does not fit. */
@@ -132,8 +137,9 @@ class Verification {
     }
     const txCount = this.#txCount;
     if (isCacheSmall && this.#level >= 3) return { outcome: 'small-cache', blockCount, txCount };
-    const isWhole = active.height - blockCount + 1 <= this.#lowest;
-    return { outcome: isWhole ? 'verified' : 'missing-blocks', blockCount, txCount };
+    const missingHeight = active.height - blockCount;
+    if (missingHeight < this.#lowest) return { outcome: 'verified', blockCount, txCount };
+    return { outcome: 'missing-blocks', height: missingHeight, blockCount, txCount };
   }
 
   async #checkOne(entry: BlockEntry, isCacheSmall: boolean): Promise<void> {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { USUAL_PLAN } from '../../../test/model/connection-plan-options.ts';
 import { FakeNetwork } from '../../../test/model/fake-network.ts';
 import { addressOf } from '../../../test/model/manager-world.ts';
 import { ManualTime } from '../../../test/model/manual-time.ts';
@@ -7,9 +8,9 @@ import { createRegtestParams } from '../../kernel/consensus/networks/regtest.ts'
 import { createRng } from '../../kernel/util/prng.ts';
 import type { PlannedConnection } from '../p2p/address-choice.ts';
 import { AddressManager } from '../p2p/addrman.ts';
-import { ConnectionPlan, type ConnectionPlanOptions, computeConnectionLimits } from '../p2p/connection-plan.ts';
+import { ConnectionPlan, type ConnectionPlanOptions } from '../p2p/connection-plan.ts';
 import type { Clock } from '../ports.ts';
-import { formatNetAddress } from '../wire/net-address.ts';
+import { formatNetAddress, type Network } from '../wire/net-address.ts';
 import { Connector, type Dialled } from './connector.ts';
 
 const NOW = 1_700_000_000;
@@ -29,23 +30,7 @@ class World {
 
   constructor(options: Partial<ConnectionPlanOptions> = {}, clock: Clock | null = null) {
     const plan = new ConnectionPlan(
-      {
-        limits: computeConnectionLimits(125),
-        isAutomatic: false,
-        connect: [],
-        addedNodes: [],
-        seedNodes: [],
-        dnsSeeds: [],
-        isDnsForced: false,
-        hasNameProxy: false,
-        useFixedSeeds: false,
-        fixedSeeds: [],
-        reachable: new Set(['ipv4', 'ipv6']),
-        defaultPort: 18_444,
-        anchors: [],
-        encrypts: false,
-        ...options,
-      },
+      { ...USUAL_PLAN, isAutomatic: false, defaultPort: 18_444, ...options },
       createRng(3),
     );
     const write = (text: string): void => {
@@ -60,6 +45,7 @@ class World {
       log: { info: write, warn: write, error: write, debug: (_category, text) => write(text()) },
       rng: createRng(4),
       defaultPort: 18_444,
+      reachable: new Set(options.reachable ?? ['ipv4', 'ipv6']),
       timeoutMs: 5000,
       connections: () => {
         this.lookCount++;
@@ -165,12 +151,41 @@ test('an attempt is noted by the address manager; whom we do not want is not dia
   world.unwanted.clear();
   await world.time.advance(10_000);
   assert.deepEqual(world.dialledHosts, ['9.9.9.9:8333']);
+  world.network.dials[0]!.refuse();
+  await world.time.settle();
   assert.ok((world.addressManager.info(address)?.lastTrySec ?? 0) >= NOW);
   const manual = new World({ connect: ['9.9.9.9:8333'] });
   manual.unwanted.add('9.9.9.9:8333');
   manual.connector.start();
   await manual.time.advance(1000);
   assert.deepEqual(manual.dialledHosts, ['9.9.9.9:8333']);
+});
+
+test('whoever cannot be tried because a proxy is away has not been tried', async () => {
+  const world = new World({ isAutomatic: true });
+  const address = addressOf('9.9.9.9:8333');
+  world.addressManager.add([{ timeSec: NOW, services: 9n, address }], addressOf('8.8.8.8:8333'), 0, NOW);
+  world.connector.start();
+  await world.time.advance(10_000);
+  world.network.dials[0]!.break();
+  await world.time.settle();
+  assert.equal(world.addressManager.info(address)?.lastTrySec ?? 0, 0);
+  assert.deepEqual(world.fatal, []);
+});
+
+test('addresses of I2P have no port, and those of CJDNS are what they are where there is such a network', async () => {
+  const host = 'ukeu3k5oycgaauneqgtnvselmt4yemvoilkln7jpvamvfx7dnkdq.b32.i2p';
+  const dialled = async (reachable: readonly Network[]): Promise<Dialled | undefined> => {
+    const world = new World({ connect: [host, 'fc00::1'], reachable: new Set(reachable) });
+    world.connector.start();
+    await world.time.advance(2000);
+    assert.deepEqual(world.dialledHosts, [`${host}:0`, 'fc00::1:18444']);
+    world.network.dials[1]!.accept();
+    await world.time.settle();
+    return world.dialled[0];
+  };
+  assert.equal((await dialled(['ipv6', 'i2p']))?.address.network, 'ipv6');
+  assert.equal((await dialled(['ipv6', 'i2p', 'cjdns']))?.address.network, 'cjdns');
 });
 
 test('E05: a seed that does not answer is told to the plan, and the program goes on', async () => {

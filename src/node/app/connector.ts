@@ -18,11 +18,14 @@ import {
   type Timers,
 } from '../ports.ts';
 import {
+  asUsed,
   formatHost,
   formatNetAddress,
   isBindAny,
   type NetAddress,
+  type Network as NetworkKind,
   parseHost,
+  parseNetAddress,
   splitHostPort,
   unspecifiedAddress,
 } from '../wire/net-address.ts';
@@ -46,6 +49,8 @@ export interface ConnectorParts {
   readonly log: Logger;
   readonly rng: Rng;
   readonly defaultPort: number;
+  /** Networks that connections are made to. */
+  readonly reachable: ReadonlySet<NetworkKind>;
   readonly timeoutMs: number;
   /** Connections that are there. */
   readonly connections: () => readonly PlannedConnection[];
@@ -240,18 +245,19 @@ export class Connector {
   /** Numeric addresses of what is to be dialled. */
   async #findAddresses({ address, name }: Dial): Promise<readonly NetAddress[]> {
     if (address !== null) return [address];
-    const { network, defaultPort, log, rng } = this.#parts;
+    const { network, defaultPort, reachable, log, rng } = this.#parts;
     const split = splitHostPort(name ?? '');
     if (split === null) return [];
     const { host, port } = split;
-    const numeric = parseHost(host, port ?? defaultPort);
-    if (numeric !== null) return [numeric];
+    const numeric = parseNetAddress(name ?? '', defaultPort);
+    if (numeric !== null) return [asUsed(numeric, reachable)];
     // A proxy looks names up: where they lead is never known here (Core has an address of zeros for it, too).
     if (network.dialsNames === true) return [unspecifiedAddress(port ?? defaultPort)];
     try {
       const hosts = await network.resolve(host);
       const found = hosts.map((text) => parseHost(text, port ?? defaultPort)).filter((one) => one !== null);
-      return shuffled(found, rng).slice(0, ADDRESSES_PER_NAME_MAX);
+      const used = found.map((one) => asUsed(one, reachable));
+      return shuffled(used, rng).slice(0, ADDRESSES_PER_NAME_MAX);
     } catch (error) {
       if (!(error instanceof ConnectError)) throw error;
       log.debug('net', () => error.message);
@@ -262,15 +268,20 @@ export class Connector {
   async #connect(step: Dial, address: NetAddress): Promise<Connection | null> {
     const { network, addressManager, timeoutMs, log, isUnwanted } = this.#parts;
     if (step.kind !== 'manual' && isUnwanted(address)) return null;
-    addressManager.attempt(address, step.isFailureCounted, this.#nowSec());
     const name = isBindAny(address) ? (splitHostPort(step.name ?? '')?.host ?? null) : null;
     const shown = name === null ? formatNetAddress(address) : `${name}:${address.port}`;
+    const noteAttempt = (): void => addressManager.attempt(address, step.isFailureCounted, this.#nowSec());
     try {
       const remote = { host: name ?? formatHost(address), port: address.port };
-      if (step.kind === 'private-broadcast') return await dialPrivately(network, remote, timeoutMs);
-      return await network.dial(remote, timeoutMs);
+      const isPrivate = step.kind === 'private-broadcast';
+      const dialling = isPrivate ? dialPrivately(network, remote, timeoutMs) : network.dial(remote, timeoutMs);
+      const connection = await dialling;
+      noteAttempt();
+      return connection;
     } catch (error) {
       if (!(error instanceof ConnectError)) throw error;
+      // While a proxy is away, nobody behind it is to blame (Core).
+      if (!error.isWayBroken) noteAttempt();
       log.debug('net', () => `connection attempt to ${shown} failed: ${error.message}`);
       return null;
     }

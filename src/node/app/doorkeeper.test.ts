@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { addressOf, ManagerWorld } from '../../../test/model/manager-world.ts';
 import { createRng } from '../../kernel/util/prng.ts';
+import { networkOfPeer } from '../p2p/addr-local.ts';
 import { BanList } from '../p2p/ban-list.ts';
-import { parseWhitebind, parseWhitelist, WHITELIST_DEFAULTS } from '../p2p/net-permissions.ts';
+import { parseWhitebind, parseWhitelist, WHITELIST_DEFAULTS, type WhitebindEntry } from '../p2p/net-permissions.ts';
 import type { Peer } from '../p2p/peer.ts';
 import { parseSubnet } from '../p2p/subnet.ts';
 import { PREFIX_GROUPS } from '../wire/net-groups.ts';
@@ -40,9 +41,11 @@ async function setUp(
   });
   const decide = (address: string, bind?: string): Admission => {
     const parsed = bind === undefined ? null : parseWhitebind(bind);
-    if (parsed === null) return doorkeeper.decide(addressOf(address), null, NOW);
+    const decideAt = (whitebind: WhitebindEntry | null): Admission =>
+      doorkeeper.decide(addressOf(address), { whitebind, isOnion: false }, NOW);
+    if (parsed === null) return decideAt(null);
     assert.ok(parsed.ok);
-    return doorkeeper.decide(addressOf(address), parsed.value, NOW);
+    return decideAt(parsed.value);
   };
   return { world, banList, doorkeeper, decide };
 }
@@ -131,4 +134,14 @@ test('permissions come from where a peer comes from and where it came in; dialle
   assert.ok(other.type === 'admit' && !other.permissions.relay);
   assert.ok(doorkeeper.manualPermissions(addressOf('8.8.8.8:1')).relay);
   assert.equal(doorkeeper.manualPermissions(addressOf('7.7.7.7:1')).download, false);
+});
+
+test('E07: whoever comes by Tor is granted nothing for the address of Tor, and is chosen among its own', async () => {
+  const { decide, doorkeeper, world } = await setUp(2, ['noban@127.0.0.1', 'noban@0.0.0.0/0']);
+  const straight = decide('127.0.0.1:1');
+  assert.ok(straight.type === 'admit' && straight.permissions.noban);
+  const byTor = doorkeeper.decide(addressOf('127.0.0.1:1'), { whitebind: null, isOnion: true }, NOW);
+  assert.ok(byTor.type === 'admit' && !byTor.permissions.noban);
+  const { peer } = world.connect({ address: '127.0.0.1:2', isInboundOnion: true });
+  assert.equal(networkOfPeer(peer), 'onion');
 });

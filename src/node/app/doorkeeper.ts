@@ -4,19 +4,23 @@
 
 import { SIPHASH_KEY_BYTES, SipHash } from '../../kernel/crypto/siphash.ts';
 import type { Rng } from '../../kernel/util/prng.ts';
+import { networkOfPeer } from '../p2p/addr-local.ts';
 import type { BanList } from '../p2p/ban-list.ts';
 import { computeKeyedNetGroup, type EvictionCandidate, selectPeerToEvict } from '../p2p/eviction.ts';
 import {
   computePermissions,
   type NetPermissions,
-  type WhitebindEntry,
   type WhitelistDefaults,
   type WhitelistEntry,
 } from '../p2p/net-permissions.ts';
 import type { Peer } from '../p2p/peer.ts';
 import type { PeerId } from '../p2p/peer-id.ts';
-import { formatNetAddress, isLocal, type NetAddress, routableNetwork } from '../wire/net-address.ts';
+import { formatNetAddress, isLocal, type NetAddress } from '../wire/net-address.ts';
 import type { NetGroups } from '../wire/net-groups.ts';
+import type { ListenAt } from './node-options.ts';
+
+/** What matters of the place where someone comes in. */
+export type DoorFacts = Pick<ListenAt, 'whitebind' | 'isOnion'>;
 
 /** What is decided about someone who connects. */
 export type Admission =
@@ -54,10 +58,14 @@ export class Doorkeeper {
     return computePermissions(address, ranges, null, whitelistDefaults);
   }
 
-  /** Decides about someone who connects; with `evicted` that peer has to go. */
-  decide(address: NetAddress, bind: WhitebindEntry | null, nowSec: number): Admission {
+  /**
+   * Decides about someone who connects; with `evicted` that peer has to go. Whoever comes by Tor has its address, and is granted
+   * nothing for it.
+   */
+  decide(address: NetAddress, { whitebind, isOnion }: DoorFacts, nowSec: number): Admission {
     const { banList, inboundMax, whitelistDefaults } = this.#parts;
-    const permissions = computePermissions(address, this.#inboundRanges, bind, whitelistDefaults);
+    const known = isOnion ? null : address;
+    const permissions = computePermissions(known, this.#inboundRanges, whitebind, whitelistDefaults);
     const refuse = (why: string): Admission => {
       return { type: 'refuse', text: `connection from ${formatNetAddress(address)} dropped (${why})` };
     };
@@ -78,7 +86,7 @@ export class Doorkeeper {
 
   #asCandidate(peer: Peer): EvictionCandidate<PeerId> {
     const { address } = peer;
-    const network = routableNetwork(address);
+    const network = networkOfPeer(peer);
     return {
       id: peer.id,
       kind: peer.kind,

@@ -101,7 +101,12 @@ test('S16: blocks that were only taken off are given back when others take their
   const branch = busyBranch(106);
   await submitBlocks(open.chain, branch.blocks);
   const taken = branch.at(105);
+  assert.deepEqual(open.chain.pruneHolds.limit(), { name: 'txindex', height: 95 });
   await open.chain.invalidateBlock(taken.header.blockHash, NOW_SEC);
+  assert.deepEqual(open.chain.pruneHolds.limit(), { name: 'txindex', height: 93 }, 'they begin again after block 104');
+  const toldOf = (name: string): string[] => world.lines.filter((line) => line.startsWith(`${name} prune lock`));
+  const moves = (name: string): string[] => [105, 104].map((height) => `${name} prune lock moved back to ${height}`);
+  for (const name of ['txindex', 'basic block filter index']) assert.deepEqual(toldOf(name), moves(name));
   const found = await open.indexes.transactions!.find(taken.transaction(1).txid);
   assert.equal(found?.entry, open.chain.index.find(taken.header.blockHash), 'whoever is answered is told the block');
   const other = mineBusy(branch.fork(104), 107, 4);

@@ -184,16 +184,35 @@ export class IndexService {
       signals.flushed.subscribe(() => this.#wakeAll()),
       signals.tipChanged.subscribe(() => this.#wakeAll()),
       signals.backgroundMoved.subscribe(() => this.#wakeAll()),
+      signals.blockDisconnected.subscribe(({ height }) => this.#tellMovedBack(height)),
       chain.pruneHolds.add(() => this.#positions()),
       chain.followTip({ follow: () => this.#followTip(), chainStopped: () => undefined }),
     );
     this.#wakeAll();
   }
 
-  /** How far each index is; one that is being built anew needs all blocks. */
+  /**
+   * How far each index is on the chain: what it has of blocks that have left the chain, it will give back and take in others. One that is
+   * being built anew needs all blocks.
+   */
   #positions(): readonly FollowerPosition[] {
     const names = [...this.#rebuilt].filter((kind) => !this.#slots.has(kind));
-    return [...this.summaries(), ...names.map((name) => ({ name, height: 0 }))];
+    const positions = [...this.#slots.values()].map(({ indexer }) => this.#position(indexer));
+    return [...positions, ...names.map((name) => ({ name, height: 0 }))];
+  }
+
+  /** A block has left the chain: an index that had it holds blocks from the one before on (Core DisconnectTip, in its words). */
+  #tellMovedBack(height: number): void {
+    const { log } = this.#ports;
+    for (const { indexer } of this.#slots.values()) {
+      const held = this.#position(indexer);
+      if (indexer.summary.height < height || held.height !== height - 1) continue;
+      log.debug('prune', () => `${held.name} prune lock moved back to ${held.height}`);
+    }
+  }
+
+  #position({ summary, fork }: Indexer): FollowerPosition {
+    return { name: summary.name, height: fork === NO_ENTRY ? 0 : this.#reader.index.height(fork) };
   }
 
   async #followTip(): Promise<void> {

@@ -11,8 +11,9 @@ import { type ConnectionPlan, computeConnectionLimits } from '../p2p/connection-
 import type { PeerId } from '../p2p/peer-id.ts';
 import type { PeerManager } from '../p2p/peer-manager.ts';
 import { matchesSubnet, type Subnet } from '../p2p/subnet.ts';
-import type { Clock } from '../ports.ts';
+import type { Clock, SocksProxy } from '../ports.ts';
 import {
+  asUsed,
   equalAddresses,
   formatNetAddress,
   type NetAddress,
@@ -23,10 +24,8 @@ import type { AddressEntry } from '../wire/packed-lists.ts';
 import { NODE_P2P_V2 } from '../wire/protocol.ts';
 import type { Connector } from './connector.ts';
 import type { NodeOptions } from './node-options.ts';
-import { reachableNetworks } from './node-parts.ts';
 import { describePeerFully, type FullPeerInfo } from './peer-details.ts';
 import type { PeerLinks } from './peer-links.ts';
-import type { SocksProxy } from './proxied-network.ts';
 
 /** The parts of a node. */
 export interface NodeControlParts {
@@ -40,6 +39,10 @@ export interface NodeControlParts {
   readonly addressManager: AddressManager;
   readonly localAddresses: LocalAddresses;
   readonly localServices: () => bigint;
+  /** Networks that connections are made to, now. */
+  readonly reachable: ReadonlySet<Network>;
+  /** The proxy for onion addresses that Tor has named; null: none. */
+  readonly onionProxy: () => SocksProxy | null;
 }
 
 /** What is known of a peer, and of the network that it is in. */
@@ -105,12 +108,16 @@ export class NodeControl {
 
   /** Networks that connections are made to. */
   get reachableNetworks(): ReadonlySet<Network> {
-    return reachableNetworks(this.#parts.options);
+    return this.#parts.reachable;
   }
 
   /** The proxy of a network, and whether every connection shows it another name; null: there is none. */
   proxyOf(network: Network): SocksProxy | null {
-    return this.#parts.options.proxies.byNetwork.get(network) ?? null;
+    const { proxies, i2p } = this.#parts.options;
+    const named = network === 'onion' ? this.#parts.onionProxy() : null;
+    if (named !== null) return named;
+    if (network === 'i2p' && i2p !== null) return { endpoint: i2p.sam, isRandomized: false };
+    return proxies.byNetwork.get(network) ?? null;
   }
 
   /** Our addresses as others see them. */
@@ -178,10 +185,10 @@ export class NodeControl {
 
   /** Nodes that were asked for. */
   addedNodes(): readonly AddedNodeInfo[] {
-    const { plan, manager, options } = this.#parts;
+    const { plan, manager } = this.#parts;
     const peers = [...manager.peers.values()];
     return plan.addedNodes.map((name) => {
-      const address = parseNetAddress(name, options.params.ports.p2p);
+      const address = this.#parseAddress(name);
       const peer = peers.find((one) => one.name === name || (address !== null && equalAddresses(one.address, address)));
       const connection =
         peer === undefined ? null : { address: formatNetAddress(peer.address), isInbound: peer.kind === 'inbound' };
@@ -195,8 +202,8 @@ export class NodeControl {
     kind: Exclude<ConnectionKind, 'inbound'>,
     wantsEncryption: boolean = this.encrypts,
   ): Promise<void> {
-    const { options, connector, manager } = this.#parts;
-    const address = parseNetAddress(name, options.params.ports.p2p);
+    const { connector, manager } = this.#parts;
+    const address = this.#parseAddress(name);
     const isConnected = [...manager.peers.values()].some(
       (peer) => peer.name === name || (address !== null && equalAddresses(peer.address, address)),
     );
@@ -295,6 +302,12 @@ export class NodeControl {
 
   get addressManager(): AddressManager {
     return this.#parts.addressManager;
+  }
+
+  /** What a numeric address means here; null: it is none. */
+  #parseAddress(text: string): NetAddress | null {
+    const address = parseNetAddress(text, this.#parts.options.params.ports.p2p);
+    return address === null ? null : asUsed(address, this.reachableNetworks);
   }
 
   #nowSec(): number {

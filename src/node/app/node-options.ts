@@ -12,7 +12,28 @@ import {
 import type { Endpoint } from '../ports.ts';
 import type { Network } from '../wire/net-address.ts';
 import { type NetGroups, PREFIX_GROUPS } from '../wire/net-groups.ts';
+import { RECEIVE_BUFFER_BYTES_DEFAULT, SEND_BUFFER_BYTES_DEFAULT } from './peer-link.ts';
 import { NO_PROXIES, type Proxies } from './proxied-network.ts';
+
+/** What is told of a router of I2P (-i2psam, -i2pacceptincoming). */
+export interface I2pOptions {
+  /** Where it takes requests of SAM. */
+  readonly sam: Endpoint;
+  /** Others may connect to us: we have an address of our own that stays. */
+  readonly acceptsIncoming: boolean;
+}
+
+/** What is told of Tor, which is to bring connections to us (-listenonion, -torcontrol, -torpassword). */
+export interface TorOptions {
+  /** Where it lets itself be controlled. */
+  readonly control: Endpoint;
+  /** Empty: none. */
+  readonly password: string;
+  /** It is asked through what onion addresses are reached, since the operator has not said (-onion). */
+  readonly asksForProxy: boolean;
+  /** The operator has asked for it, and did not only let it be so. */
+  readonly isAskedFor: boolean;
+}
 
 /** A place to listen at. */
 export interface ListenAt {
@@ -72,6 +93,12 @@ export interface NodeOptions {
   readonly advertisedPort: number | null;
   /** What connections go through (-proxy, -onion). */
   readonly proxies: Proxies;
+  /** The way into I2P; null: there is none. */
+  readonly i2p: I2pOptions | null;
+  /** Tor is to bring connections to us; null: it is not. */
+  readonly tor: TorOptions | null;
+  /** IPv6 addresses of fc00::/8 lead into CJDNS (-cjdnsreachable). */
+  readonly usesCjdns: boolean;
   /** Ask DNS seeds even when addresses are known (-forcednsseed). */
   readonly isDnsSeedForced: boolean;
   /** Find out our own addresses (-discover). */
@@ -82,6 +109,9 @@ export interface NodeOptions {
   readonly addressCheckInterval: number;
   /** The tables of known addresses are made with a key that everybody knows: for tests alone (-test=addrman). */
   readonly hasOpenAddressKey: boolean;
+  /** What is held of a connection before it is read no further, and before it is answered no more: see LinkLimits. */
+  readonly receiveBufferBytes: number;
+  readonly sendBufferBytes: number;
   /** Lines of the log name the addresses of peers, too (-logips). */
   readonly logsAddresses: boolean;
 }
@@ -111,11 +141,16 @@ export const NODE_DEFAULTS: Omit<NodeOptions, 'params' | 'userAgent'> = Object.f
   externalHosts: [],
   advertisedPort: null,
   proxies: NO_PROXIES,
+  i2p: null,
+  tor: null,
+  usesCjdns: false,
   isDnsSeedForced: false,
   discovers: true,
   netGroups: PREFIX_GROUPS,
   addressCheckInterval: 0,
   hasOpenAddressKey: false,
+  receiveBufferBytes: RECEIVE_BUFFER_BYTES_DEFAULT,
+  sendBufferBytes: SEND_BUFFER_BYTES_DEFAULT,
   logsAddresses: false,
 });
 

@@ -2,6 +2,7 @@
 
 import type { Chainstate } from '../../kernel/chain/chainstate.ts';
 import type { Rng } from '../../kernel/util/prng.ts';
+import type { Unsubscribe } from '../../kernel/util/signal.ts';
 import type { Mempool } from '../mempool/mempool.ts';
 import { LOCAL_SCORE, LocalAddresses } from '../p2p/addr-local.ts';
 import { AddrRelay } from '../p2p/addr-relay.ts';
@@ -13,17 +14,26 @@ import { isPrivateBind } from '../p2p/net-permissions.ts';
 import type { OutboundHealth } from '../p2p/outbound-health.ts';
 import { PeerManager } from '../p2p/peer-manager.ts';
 import { UploadTarget } from '../p2p/upload-target.ts';
+import type { Connection, Endpoint, Network, OnionEvents, OnionService } from '../ports.ts';
 import {
-  isRoutable,
+  asUsed,
+  I2P_PORT,
   type NetAddress,
   type Network as NetworkKind,
   parseHost,
   parseNetAddress,
 } from '../wire/net-address.ts';
 import type { AddressEntry } from '../wire/packed-lists.ts';
-import { NODE_P2P_V2 } from '../wire/protocol.ts';
+import {
+  NODE_BLOOM,
+  NODE_COMPACT_FILTERS,
+  NODE_NETWORK,
+  NODE_NETWORK_LIMITED,
+  NODE_P2P_V2,
+  NODE_WITNESS,
+} from '../wire/protocol.ts';
 import type { Connector } from './connector.ts';
-import type { NodeOptions } from './node-options.ts';
+import type { ListenAt, NodeOptions } from './node-options.ts';
 import { PrivateBroadcaster, type PrivateBroadcasterParts } from './private-broadcaster.ts';
 
 /** Every address of this machine. */
@@ -43,22 +53,61 @@ export function createLocalAddresses(
     { isListening: listen.length > 0, isDiscovering: discovers, listenPort, reachable },
     rng,
   );
-  for (const text of externalHosts) {
-    const address = parseNetAddress(text, listenPort);
-    if (address !== null) addresses.add(address, LOCAL_SCORE.manual, true);
-  }
+  const add = (parsed: NetAddress | null, score: number, isReachAssumed = false): void => {
+    if (parsed !== null) addresses.add(asUsed(parsed, reachable), score, isReachAssumed);
+  };
+  for (const text of externalHosts) add(parseNetAddress(text, listenPort), LOCAL_SCORE.manual, true);
   for (const { endpoint, whitebind } of open) {
-    const address = parseHost(endpoint.host, endpoint.port);
     const isPrivate = whitebind !== null && isPrivateBind(whitebind);
-    if (address !== null && isRoutable(address) && !isPrivate) addresses.add(address, LOCAL_SCORE.bind);
+    if (!isPrivate) add(parseHost(endpoint.host, endpoint.port), LOCAL_SCORE.bind);
   }
   // The interfaces count only where all of them are listened at.
   if (!open.some(({ endpoint }) => ANY_HOSTS.includes(endpoint.host))) return addresses;
-  for (const host of hosts) {
-    const address = parseHost(host, listenPort);
-    if (address !== null) addresses.add(address, LOCAL_SCORE.interface);
-  }
+  for (const host of hosts) add(parseHost(host, listenPort), LOCAL_SCORE.interface);
   return addresses;
+}
+
+/** Peers are told of an address of ours, as long as it is. */
+function tellOf(addresses: Pick<LocalAddresses, 'add' | 'remove'>, port: number): (host: string | null) => void {
+  let told: NetAddress | null = null;
+  return (host) => {
+    if (told !== null) addresses.remove(told);
+    told = host === null ? null : parseHost(host, port);
+    if (told !== null) addresses.add(told, LOCAL_SCORE.manual);
+  };
+}
+
+/** Has connections that come by I2P admitted, and peers told of our address there. */
+export function acceptByI2p(
+  network: Network,
+  addresses: Pick<LocalAddresses, 'add' | 'remove'>,
+  admit: (connection: Connection) => void,
+  onFailed: (error: unknown) => void,
+): Unsubscribe {
+  const onAddress = tellOf(addresses, I2P_PORT);
+  return network.acceptByI2p?.({ onAddress, onConnection: admit, onFailed }) ?? (() => undefined);
+}
+
+/** The place to which Tor brings connections: the one for it, or the first that everybody may come to (Core). */
+function findOnionTarget(listen: readonly ListenAt[], bound: readonly Endpoint[]): Endpoint | null {
+  const own = listen.findIndex(({ isOnion }) => isOnion);
+  const at = own >= 0 ? own : listen.findIndex(({ whitebind }) => whitebind === null);
+  return bound[at] ?? null;
+}
+
+/** Has Tor bring connections to one of the places that are listened at, `bound`, and peers told of our address there. */
+export function offerByTor(
+  service: OnionService | undefined,
+  { listen, params }: Pick<NodeOptions, 'listen' | 'params'>,
+  bound: readonly Endpoint[],
+  addresses: Pick<LocalAddresses, 'add' | 'remove'>,
+  events: Omit<OnionEvents, 'onAddress'>,
+): Unsubscribe {
+  const target = findOnionTarget(listen, bound);
+  if (service === undefined || target === null) return () => undefined;
+  // The port of everybody: another one would tell who we are elsewhere (Core).
+  const port = params.ports.p2p;
+  return service.offer(port, target, { ...events, onAddress: tellOf(addresses, port) });
 }
 
 /** What the machine of all peers is made with. */
@@ -114,10 +163,39 @@ export function createPeerManager(parts: ManagerParts): PeerManager {
 /** Networks that can be reached without a proxy. */
 const DIRECT: readonly NetworkKind[] = ['ipv4', 'ipv6'];
 
-/** Networks that automatic connections are made to: all that can be reached, unless the operator names some. */
-export function reachableNetworks({ onlyNetworks, proxies }: NodeOptions): ReadonlySet<NetworkKind> {
-  const all = new Set([...DIRECT, ...(proxies.byNetwork.has('onion') ? (['onion'] as const) : [])]);
+/**
+ * Networks that automatic connections are made to from the start: all that can be reached, unless the operator names some. The onion
+ * network may follow.
+ */
+export function reachableNetworks({ onlyNetworks, proxies, i2p, usesCjdns }: NodeOptions): Set<NetworkKind> {
+  const all = new Set(DIRECT);
+  if (proxies.byNetwork.has('onion')) all.add('onion');
+  if (i2p !== null) all.add('i2p');
+  if (usesCjdns) all.add('cjdns');
   return onlyNetworks === null ? all : new Set(onlyNetworks.filter((network) => all.has(network)));
+}
+
+/** Whether the onion network can be reached as soon as Tor says how. */
+export function mayReachOnion({ onlyNetworks, tor }: Pick<NodeOptions, 'onlyNetworks' | 'tor'>): boolean {
+  return tor?.asksForProxy === true && onlyNetworks?.includes('onion') !== false;
+}
+
+/** What a node can do for others. */
+export interface Abilities {
+  readonly servesFilters: boolean;
+  readonly offersBloomFilters: boolean;
+  readonly encrypts: boolean;
+  /** It has every block. */
+  readonly hasHistory: boolean;
+}
+
+/** What peers are told of what we can do for them. */
+export function computeLocalServices(abilities: Abilities): bigint {
+  const filters = abilities.servesFilters ? NODE_COMPACT_FILTERS : 0n;
+  const bloom = abilities.offersBloomFilters ? NODE_BLOOM : 0n;
+  const encryption = abilities.encrypts ? NODE_P2P_V2 : 0n;
+  const history = abilities.hasHistory ? NODE_NETWORK : 0n;
+  return NODE_WITNESS | NODE_NETWORK_LIMITED | filters | bloom | encryption | history;
 }
 
 /** Whom to dial. */

@@ -421,3 +421,47 @@ test('D18: at most so many come in, and whoever would be one too many is told no
   assert.equal(node.peers().length, 4);
   await node.stop();
 });
+
+/** Two addresses of I2P. */
+const I2P = 'ukeu3k5oycgaauneqgtnvselmt4yemvoilkln7jpvamvfx7dnkdq.b32.i2p';
+const OWN_I2P = 'c4gfnttsuwqomiygupdqqqyy5y5emnk5c73hrfvatri67prd7vyq.b32.i2p';
+
+test('who comes by I2P is a peer like others, and is told of our address there while there is one', async () => {
+  const world = await World.open();
+  const i2p = { sam: { host: '127.0.0.1', port: 7656 }, acceptsIncoming: true };
+  const node = await world.start({ i2p });
+  const own = (): readonly string[] => node.control.localAddresses.map(({ address }) => formatNetAddress(address));
+  world.network.i2p!.onAddress(OWN_I2P);
+  assert.deepEqual(own(), [`${OWN_I2P}:0`]);
+  const connection = world.network.comeByI2p(I2P, OWN_I2P);
+  connection.say(versionMessage(), { type: 'verack' });
+  await world.time.advance(200);
+  const [peer] = node.control.peers();
+  assert.deepEqual([peer?.address, peer?.localAddress], [`${I2P}:0`, `${OWN_I2P}:0`]);
+  assert.deepEqual([peer?.network, peer?.kind, peer?.isEstablished], ['i2p', 'inbound', true]);
+  assert.deepEqual([...node.control.reachableNetworks], ['ipv4', 'ipv6', 'i2p']);
+  assert.deepEqual(node.control.proxyOf('i2p'), { endpoint: i2p.sam, isRandomized: false });
+  world.network.i2p!.onAddress(null);
+  assert.deepEqual(own(), []);
+  node.control.ban(singleAddressSubnet(addressOf(`${I2P}:0`)), 60, false);
+  await world.time.settle();
+  assert.equal(connection.isOver, true);
+  assert.equal(world.network.comeByI2p(I2P, OWN_I2P).closeCount, 1, 'who is banned is not let in');
+  await node.stop();
+  assert.equal(world.network.i2p, null);
+  assert.deepEqual(world.fatal, []);
+});
+
+test('addresses of fc00::/8 are of CJDNS on a machine that is in that network, and of nothing on others', async () => {
+  for (const usesCjdns of [true, false]) {
+    const world = await World.open();
+    const node = await world.start({ usesCjdns, externalHosts: ['fc00::1'] });
+    await world.join('fc00::9');
+    const [peer] = node.control.peers();
+    assert.deepEqual([peer?.network, peer?.address], [usesCjdns ? 'cjdns' : 'unroutable', '[fc00::9]:50000']);
+    const own = node.control.localAddresses.map(({ address }) => address.network);
+    assert.deepEqual(own, usesCjdns ? ['cjdns'] : []);
+    assert.equal(node.control.reachableNetworks.has('cjdns'), usesCjdns);
+    await node.stop();
+  }
+});

@@ -8,9 +8,7 @@
 import { type BlockEntry, NO_ENTRY } from '../../kernel/chain/block-index.ts';
 import type { Chainstate, SubmitResult } from '../../kernel/chain/chainstate.ts';
 import type { Folder } from '../../kernel/chain/ports.ts';
-import { formatFeerate } from '../../kernel/policy/feerate.ts';
 import type { Block } from '../../kernel/primitives/block.ts';
-import { formatHash } from '../../kernel/primitives/hashes.ts';
 import type { Transaction } from '../../kernel/primitives/transaction.ts';
 import { nextU64, type Rng } from '../../kernel/util/prng.ts';
 import type { Unsubscribe } from '../../kernel/util/signal.ts';
@@ -23,7 +21,7 @@ import type { BanList } from '../p2p/ban-list.ts';
 import { type ConnectionPlan, computeConnectionLimits } from '../p2p/connection-plan.ts';
 import { estimateBlocksBehind } from '../p2p/desirable-services.ts';
 import { formatPeerForLog } from '../p2p/misbehavior.ts';
-import { NO_PERMISSIONS, type WhitebindEntry } from '../p2p/net-permissions.ts';
+import { NO_PERMISSIONS } from '../p2p/net-permissions.ts';
 import { OUTBOUND_CHECK_INTERVAL_MS, OutboundHealth } from '../p2p/outbound-health.ts';
 import type { Peer, PeerFacts } from '../p2p/peer.ts';
 import { asPeerId, type PeerId } from '../p2p/peer-id.ts';
@@ -37,9 +35,12 @@ import type {
   Logger,
   MessageRecorder,
   Network,
+  OnionService,
+  SocksProxy,
   Timers,
 } from '../ports.ts';
 import {
+  asUsed,
   equalHosts,
   formatNetAddress,
   type NetAddress,
@@ -47,26 +48,24 @@ import {
   parseHost,
   unspecifiedAddress,
 } from '../wire/net-address.ts';
-import {
-  NODE_BLOOM,
-  NODE_COMPACT_FILTERS,
-  NODE_NETWORK,
-  NODE_NETWORK_LIMITED,
-  NODE_P2P_V2,
-  NODE_WITNESS,
-} from '../wire/protocol.ts';
+import { NODE_BLOOM } from '../wire/protocol.ts';
 import { BlockIntake } from './block-intake.ts';
 import { Connector, type Dialled } from './connector.ts';
-import { Doorkeeper } from './doorkeeper.ts';
+import { type DoorFacts, Doorkeeper } from './doorkeeper.ts';
 import type { FilterSource } from './filter-reader.ts';
+import { followMempoolNews } from './mempool-news.ts';
 import type { MempoolService } from './mempool-service.ts';
 import { NodeControl } from './node-control.ts';
 import type { ListenAt, NodeOptions } from './node-options.ts';
 import {
+  acceptByI2p,
+  computeLocalServices,
   createConnectionPlan,
   createLocalAddresses,
   createPeerManager,
   createPrivateBroadcaster,
+  mayReachOnion,
+  offerByTor,
   reachableNetworks,
 } from './node-parts.ts';
 import { describePeer, type PeerInfo } from './peer-info.ts';
@@ -92,6 +91,8 @@ export interface NodePorts {
   readonly filters?: FilterSource;
   /** For connections that nobody can listen to (BIP324); absent: all of ours are plain. */
   readonly encryption?: Encryption;
+  /** Has Tor bring connections to us; absent: nobody does. */
+  readonly onionService?: OnionService;
   /** Writes down what peers send and are sent; absent: nobody. */
   readonly recorder?: MessageRecorder;
   /** The chain or a port has failed, or an invariant is broken: the owner is to stop the node and itself. */
@@ -111,6 +112,9 @@ const MAP_HEALTH_INTERVAL_MS: number = 24 * 60 * 60_000;
 const REBROADCAST_MS: number = 10 * 60_000;
 const REBROADCAST_SPREAD_MS: number = 5 * 60_000;
 
+/** Whoever comes by I2P is granted nothing for it. */
+const BY_I2P: DoorFacts = Object.freeze({ whitebind: null, isOnion: false });
+
 /** A node at work. */
 export class Node {
   readonly chain: Chainstate;
@@ -122,6 +126,8 @@ export class Node {
   readonly #addressManager: AddressManager;
   readonly #banList: BanList;
   readonly #localAddresses: LocalAddresses;
+  /** Networks that are connected to; Tor may come later. */
+  readonly #reachable: Set<NetworkKind>;
   readonly #health: OutboundHealth;
   readonly #manager: PeerManager;
   readonly #intake: BlockIntake;
@@ -134,6 +140,8 @@ export class Node {
   readonly #listeners: Listener[] = [];
   readonly #subscriptions: Unsubscribe[] = [];
   readonly #timers: Set<Unsubscribe> = new Set();
+  /** As Tor has said; null: it has not. */
+  #onionProxy: SocksProxy | null = null;
   #nextPeerId = 0;
   #isStopping = false;
   #stopped: Promise<void> | null = null;
@@ -142,6 +150,7 @@ export class Node {
     const { rng } = ports;
     const limits = computeConnectionLimits(options.connectionCountMax);
     const reachable = reachableNetworks(options);
+    this.#reachable = reachable;
     this.chain = ports.chain;
     this.#options = options;
     this.#ports = ports;
@@ -181,7 +190,7 @@ export class Node {
       rng.fork('plan'),
     );
     this.#connector = this.#makeConnector();
-    this.privateBroadcaster = this.#makePrivateBroadcaster(reachable);
+    this.privateBroadcaster = this.#makePrivateBroadcaster();
     this.#doorkeeper = new Doorkeeper({
       banList: this.#banList,
       whitelist: options.whitelist,
@@ -202,6 +211,8 @@ export class Node {
       addressManager: this.#addressManager,
       localAddresses: this.#localAddresses,
       localServices: () => this.#localServices(),
+      reachable,
+      onionProxy: () => this.#onionProxy,
     });
   }
 
@@ -212,7 +223,7 @@ export class Node {
     const node = new Node(options, ports, {
       files,
       addressManager: await files.loadAddresses(ports.rng.fork('addresses'), options),
-      banList: await files.loadBans(ports.rng.fork('bans'), nowSec),
+      banList: await files.loadBans(ports.rng.fork('bans'), nowSec, reachableNetworks(options).has('cjdns')),
       anchors: options.connect === null ? await files.takeAnchors() : [],
     });
     try {
@@ -353,6 +364,9 @@ export class Node {
       }),
     );
     for (const place of this.#options.listen) await this.#listen(place);
+    const admit = (connection: Connection): void => this.#guard(() => this.#admit(connection, BY_I2P));
+    this.#subscriptions.push(acceptByI2p(this.#ports.network, this.#localAddresses, admit, onFatal));
+    this.#subscriptions.push(this.#offerByTor());
     this.#every(TICK_MS, () => this.#links.tick());
     this.#every(OUTBOUND_CHECK_INTERVAL_MS, () => this.#checkHealth());
     this.#every(SAVE_INTERVAL_MS, () => this.#save());
@@ -371,6 +385,7 @@ export class Node {
     this.#timers.clear();
     const anchors = this.#options.connect === null ? chooseAnchors(this.#manager.peers.values(), this.#nowSec()) : [];
     await Promise.all(this.#listeners.map((listener) => this.#closeSoon(listener)));
+    this.#ports.network.abandonDials?.();
     await Promise.all([this.#connector.stop(), this.privateBroadcaster?.stop()]);
     await this.#links.stop();
     await this.#intake.stop();
@@ -397,26 +412,23 @@ export class Node {
     await this.#ports.timers.yieldToHost();
   }
 
-  /** What a reorganisation brings back is told to the peers that may not have heard of it. */
   #followMempool(): readonly Unsubscribe[] {
     const { mempool, log } = this.#ports;
     if (mempool === null) return [];
-    const { added, removed, trimmed } = mempool.mempool.signals;
-    return [
-      added.subscribe(({ entry, bypassedLimits }) => {
-        if (bypassedLimits) this.relayTransaction(entry.transaction);
-      }),
-      removed.subscribe(({ entry, wasUnbroadcast }) => {
-        if (!wasUnbroadcast) return;
-        const txid = formatHash(entry.transaction.txid);
-        const what = `Removed ${txid} from set of unbroadcast txns before confirmation that txn was sent out`;
-        log.debug('mempool', () => what);
-      }),
-      trimmed.subscribe(({ count, minimumFeerate }) => {
-        const feerate = formatFeerate(minimumFeerate);
-        log.debug('mempool', () => `Removed ${count} txn, rolling minimum fee bumped to ${feerate}`);
-      }),
-    ];
+    return followMempoolNews(mempool.mempool, log, (transaction) => this.relayTransaction(transaction));
+  }
+
+  /** Has Tor bring connections to us, and takes its proxy where there is no other. */
+  #offerByTor(): Unsubscribe {
+    return offerByTor(this.#ports.onionService, this.#options, this.listening, this.#localAddresses, {
+      onProxy: (proxy) => {
+        this.#onionProxy = proxy;
+        if (mayReachOnion(this.#options)) this.#reachable.add('onion');
+        this.#connector.changed();
+        this.privateBroadcaster?.wake();
+      },
+      onFailed: this.#ports.onFatal,
+    });
   }
 
   #reattemptBroadcastLater(): void {
@@ -460,10 +472,10 @@ export class Node {
 
   // --- connections ----------------------------------------------------------------------------------------------------
 
-  async #listen({ endpoint, whitebind }: ListenAt): Promise<Endpoint> {
+  async #listen(place: ListenAt): Promise<Endpoint> {
     const { network, log } = this.#ports;
-    const listener = await network.listen(endpoint, (connection) =>
-      this.#guard(() => this.#admit(connection, whitebind)),
+    const listener = await network.listen(place.endpoint, (connection) =>
+      this.#guard(() => this.#admit(connection, place)),
     );
     this.#listeners.push(listener);
     const { host, port } = listener.local;
@@ -471,14 +483,14 @@ export class Node {
     return listener.local;
   }
 
-  #admit(connection: Connection, whitebind: WhitebindEntry | null): void {
+  #admit(connection: Connection, place: DoorFacts): void {
     const { log } = this.#ports;
-    const address = parseHost(connection.remote.host, connection.remote.port);
+    const address = this.#parseEnd(connection.remote);
     if (this.#isStopping || address === null || !this.#connector.isNetworkActive) {
       connection.close();
       return;
     }
-    const admission = this.#doorkeeper.decide(address, whitebind, this.#nowSec());
+    const admission = this.#doorkeeper.decide(address, place, this.#nowSec());
     if (admission.type === 'refuse') {
       log.debug('net', () => admission.text);
       connection.close();
@@ -488,7 +500,12 @@ export class Node {
     if (evicted !== null) this.#links.apply(this.#manager.drop(evicted, 'evicted', this.#links.now()));
     const kind = 'inbound';
     log.debug('net', () => `connection from ${formatNetAddress(address)} accepted`);
-    this.#adopt(connection, { kind, address, name: null, permissions });
+    this.#adopt(connection, { kind, address, name: null, permissions, isInboundOnion: place.isOnion });
+  }
+
+  #parseEnd({ host, port }: Endpoint): NetAddress | null {
+    const address = parseHost(host, port);
+    return address === null ? null : asUsed(address, this.#reachable);
   }
 
   #onDialled({ connection, kind, address, name, wantsEncryption }: Dialled): void {
@@ -505,10 +522,10 @@ export class Node {
 
   #adopt(
     connection: Connection,
-    facts: Pick<PeerFacts, 'kind' | 'address' | 'name' | 'permissions'>,
+    facts: Pick<PeerFacts, 'kind' | 'address' | 'name' | 'permissions' | 'isInboundOnion'>,
     wantsEncryption = false,
   ): void {
-    const { host, port } = connection.local;
+    const { local } = connection;
     const id = asPeerId(this.#nextPeerId++);
     const addressForLog = this.#options.logsAddresses ? { addressForLog: formatNetAddress(facts.address) } : {};
     this.#ports.log.debug('net', () => `Added connection ${formatPeerForLog({ id, ...addressForLog })}`);
@@ -516,7 +533,7 @@ export class Node {
       ...facts,
       ...addressForLog,
       id,
-      localAddress: parseHost(host, port) ?? unspecifiedAddress(port),
+      localAddress: this.#parseEnd(local) ?? unspecifiedAddress(local.port),
       localServices: this.#localServices() | (facts.permissions.bloomfilter ? NODE_BLOOM : 0n),
       localNonce: nextU64(this.#ports.rng),
     };
@@ -530,11 +547,12 @@ export class Node {
   }
 
   #localServices(): bigint {
-    const filters = this.#ports.filters === undefined ? 0n : NODE_COMPACT_FILTERS;
-    const bloom = this.#options.offersBloomFilters ? NODE_BLOOM : 0n;
-    const encryption = this.#encryption === null ? 0n : NODE_P2P_V2;
-    const history = this.#options.isPruned || this.chain.background !== null ? 0n : NODE_NETWORK;
-    return NODE_WITNESS | NODE_NETWORK_LIMITED | filters | bloom | encryption | history;
+    return computeLocalServices({
+      servesFilters: this.#ports.filters !== undefined,
+      offersBloomFilters: this.#options.offersBloomFilters,
+      encrypts: this.#encryption !== null,
+      hasHistory: !this.#options.isPruned && this.chain.background === null,
+    });
   }
 
   /** Whoever shares the address of a peer that misbehaved goes, too. */
@@ -597,6 +615,7 @@ export class Node {
       log,
       rng: rng.fork('links'),
       handshakeTimeoutMs: this.#options.handshakeTimeoutMs,
+      limits: this.#options,
       transports: new Transports(this.#options.params.magic, this.#encryption),
       onUnanswered: (peer) => this.#redialPlainly(peer),
       onDiscouraged: (address) => this.#discourage(address),
@@ -620,6 +639,7 @@ export class Node {
       log,
       rng: rng.fork('connector'),
       defaultPort: params.ports.p2p,
+      reachable: this.#reachable,
       timeoutMs: connectTimeoutMs,
       connections: () => [...this.#manager.peers.values()].map(asPlanned),
       blocksBehind: () => this.#blocksBehind(),
@@ -630,7 +650,7 @@ export class Node {
     });
   }
 
-  #makePrivateBroadcaster(reachable: ReadonlySet<NetworkKind>): PrivateBroadcaster | null {
+  #makePrivateBroadcaster(): PrivateBroadcaster | null {
     const { mempool, rng } = this.#ports;
     if (!this.#options.broadcastsPrivately || mempool === null) return null;
     return createPrivateBroadcaster({
@@ -638,7 +658,7 @@ export class Node {
       intake: mempool.intake,
       manager: this.#manager,
       connector: this.#connector,
-      reachable,
+      reachable: this.#reachable,
       addressManager: this.#addressManager,
       localAddresses: this.#localAddresses,
       encrypts: this.#encryption !== null,

@@ -1,10 +1,11 @@
 // Everything that is known of a connection, as getpeerinfo tells it (Core CNodeStats, CNodeStateStats).
 
 import { NO_ENTRY } from '../../kernel/chain/block-index.ts';
+import { networkOfPeer } from '../p2p/addr-local.ts';
 import { listPermissions, type PermissionName } from '../p2p/net-permissions.ts';
 import type { Peer } from '../p2p/peer.ts';
 import type { PeerManager } from '../p2p/peer-manager.ts';
-import { formatNetAddress, routableNetwork } from '../wire/net-address.ts';
+import { formatNetAddress } from '../wire/net-address.ts';
 import type { TransportProtocol } from '../wire/transport.ts';
 import { describePeer, type PeerInfo } from './peer-info.ts';
 import type { PeerLink } from './peer-link.ts';
@@ -60,7 +61,7 @@ export function describePeerFully(manager: PeerManager, peer: Peer, link: PeerLi
     name: peer.name,
     localAddress: formatNetAddress(peer.localAddress),
     seenLocalAddress: peer.seenLocalAddress === null ? null : formatNetAddress(peer.seenLocalAddress),
-    network: routableNetwork(peer.address),
+    network: networkOfPeer(peer),
     relaysTransactions: peer.wantsTransactions,
     lastSentSec: link.lastSentSec,
     lastReceivedSec: link.lastReceivedSec,

@@ -5,7 +5,8 @@ import { ManualTime } from '../../../test/model/manual-time.ts';
 import { createRegtestParams } from '../../kernel/consensus/networks/regtest.ts';
 import { asPeerId } from '../p2p/peer-id.ts';
 import { TransportV1 } from '../wire/transport-v1.ts';
-import { type LinkOwner, PeerLink } from './peer-link.ts';
+import { NODE_DEFAULTS } from './node-options.ts';
+import { type LinkLimits, type LinkOwner, PeerLink } from './peer-link.ts';
 
 const { magic } = createRegtestParams();
 
@@ -16,7 +17,7 @@ interface Setup {
   readonly told: string[];
 }
 
-function setUp(): Setup {
+function setUp(limits: LinkLimits = NODE_DEFAULTS): Setup {
   const time = new ManualTime(0);
   const connection = new FakeConnection({ host: '1.2.3.4', port: 5 }, magic);
   const told: string[] = [];
@@ -25,7 +26,7 @@ function setUp(): Setup {
     onReady: () => told.push('ready'),
     onClosed: (_link, reason) => told.push(`closed ${reason}`),
   };
-  const link = new PeerLink(asPeerId(1), connection, new TransportV1(magic), owner, time);
+  const link = new PeerLink({ id: asPeerId(1), connection, transport: new TransportV1(magic) }, limits, owner, time);
   link.start();
   return { time, connection, link, told };
 }
@@ -50,6 +51,27 @@ test('D01: a message of the greatest length fits below the bound: reading never 
   for (const piece of bytes.takeBytesToSend()) connection.giveBytes(piece.slice(0, piece.length));
   assert.ok(connection.isReading);
   assert.equal(link.next()?.type, 'message');
+});
+
+test('D01: with a small bound a message of any length is still read to its end, and what follows it waits', () => {
+  const { connection, link } = setUp({ receiveBufferBytes: 1000, sendBufferBytes: 0 });
+  const bytes = new TransportV1(magic);
+  bytes.send('junk', new Uint8Array(3000));
+  const [header, payload] = bytes.takeBytesToSend();
+  connection.giveBytes(header!);
+  connection.giveBytes(payload!.slice(0, 2000));
+  assert.equal(connection.isReading, false, 'it might be several messages');
+  assert.deepEqual([link.next(), connection.isReading], [null, true], 'it is the beginning of one');
+  connection.giveBytes(payload!.slice(2000));
+  connection.sayRaw('ping', new Uint8Array(1000));
+  assert.equal(connection.isReading, false);
+  assert.equal(link.next()?.type, 'message');
+  assert.equal(connection.isReading, false, 'the second is above the bound by itself');
+  assert.equal(link.next()?.type, 'message');
+  assert.ok(connection.isReading);
+  connection.takes = false;
+  link.send('ping', new Uint8Array(8));
+  assert.ok(link.isClogged, 'without room any byte that waits is too many');
 });
 
 test('D05: a peer that does not take what it asked for is clogged above a million bytes', () => {

@@ -7,11 +7,19 @@ import type { Clock, Connection } from '../ports.ts';
 import type { Received, Transport } from '../wire/transport.ts';
 import type { TurnTaker } from './message-loop.ts';
 
-/** Bytes that wait to be looked at before the connection is read no further (Core DEFAULT_MAXRECEIVEBUFFER). */
-const RECEIVE_BUFFER_MAX = 5_000_000;
+/** Bytes of a connection that may wait to be looked at (Core DEFAULT_MAXRECEIVEBUFFER). */
+export const RECEIVE_BUFFER_BYTES_DEFAULT = 5_000_000;
 
-/** Bytes that wait to be sent before no more messages of the peer are handled (Core DEFAULT_MAXSENDBUFFER). */
-const SEND_BUFFER_MAX = 1_000_000;
+/** Bytes that may wait to be sent on a connection (Core DEFAULT_MAXSENDBUFFER). */
+export const SEND_BUFFER_BYTES_DEFAULT = 1_000_000;
+
+/** What a connection may hold. */
+export interface LinkLimits {
+  /** Bytes that wait to be looked at before it is read no further (-maxreceivebuffer); a message is always read to its end. */
+  readonly receiveBufferBytes: number;
+  /** Bytes that wait to be sent before no more messages of the peer are handled (-maxsendbuffer). */
+  readonly sendBufferBytes: number;
+}
 
 /** What the owner of a link does when it is its turn, and hears of it. */
 export interface LinkOwner {
@@ -43,16 +51,23 @@ export class PeerLink implements TurnTaker {
   unsettledBlockCount = 0;
   /** Transactions and packages from it that are being judged: meanwhile nothing further of it is handled. */
   unsettledTransactionCount = 0;
+  readonly #limits: LinkLimits;
   readonly #owner: LinkOwner;
   readonly #clock: Clock;
   #heldBack: Received | null = null;
   #isReading = true;
   #isClosed = false;
 
-  constructor(id: PeerId, connection: Connection, transport: Transport, owner: LinkOwner, clock: Clock) {
-    this.id = id;
-    this.connection = connection;
-    this.transport = transport;
+  constructor(
+    facts: { readonly id: PeerId; readonly connection: Connection; readonly transport: Transport },
+    limits: LinkLimits,
+    owner: LinkOwner,
+    clock: Clock,
+  ) {
+    this.id = facts.id;
+    this.connection = facts.connection;
+    this.transport = facts.transport;
+    this.#limits = limits;
     this.#owner = owner;
     this.#clock = clock;
   }
@@ -80,7 +95,7 @@ export class PeerLink implements TurnTaker {
 
   /** The peer does not take what it asked for: nothing more is done for it until it does. */
   get isClogged(): boolean {
-    return this.connection.queuedBytes > SEND_BUFFER_MAX;
+    return this.connection.queuedBytes > this.#limits.sendBufferBytes;
   }
 
   /** Bytes held for the peer in both directions. */
@@ -102,7 +117,8 @@ export class PeerLink implements TurnTaker {
     }
     const received = this.transport.next();
     this.#sendReady();
-    if (!this.#isReading && this.transport.pendingBytes <= RECEIVE_BUFFER_MAX) {
+    // Where nothing came out, what is held is the beginning of a message, whose end has to be read whatever the limit is.
+    if (!this.#isReading && (received === null || !this.#isFull)) {
       this.#isReading = true;
       this.connection.setReading(true);
     }
@@ -140,13 +156,17 @@ export class PeerLink implements TurnTaker {
     this.connection.close();
   }
 
+  get #isFull(): boolean {
+    return this.transport.pendingBytes > this.#limits.receiveBufferBytes;
+  }
+
   #receive(bytes: Uint8Array): void {
     if (this.#isClosed) return;
     this.lastReceivedMs = this.#clock.monotonicMs();
     this.lastReceivedSec = Math.floor(this.#clock.wallMs() / 1000);
     this.receivedBytes += bytes.length;
     this.transport.receive(bytes);
-    if (this.#isReading && this.transport.pendingBytes > RECEIVE_BUFFER_MAX) {
+    if (this.#isReading && this.#isFull) {
       this.#isReading = false;
       this.connection.setReading(false);
     }

@@ -22,7 +22,7 @@ import type { BlockIntake } from './block-intake.ts';
 import { type BlockReader, readAsMessages } from './block-reader.ts';
 import { type FilterSource, readFilterMessages } from './filter-reader.ts';
 import { MessageLoop } from './message-loop.ts';
-import { type LinkOwner, PeerLink } from './peer-link.ts';
+import { type LinkLimits, type LinkOwner, PeerLink } from './peer-link.ts';
 import { IntakeClosedError, type TransactionIntake } from './transaction-intake.ts';
 import type { Transports } from './transports.ts';
 
@@ -51,6 +51,7 @@ export interface PeerLinksParts {
   /** Writes all messages down; null: nobody wants them. */
   readonly recorder: MessageRecorder | null;
   readonly handshakeTimeoutMs: number;
+  readonly limits: LinkLimits;
   readonly transports: Transports;
   /** An address is to be remembered as one whose connections are the first to be refused. */
   readonly onDiscouraged: (address: NetAddress) => void;
@@ -104,10 +105,10 @@ export class PeerLinks implements LinkOwner {
 
   /** Takes up a connection that has come about. Whoever connected to us decides whether it is encrypted. */
   adopt(connection: Connection, facts: PeerFacts, wantsEncryption = false): PeerLink {
-    const { manager, transports, clock } = this.#parts;
+    const { manager, transports, clock, limits } = this.#parts;
     const isInbound = facts.kind === 'inbound';
     const transport = isInbound ? transports.createInbound() : transports.createOutbound(wantsEncryption);
-    const link = new PeerLink(facts.id, connection, transport, this, clock);
+    const link = new PeerLink({ id: facts.id, connection, transport }, limits, this, clock);
     this.#links.set(facts.id, link);
     this.apply(manager.peerConnected(facts, this.now()));
     manager.noteTransport(facts.id, transport.protocol);

@@ -98,6 +98,15 @@ test('an onion address is never handed to the resolver of this machine', async (
   assert.equal(world.made.length, 0);
 });
 
+test('a proxy that is named later is used from then on, in place of the one before', async () => {
+  const world = new World({ byNetwork: new Map([['ipv4', proxyAt(4)]]), forNames: null });
+  for (const port of [9, 10]) {
+    world.network.useProxy('onion', proxyAt(port));
+    assert.deepEqual((await world.dial(ONION)).raw.remote, { host: '10.0.0.1', port });
+  }
+  assert.deepEqual((await world.dial('8.8.8.8')).raw.remote, { host: '10.0.0.1', port: 4 });
+});
+
 test('a connection begins where the talk with the proxy ends, and loses nothing of it', async () => {
   const world = new World({ byNetwork: new Map([['ipv4', proxyAt(4)]]), forNames: null });
   const { dialled, raw } = await world.dial('8.8.8.8', 0x1234);

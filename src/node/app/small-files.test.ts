@@ -80,8 +80,10 @@ test('what is saved is loaded again', async () => {
   assert.ok((await files.loadBans(rng(), NOW)).isBanned(addressOf('9.9.9.9:0'), NOW));
   assert.deepEqual(lines, [
     'DumpAnchors: Flush 2 outbound block-relay-only peer addresses to anchors.dat',
+    'init message: Loading P2P addresses…',
     'Loaded 20 addresses from peers.dat',
     'Loaded 2 addresses from "anchors.dat"',
+    'init message: Loading banlist…',
   ]);
 });
 
@@ -91,7 +93,9 @@ test('without files there are no addresses, no anchors and no bans, and Core’s
   assert.deepEqual(await files.takeAnchors(), []);
   assert.deepEqual((await files.loadBans(rng(), NOW)).list(NOW), []);
   assert.deepEqual(lines, [
+    'init message: Loading P2P addresses…',
     'Creating peers.dat because the file was not found ("net/peers.dat")',
+    'init message: Loading banlist…',
     'Recreating the banlist database',
   ]);
 });
@@ -160,8 +164,8 @@ test('E09: a damaged list of bans is put aside, and its bans are lost with a war
     const list = await files.loadBans(rng(), NOW);
     assert.deepEqual(list.list(NOW), []);
     assert.deepEqual(await get(folder, 'banlist.json.bak'), encodeUtf8(text));
-    assert.match(lines[0]!, /^banlist\.json is put aside: .+\. No bans are in force$/);
-    assert.equal(lines[1], 'Recreating the banlist database');
+    assert.match(lines[1]!, /^banlist\.json is put aside: .+\. No bans are in force$/);
+    assert.equal(lines[2], 'Recreating the banlist database');
   }
 });
 

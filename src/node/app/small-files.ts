@@ -58,6 +58,7 @@ export class SmallFiles {
     const settings: AddressManagerOptions = { groups, checkInterval, note };
     const create = (): AddressManager =>
       new AddressManager(hasOpenAddressKey ? OPEN_KEY : rng.bytes(KEY_BYTES), rng, settings);
+    this.#log.info('init message: Loading P2P addresses…');
     const path = this.#path(PEERS_FILE_NAME);
     if (!(await this.#folder.exists(PEERS_FILE_NAME))) {
       this.#log.info(`Creating ${PEERS_FILE_NAME} because the file was not found ("${path}")`);
@@ -132,13 +133,14 @@ export class SmallFiles {
     return list;
   }
 
-  /** The bans of the last run that still hold. */
-  async loadBans(rng: Rng, nowSec: number): Promise<BanList> {
+  /** The bans of the last run that still hold; `usesCjdns` as for parseSubnet. */
+  async loadBans(rng: Rng, nowSec: number, usesCjdns = false): Promise<BanList> {
+    this.#log.info('init message: Loading banlist…');
     if (!(await this.#folder.exists(BAN_LIST_FILE_NAME))) {
       return this.#createBans(rng);
     }
     const bytes = await this.#read(BAN_LIST_FILE_NAME, BAN_LIST_TEXT_MAX);
-    const parsed = bytes === null ? null : parseBanList(toByteText(bytes));
+    const parsed = bytes === null ? null : parseBanList(toByteText(bytes), usesCjdns);
     if (parsed === null || !parsed.ok) {
       await this.#putAside(BAN_LIST_FILE_NAME);
       const what = parsed?.error.message ?? 'the file is too long';

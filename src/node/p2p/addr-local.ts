@@ -57,8 +57,11 @@ interface LocalAddress {
 }
 
 /** The network through which a peer is connected (Core ConnectedThroughNetwork). */
-export function networkOfPeer({ address, isInboundOnion }: LocalAddressFacts): Network | 'unroutable' {
-  return isInboundOnion ? 'onion' : netClass(address);
+export function networkOfPeer({
+  address,
+  isInboundOnion,
+}: Pick<LocalAddressFacts, 'address' | 'isInboundOnion'>): Network | 'unroutable' {
+  return isInboundOnion === true ? 'onion' : netClass(address);
 }
 
 /** Our own addresses. */

@@ -67,8 +67,11 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** Reads the text of a file. Whatever the text, nothing is thrown and memory stays within a small multiple of it. */
-export function parseBanList(text: string): Result<BanListFile, BanListFileError> {
+/**
+ * Reads the text of a file; `usesCjdns` as for {@link parseSubnet}. Whatever the text, nothing is thrown and memory stays within a small
+ * multiple of it.
+ */
+export function parseBanList(text: string, usesCjdns = false): Result<BanListFile, BanListFileError> {
   if (text.length > BAN_LIST_TEXT_MAX) return fail('too-long', 'the list of bans is too long');
   const root = parseJson(text);
   if (root === undefined) return fail('not-json', 'the list of bans does not contain valid JSON');
@@ -78,7 +81,7 @@ export function parseBanList(text: string): Result<BanListFile, BanListFileError
   const bans: Ban[] = [];
   const dropped: string[] = [];
   for (const [index, entry] of list.entries()) {
-    const parsed = parseEntry(entry, index);
+    const parsed = parseEntry(entry, index, usesCjdns);
     if (!parsed.ok) return parsed;
     if (typeof parsed.value === 'string') dropped.push(parsed.value);
     else bans.push(parsed.value);
@@ -87,13 +90,13 @@ export function parseBanList(text: string): Result<BanListFile, BanListFileError
 }
 
 /** A ban, or a line for the log that says why the entry is left out. */
-function parseEntry(entry: unknown, index: number): Result<Ban | string, BanListFileError> {
+function parseEntry(entry: unknown, index: number, usesCjdns: boolean): Result<Ban | string, BanListFileError> {
   if (!isObject(entry)) return fail('bad-entry', `ban ${index} is no JSON object`, index);
   const { version, ban_created: createdSec, banned_until: untilSec, address } = entry;
   if (!Number.isSafeInteger(version)) return fail('bad-entry', `ban ${index} has no version`, index);
   if (version !== ENTRY_VERSION) return ok(`Dropping entry with unknown version (${version}) from ban list`);
   if (typeof address !== 'string') return fail('bad-entry', `ban ${index} has no address`, index);
-  const subnet = parseSubnet(address);
+  const subnet = parseSubnet(address, usesCjdns);
   if (!subnet.ok)
     return ok(`Dropping entry with unparseable address or subnet (${sanitizeText(address)}) from ban list`);
   if (typeof createdSec !== 'number' || !Number.isSafeInteger(createdSec)) {

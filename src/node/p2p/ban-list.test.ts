@@ -109,12 +109,12 @@ test('100,000 bans are looked up without going through them', () => {
     const bytes = Uint8Array.of(20 + (i >>> 16), (i >>> 8) & 255, i & 255, 0);
     list.ban({ network: 'ipv4', bytes, prefixBits: 24 }, NOW_SEC + 10, NOW_SEC);
   }
-  const begin = performance.now();
+  const begin = process.cpuUsage();
   let banned = 0;
   for (let i = 0; i < 20_000; i++) if (list.isBanned(host(`20.${i & 255}.${i >>> 8}.1`), NOW_SEC)) banned++;
   assert.equal(banned, 20_000);
   // 20,000 passes over the list would take a minute or more
-  assert.ok(performance.now() - begin < 5000);
+  assert.ok(process.cpuUsage(begin).user < 5_000_000);
 });
 
 test('an address is discouraged whatever its port, and its neighbours are not', () => {
@@ -128,9 +128,9 @@ test('an address is discouraged whatever its port, and its neighbours are not', 
 test('D11: after two million discouraged addresses the last 50,000 are known, the first forgotten, and looking up takes constant time', () => {
   const list = new BanList(createRng(1));
   const lookUp = () => {
-    const begin = performance.now();
+    const begin = process.cpuUsage();
     for (let i = 0; i < 2000; i++) list.isDiscouraged(ipv6(0x8000_0000 + i));
-    return performance.now() - begin;
+    return process.cpuUsage(begin).user;
   };
   lookUp();
   const count = 2_000_000;
@@ -146,5 +146,5 @@ test('D11: after two million discouraged addresses the last 50,000 are known, th
   for (let i = 0; i < 100_000; i++) if (list.isDiscouraged(ipv6(i))) known++;
   assert.ok(known <= 5, `${known} of 100,000 forgotten addresses seem discouraged`);
   // a thousand addresses of `getaddr` cost milliseconds
-  assert.ok(lookUp() < 500);
+  assert.ok(lookUp() < 500_000);
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { USUAL_PLAN } from '../../../test/model/connection-plan-options.ts';
 import { toHex } from '../../kernel/util/bytes.ts';
 import { createRng, type Rng } from '../../kernel/util/prng.ts';
 import { addressKey, isRoutable, type NetAddress } from '../wire/net-address.ts';
@@ -7,7 +8,7 @@ import { netGroup } from '../wire/net-group.ts';
 import type { AddressEntry } from '../wire/packed-lists.ts';
 import type { AddressSource, PlannedConnection } from './address-choice.ts';
 import { AddressManager } from './addrman.ts';
-import { ConnectionPlan, computeConnectionLimits, type Dial } from './connection-plan.ts';
+import { ConnectionPlan, type Dial } from './connection-plan.ts';
 
 const START_SEC = 1_700_000_000;
 const HOUR_MS = 3_600_000;
@@ -130,23 +131,7 @@ class Node {
 }
 
 function createPlan(rng: Rng, anchors: readonly AddressEntry[]): ConnectionPlan {
-  const options = {
-    limits: computeConnectionLimits(125),
-    isAutomatic: true,
-    connect: [],
-    addedNodes: [],
-    seedNodes: [],
-    dnsSeeds: [],
-    isDnsForced: false,
-    hasNameProxy: false,
-    useFixedSeeds: false,
-    fixedSeeds: [],
-    anchors,
-    encrypts: false,
-    reachable: new Set(['ipv4'] as const),
-    defaultPort: 8333,
-  };
-  return new ConnectionPlan(options, rng);
+  return new ConnectionPlan({ ...USUAL_PLAN, anchors, reachable: new Set(['ipv4']) }, rng);
 }
 
 /** A node that has lived for a day among honest peers, and then for 48 hours with attackers on all its inbound places. */

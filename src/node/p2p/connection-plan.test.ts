@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { USUAL_PLAN } from '../../../test/model/connection-plan-options.ts';
 import { createRng } from '../../kernel/util/prng.ts';
 import { formatNetAddress, hostKey, type NetAddress, type Network, parseNetAddress } from '../wire/net-address.ts';
 import type { AddressEntry } from '../wire/packed-lists.ts';
@@ -66,23 +67,6 @@ class Addresses implements AddressSource {
   }
 }
 
-const OPTIONS: ConnectionPlanOptions = {
-  limits: computeConnectionLimits(125),
-  isAutomatic: true,
-  connect: [],
-  addedNodes: [],
-  seedNodes: [],
-  dnsSeeds: [],
-  isDnsForced: false,
-  hasNameProxy: false,
-  useFixedSeeds: false,
-  fixedSeeds: [],
-  anchors: [],
-  encrypts: false,
-  reachable: new Set<Network>(['ipv4', 'ipv6']),
-  defaultPort: 8333,
-};
-
 /** A plan and the world that it acts on: every dial becomes a connection, unless the test says otherwise. */
 class World {
   readonly plan: ConnectionPlan;
@@ -100,7 +84,7 @@ class World {
   isReachable: (dial: Dial) => boolean = () => true;
 
   constructor(options: Partial<ConnectionPlanOptions> = {}, entries: readonly PickedAddress[] = [], seed = 1) {
-    this.plan = new ConnectionPlan({ ...OPTIONS, ...options }, createRng(seed));
+    this.plan = new ConnectionPlan({ ...USUAL_PLAN, ...options }, createRng(seed));
     this.addresses = new Addresses(entries);
   }
 
@@ -538,7 +522,7 @@ test('T02: times of 30 years and jumps of the wall clock change nothing about wa
   world.nowMs = 30 * 365 * 24 * 60 * MINUTE_MS;
   world.run(10 * MINUTE_MS);
   assert.deepEqual(world.kinds(), { 'outbound-full-relay': 8, 'block-relay-only': 2 });
-  const plan = new ConnectionPlan(OPTIONS, createRng(1));
+  const plan = new ConnectionPlan(USUAL_PLAN, createRng(1));
   const jumpy = new World({}, MANY);
   for (const [i, nowSec] of [NOW_SEC, 0, NOW_SEC + 10 ** 9, 5, NOW_SEC - 10_800].entries()) {
     plan.next(jumpy.state, i * 500, nowSec);

@@ -16,6 +16,7 @@
 
 import type { Rng } from '../../kernel/util/prng.ts';
 import {
+  asUsed,
   equalHosts,
   formatNetAddress,
   type NetAddress,
@@ -287,7 +288,8 @@ export class ConnectionPlan {
   }
 
   #dialName(kind: Dial['kind'], name: string, wantsEncryption: boolean, steps: PlanStep[]): void {
-    const address = parseNetAddress(name, this.#options.defaultPort);
+    const parsed = parseNetAddress(name, this.#options.defaultPort);
+    const address = parsed === null ? null : asUsed(parsed, this.#options.reachable);
     this.#pushDial({ type: 'dial', kind, address, name, isFailureCounted: false, wantsEncryption }, 0, steps);
   }
 

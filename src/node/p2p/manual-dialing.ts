@@ -5,6 +5,7 @@
 import {
   addressKey,
   equalAddresses,
+  flipIpv6ToCjdns,
   formatHost,
   formatNetAddress,
   type NetAddress,
@@ -33,9 +34,13 @@ export interface ManualConnection {
 
 /** True when a node that the operator named is connected, by its name or its address. */
 export function isNodeConnected(name: string, connections: readonly ManualConnection[], defaultPort: number): boolean {
-  const address = parseNetAddress(name, defaultPort);
+  const parsed = parseNetAddress(name, defaultPort);
+  // Whether an address of that range is of CJDNS matters to nobody here, as long as both are taken alike.
+  const address = parsed === null ? null : flipIpv6ToCjdns(parsed);
   return connections.some(
-    (one) => one.name === name || (address !== null && one.address !== null && equalAddresses(one.address, address)),
+    (one) =>
+      one.name === name ||
+      (address !== null && one.address !== null && equalAddresses(flipIpv6ToCjdns(one.address), address)),
   );
 }
 

@@ -143,12 +143,12 @@ function parseFlags(text: string, mayBeOut: boolean): Result<Flags, PermissionsE
   return ok({ grant, isIn, isOut, rest: text.slice(separator + 1) });
 }
 
-/** Reads the value of -whitelist: `[permission,…@]subnet`. */
-export function parseWhitelist(text: string): Result<WhitelistEntry, PermissionsError> {
+/** Reads the value of -whitelist: `[permission,…@]subnet`; `usesCjdns` as for {@link parseSubnet}. */
+export function parseWhitelist(text: string, usesCjdns = false): Result<WhitelistEntry, PermissionsError> {
   const flags = parseFlags(text, true);
   if (!flags.ok) return flags;
   const { grant, isIn, isOut, rest } = flags.value;
-  const subnet = parseSubnet(rest);
+  const subnet = parseSubnet(rest, usesCjdns);
   if (!subnet.ok) return err({ message: `Invalid netmask specified in -whitelist: '${rest}'` });
   return ok({ grant, subnet: subnet.value, appliesToInbound: isIn, appliesToManual: isOut });
 }

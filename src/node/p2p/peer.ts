@@ -23,6 +23,8 @@ export interface PeerFacts {
   readonly kind: ConnectionKind;
   /** Where it is connected from or to. */
   readonly address: NetAddress;
+  /** It came in where Tor brings what it has for us: `address` is that of Tor, and not its own (Core m_inbound_onion). */
+  readonly isInboundOnion?: boolean;
   /** Our end of the connection. */
   readonly localAddress: NetAddress;
   /** The name that the operator gave for it, when it was dialled by name. */

@@ -5,6 +5,7 @@ import { compareBytes, equalBytes } from '../../kernel/util/bytes.ts';
 import { err, ok, type Result } from '../../kernel/util/result.ts';
 import {
   ADDRESS_BYTES,
+  flipIpv6ToCjdns,
   formatHost,
   isValid,
   NETWORK_NUMBERS,
@@ -69,12 +70,16 @@ function parseBareHost(text: string): NetAddress | null {
   return parseHost(isBracketed ? text.slice(1, -1) : text, 0);
 }
 
-/** Reads `1.2.3.0/24`, `1.2.3.0/255.255.255.0`, `2001:db9::/32`, `1.2.3.4`, `….onion` (Core LookupSubNet). */
-export function parseSubnet(text: string): Result<Subnet, SubnetError> {
+/**
+ * Reads `1.2.3.0/24`, `1.2.3.0/255.255.255.0`, `2001:db9::/32`, `1.2.3.4`, `….onion` (Core LookupSubNet). `usesCjdns`: addresses of
+ * fc00::/8 are of CJDNS, where each stands for itself.
+ */
+export function parseSubnet(text: string, usesCjdns = false): Result<Subnet, SubnetError> {
   if (text.length > TEXT_LENGTH_MAX) return err('bad-address');
   const slash = text.lastIndexOf('/');
-  const address = parseBareHost(slash < 0 ? text : text.slice(0, slash));
-  if (address === null) return err('bad-address');
+  const parsed = parseBareHost(slash < 0 ? text : text.slice(0, slash));
+  if (parsed === null) return err('bad-address');
+  const address = usesCjdns ? flipIpv6ToCjdns(parsed) : parsed;
   if (slash < 0) return ok(singleAddressSubnet(address));
   const prefixBits = hasPrefixes(address.network) ? parseMask(text.slice(slash + 1), address.network) : null;
   if (prefixBits === null) return err('bad-mask');

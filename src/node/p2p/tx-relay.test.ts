@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type FakeEntry, type FakeEntryOptions, FakeRelayPool } from '../../../test/model/relay-pool.ts';
+import { type FakeEntry, type FakeEntryOptions, FakeRelayPool, relayPeer } from '../../../test/model/relay-pool.ts';
 import { createRng } from '../../kernel/util/prng.ts';
 import { parseNetAddress } from '../wire/net-address.ts';
 import type { InventoryList } from '../wire/packed-lists.ts';
-import { asPeerId, type PeerId } from './peer-id.ts';
+import type { PeerId } from './peer-id.ts';
 import { type RelayPeerFacts, TxRelay } from './tx-relay.ts';
 
 const TX = 1;
@@ -25,21 +25,8 @@ class World {
 
   /** A peer that has said hello and had its first tick, unless it is to be fresh. */
   join(facts: Partial<RelayPeerFacts> = {}, isFresh = false): PeerId {
-    const id = asPeerId(this.#facts.size + 1);
-    const peer = {
-      id,
-      kind: 'inbound' as const,
-      address: at('44.3.2.1'),
-      localAddress: at('55.5.5.5'),
-      seenLocalAddress: null,
-      permissions: { noban: false },
-      wantsTransactions: true,
-      mayWantTransactions: true,
-      bloomFilter: null,
-      announcesByWtxid: true,
-      feeFilterSat: 0,
-      ...facts,
-    };
+    const peer = { ...relayPeer(this.#facts.size + 1, facts) };
+    const { id } = peer;
     this.#facts.set(id, peer);
     this.relay.peerJoined(peer);
     if (!isFresh) assert.equal(this.relay.tick(id, this.nowMs), null);

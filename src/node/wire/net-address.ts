@@ -183,6 +183,11 @@ export function flipIpv6ToCjdns(address: NetAddress): NetAddress {
   return { network: 'cjdns', bytes: address.bytes, port: address.port };
 }
 
+/** What an address means to a node that uses these networks: only with CJDNS are there addresses of CJDNS. */
+export function asUsed(address: NetAddress, networks: ReadonlySet<Network>): NetAddress {
+  return networks.has('cjdns') ? flipIpv6ToCjdns(address) : address;
+}
+
 // --- what kind of place it is
 
 /** True when the address names this machine itself: 127/8, 0/8, ::1. */
@@ -328,8 +333,12 @@ export function splitHostPort(text: string): HostAndPort | null {
   return /^\d+$/.test(digits) && Number(digits) <= 0xffff ? { host: bare, port: Number(digits) } : null;
 }
 
-/** The address of a text, with `defaultPort` where it names none; null when it is no numeric address (Core LookupNumeric). */
+/**
+ * The address of a text, with `defaultPort` where it names none, or that of I2P; null when it is no numeric address (Core
+ * LookupNumeric, GetDefaultPort).
+ */
 export function parseNetAddress(text: string, defaultPort: number): NetAddress | null {
   const split = splitHostPort(text);
-  return split === null ? null : parseHost(split.host, split.port ?? defaultPort);
+  const address = split === null ? null : parseHost(split.host, split.port ?? defaultPort);
+  return split?.port === null && address?.network === 'i2p' ? withPort(address, I2P_PORT) : address;
 }

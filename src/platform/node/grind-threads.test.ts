@@ -133,8 +133,8 @@ test('of a search that was replaced nothing more is heard', async (t) => {
 test('a search that is stopped costs nothing any more within milliseconds', async (t) => {
   const threads = createThreads(t, 1);
   const tookMs: number[] = [];
-  // Ten is what it takes by itself; on a machine with other things to do the tenth attempt counts as well.
-  while (tookMs.length < 3 || (tookMs.length < 10 && Math.min(...tookMs) > 10)) {
+  // Ten is what it takes by itself; where others take the time of three attempts in four, one of fifty has it for itself.
+  while (tookMs.length < 3 || (tookMs.length < 50 && Math.min(...tookMs) > 10)) {
     await beginEndless(threads);
     await sleep(60);
     tookMs.push(await measureStop(threads));

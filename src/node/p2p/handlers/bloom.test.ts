@@ -6,12 +6,9 @@ import {
   fate,
   lines,
   type ManagerPeerOptions,
-  ManagerWorld,
   type ManagerWorldOptions,
-  sentOf,
 } from '../../../../test/model/manager-world.ts';
-import { FakeRelayPool } from '../../../../test/model/relay-pool.ts';
-import { asWtxid } from '../../../kernel/primitives/hashes.ts';
+import { openRelayGround, RelayPoolWorld } from '../../../../test/model/relay-pool-world.ts';
 import type { Transaction } from '../../../kernel/primitives/transaction.ts';
 import { toHex } from '../../../kernel/util/bytes.ts';
 import type { FilterLoadMessage, Message } from '../../wire/messages.ts';
@@ -34,18 +31,9 @@ function payTo(byte: number, n: number): Transaction {
 }
 
 /** A node with a mempool that offers bloom filters. */
-class World {
-  readonly pool: FakeRelayPool;
-  readonly node: ManagerWorld;
-
-  private constructor(node: ManagerWorld, pool: FakeRelayPool) {
-    this.node = node;
-    this.pool = pool;
-  }
-
+class World extends RelayPoolWorld {
   static async open(options: ManagerWorldOptions = {}): Promise<World> {
-    const mempool = new FakeRelayPool();
-    return new World(await ManagerWorld.open({ ...options, mempool, local: { takesTransactions: true } }), mempool);
+    return new World(await openRelayGround(options));
   }
 
   join(options: ManagerPeerOptions = {}): Peer {
@@ -54,21 +42,9 @@ class World {
     return peer;
   }
 
-  accept(transaction: Transaction): void {
-    this.pool.add({ transaction });
-    this.node.manager.relayTransaction(asWtxid(transaction.wtxid), this.node.now);
-  }
-
   /** Txids that a peer is told of in a minute. */
   heard(peer: Peer): string[] {
-    const hashes: string[] = [];
-    for (let i = 0; i < 60; i++) {
-      this.node.wait(1_000);
-      for (const { items } of sentOf(this.node.tick(peer), 'inv')) {
-        for (let k = 0; k < items.count; k++) hashes.push(toHex(items.hash(k)));
-      }
-    }
-    return hashes;
+    return this.waitForInv(peer, 60).map(toHex);
   }
 }
 
@@ -81,13 +57,13 @@ test('a peer hears of what its filter matches alone, and of everything again wit
   const peer = world.join();
   assert.deepEqual(deeds(world.node.say(peer, filterLoad(), { type: 'filteradd', element: Uint8Array.of(7) })), []);
   const [wanted, other] = [payTo(7, 1), payTo(8, 2)];
-  world.accept(wanted);
-  world.accept(other);
+  world.accept({ transaction: wanted });
+  world.accept({ transaction: other });
   assert.deepEqual(world.heard(peer), [txidOf(wanted)]);
   world.node.say(peer, { type: 'filterclear' });
   assert.equal(peer.bloomFilter, null);
   const later = payTo(8, 3);
-  world.accept(later);
+  world.accept({ transaction: later });
   assert.deepEqual(world.heard(peer), [txidOf(later)], 'what was passed over is not told later');
 });
 
@@ -96,10 +72,10 @@ test('who wanted no transactions hears of them from the moment on when it says w
     const world = await World.open();
     const peer = world.join({ version: { relay: false } });
     const [before, after] = [payTo(1, 1), payTo(1, 2)];
-    world.accept(before);
+    world.accept({ transaction: before });
     assert.deepEqual([peer.wantsTransactions, world.heard(peer)], [false, []]);
     world.node.say(peer, message);
-    world.accept(after);
+    world.accept({ transaction: after });
     assert.deepEqual([peer.wantsTransactions, world.heard(peer)], [true, [txidOf(after)]], message.type);
   }
 });
@@ -180,7 +156,7 @@ test('D12: however dear a filter makes it, an announcement matches so many trans
   const pushes = (n: number): Uint8Array => Uint8Array.from({ length: 300 }, (_, i) => [2, n, i][i % 3]!);
   for (let n = 0; n < 200; n++) {
     const outputs = Array.from({ length: 40 }, () => pay(1, pushes(n)));
-    world.accept(makeTx([spend({ txid: fakeTxid(n), index: 0 })], outputs));
+    world.accept({ transaction: makeTx([spend({ txid: fakeTxid(n), index: 0 })], outputs) });
   }
   const bloom = peer.bloomFilter!;
   const most = { work: 0 };

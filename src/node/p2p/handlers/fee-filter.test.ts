@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { deeds, lines, type ManagerPeerOptions, ManagerWorld, sentOf } from '../../../../test/model/manager-world.ts';
-import { FakeRelayPool } from '../../../../test/model/relay-pool.ts';
+import { openRelayGround } from '../../../../test/model/relay-pool-world.ts';
 
 /** A node whose mempool asks for 250 satoshis per 1,000 virtual bytes in any case. */
 async function openRelaying(isBlocksOnly = false, tipAgeSec = 100): Promise<ManagerWorld> {
-  const mempool = new FakeRelayPool();
-  mempool.options = { minRelayFeerate: 250 };
-  return ManagerWorld.open({ mempool, tipAgeSec, local: { takesTransactions: true, isBlocksOnly } });
+  const { node, pool } = await openRelayGround({ tipAgeSec, local: { isBlocksOnly } });
+  pool.options = { minRelayFeerate: 250 };
+  return node;
 }
 
 function firstFilters(world: ManagerWorld, options: ManagerPeerOptions): number[] {

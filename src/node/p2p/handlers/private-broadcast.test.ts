@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fakeTxid, makeTx, pay, spend } from '../../../../test/model/block-builder.ts';
 import { versionMessage } from '../../../../test/model/fake-network.ts';
-import { addressOf, deeds, fate, lines, ManagerWorld, sentOf, sentTo } from '../../../../test/model/manager-world.ts';
-import { FakeRelayPool } from '../../../../test/model/relay-pool.ts';
+import { addressOf, deeds, fate, lines, sentOf, sentTo } from '../../../../test/model/manager-world.ts';
+import { openRelayGround, type RelayGround, RelayPoolWorld } from '../../../../test/model/relay-pool-world.ts';
 import { asWtxid, formatHash } from '../../../kernel/primitives/hashes.ts';
 import type { Transaction } from '../../../kernel/primitives/transaction.ts';
 import { toHex } from '../../../kernel/util/bytes.ts';
@@ -26,26 +26,19 @@ function getData(...items: readonly (readonly [number, Uint8Array])[]): Message 
 }
 
 /** A node with one transaction to send, or with so many. */
-class World {
-  readonly node: ManagerWorld;
-  readonly pool: FakeRelayPool;
+class World extends RelayPoolWorld {
   readonly transactions: readonly Transaction[];
 
-  private constructor(node: ManagerWorld, pool: FakeRelayPool, transactions: readonly Transaction[]) {
-    this.node = node;
-    this.pool = pool;
+  private constructor(ground: RelayGround, transactions: readonly Transaction[]) {
+    super(ground);
     this.transactions = transactions;
-    for (const one of transactions) this.list.add(one, { nowMs: node.nowMs, nowSec: node.nowSec });
+    const { nowMs, nowSec } = this.node;
+    for (const one of transactions) this.list.add(one, { nowMs, nowSec });
   }
 
   static async open(count = 1): Promise<World> {
-    const mempool = new FakeRelayPool();
-    const node = await ManagerWorld.open({ mempool, local: { takesTransactions: true } });
-    return new World(
-      node,
-      mempool,
-      Array.from({ length: count }, (_, n) => payment(n + 1)),
-    );
+    const transactions = Array.from({ length: count }, (_, n) => payment(n + 1));
+    return new World(await openRelayGround(), transactions);
   }
 
   get list() {

@@ -5,17 +5,16 @@ import {
   fate,
   lines,
   type ManagerPeerOptions,
-  ManagerWorld,
+  type ManagerWorld,
   type ManagerWorldOptions,
   sentTo,
 } from '../../../../test/model/manager-world.ts';
-import { FakeRelayPool } from '../../../../test/model/relay-pool.ts';
+import { openRelayGround } from '../../../../test/model/relay-pool-world.ts';
 import type { Message, VersionMessage } from '../../wire/messages.ts';
 
-function openWorld(options: ManagerWorldOptions = {}): Promise<ManagerWorld> {
-  const mempool = new FakeRelayPool();
-  const local = { takesTransactions: true, offersReconciliation: true, ...options.local };
-  return ManagerWorld.open({ ...options, mempool, local });
+async function openWorld(options: ManagerWorldOptions = {}): Promise<ManagerWorld> {
+  const { node } = await openRelayGround({ ...options, local: { offersReconciliation: true, ...options.local } });
+  return node;
 }
 
 function sendTxRcncl(version = 1): Message {

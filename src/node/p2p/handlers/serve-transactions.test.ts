@@ -2,9 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fakeTxid, makeTx, pay, spend } from '../../../../test/model/block-builder.ts';
 import { BranchBuilder } from '../../../../test/model/branch-builder.ts';
-import { ManagerWorld, type ManagerWorldOptions, sentOf, sentTo } from '../../../../test/model/manager-world.ts';
-import { type FakeEntry, type FakeEntryOptions, FakeRelayPool } from '../../../../test/model/relay-pool.ts';
-import { asWtxid } from '../../../kernel/primitives/hashes.ts';
+import { type ManagerWorld, type ManagerWorldOptions, sentOf, sentTo } from '../../../../test/model/manager-world.ts';
+import { openRelayGround, RelayPoolWorld } from '../../../../test/model/relay-pool-world.ts';
 import type { Transaction } from '../../../kernel/primitives/transaction.ts';
 import { createRng } from '../../../kernel/util/prng.ts';
 import type { InventoryMessage } from '../../wire/messages.ts';
@@ -24,18 +23,9 @@ function witnessed(n: number, length = 10): Transaction {
 }
 
 /** A node with a mempool, and peers that announce by wtxid. */
-class World {
-  readonly pool = new FakeRelayPool();
-  readonly node: ManagerWorld;
-
-  private constructor(node: ManagerWorld, pool: FakeRelayPool) {
-    this.node = node;
-    this.pool = pool;
-  }
-
+class World extends RelayPoolWorld {
   static async open(options: ManagerWorldOptions = {}): Promise<World> {
-    const mempool = new FakeRelayPool();
-    return new World(await ManagerWorld.open({ ...options, mempool, local: { takesTransactions: true } }), mempool);
+    return new World(await openRelayGround(options));
   }
 
   join(options: Parameters<ManagerWorld['join']>[0] = {}): Peer {
@@ -43,24 +33,6 @@ class World {
     peer.announcesByWtxid = true;
     this.node.tick(peer);
     return peer;
-  }
-
-  accept(options: FakeEntryOptions): FakeEntry {
-    const entry = this.pool.add(options);
-    this.node.manager.relayTransaction(asWtxid(entry.transaction.wtxid), this.node.now);
-    return entry;
-  }
-
-  /** Two minutes go by; the inventory of transactions that the peer gets meanwhile. */
-  waitForInv(peer: Peer): Uint8Array[] {
-    const hashes: Uint8Array[] = [];
-    for (let i = 0; i < 120; i++) {
-      this.node.wait(1_000);
-      for (const { items } of sentOf(this.node.tick(peer), 'inv')) {
-        for (let k = 0; k < items.count; k++) hashes.push(items.hash(k));
-      }
-    }
-    return hashes;
   }
 
   /** Asks, and has everything answered as the shell would. */
