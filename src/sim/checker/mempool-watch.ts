@@ -1,6 +1,7 @@
 // Watches the mempool of every node against the reference ledger: at each new tip and in between all that waits can be in the next
 // block together, fees are exact, totals are sums, limits are kept; and after every reorganisation it is the mempool that would be
-// built from nothing: what waited before and what the blocks taken off contained, as far as it is still good (M08).
+// built from nothing: what waited before and what the blocks taken off contained, as far as it is still good (M08), and as far as no
+// block on the way spent its coins otherwise: when such a block comes off again, what it drove out stays out (Core removeForBlock).
 
 import type { Chainstate } from '../../kernel/chain/chainstate.ts';
 import type { Transaction } from '../../kernel/primitives/transaction.ts';
@@ -59,6 +60,12 @@ export class MempoolWatch implements NodeWatcher {
         if (isRelayed) payments.set(text.txid, text);
       });
     });
+    signals.blockConnected.subscribe(({ block }) => {
+      const reorganisation = this.#reorganisations.get(node);
+      if (reorganisation === undefined) return;
+      const [, ...texts] = readBlockText(block.serialized()).transactions;
+      dropConflicts(reorganisation.payments, texts);
+    });
   }
 
   /** What is heard of the first block that comes off, nothing has been done about yet. */
@@ -110,6 +117,23 @@ export class MempoolWatch implements NodeWatcher {
   #fail(node: SimNode, what: string): void {
     this.#world.fail('mempool', `node ${node.owner} ${what}`);
   }
+}
+
+/** Takes out what spends a coin that others have spent now, and all that spends outputs of it. */
+function dropConflicts(payments: Map<string, TransactionText>, confirmed: readonly TransactionText[]): void {
+  const spent = new Set(confirmed.flatMap(({ spends }) => spends));
+  const kept = new Set(confirmed.map(({ txid }) => txid));
+  const gone = new Set<string>();
+  for (let before = -1; before < gone.size; ) {
+    before = gone.size;
+    for (const [txid, { spends }] of payments) {
+      const isGone = spends.some(
+        (outpoint) => spent.has(outpoint) || gone.has(outpoint.slice(0, outpoint.indexOf(':'))),
+      );
+      if (isGone && !kept.has(txid)) gone.add(txid);
+    }
+  }
+  for (const txid of gone) payments.delete(txid);
 }
 
 /** What is wrong with a mempool, or null. */
