@@ -288,9 +288,8 @@ test('R09: whoever says nothing, or a byte at a time, is disconnected in time, a
   slow.write('GET /');
   assert.equal((await ask(running, CALL)).status, 200);
   const [silentMs, slowMs] = await Promise.all([whenClosed(silent), whenClosed(slow)]);
-  // Half of the usual timeout, which would show that this one was not taken.
-  assert.ok(silentMs > 800 && silentMs < 15_000, `${silentMs}`);
-  assert.ok(slowMs > 800 && slowMs < 15_000, `${slowMs}`);
+  assert.ok(silentMs > 800 && silentMs < 3000, `${silentMs}`);
+  assert.ok(slowMs > 800 && slowMs < 3000, `${slowMs}`);
 });
 
 test('what came while the program was held up is answered, however long that was', async (t) => {
@@ -342,7 +341,7 @@ test('R09: an answer of 100 MB is made as fast as it is read, and holds nobody u
   await new Promise((resolve) => setTimeout(resolve, 300));
   const startMs = performance.now();
   assert.equal((await ask(running, CALL)).status, 200);
-  assert.ok(performance.now() - startMs < 3000, 'it was not waited for');
+  assert.ok(performance.now() - startMs < 1000, 'it was not waited for');
   // Nobody reads: the connection ends, and what was not sent was never made.
   await new Promise((resolve) => setTimeout(resolve, 5500));
   assert.equal(await whenClosedSoon(lazy), true);

@@ -37,8 +37,7 @@ test('an attempt that nobody answers ends in time', async () => {
   const startMs = performance.now();
   // TEST-NET-1: no machine has it. Where there is no way out at all the answer comes at once.
   await assert.rejects(network.dial({ host: '192.0.2.1', port: 9 }, 100), ConnectError);
-  // The system itself would give up after two minutes.
-  assert.ok(performance.now() - startMs < 10_000);
+  assert.ok(performance.now() - startMs < 3000);
 });
 
 test('a connection that was reset before anybody listened to it ends once, and breaks nothing', async () => {
@@ -90,8 +89,7 @@ test('D05: who does not take its last bytes is waited for no longer than a secon
   socket.on('error', () => undefined);
   socket.pause();
   await until('it ended', () => ends.length === 1);
-  // Without a bound it would never end.
-  assert.ok(ends[0]! < 10_000, `${ends[0]} ms`);
+  assert.ok(ends[0]! < 3000, `${ends[0]} ms`);
   socket.destroy();
   await listener.close();
 });
